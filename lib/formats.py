@@ -1,0 +1,202 @@
+"""Numbers and dates as a person reads them, the same on every page and in every export.
+
+Rounds half up, then picks the unit: 99,999,999 is 1亿, never 10,000万.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+from lib.text import Text
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from lib.text import Language
+
+MINUS = "\u2212"
+MISSING = "—"
+SYMBOLS = {"CNY": "¥", "USD": "US$", "GBP": "£", "EUR": "€", "JPY": "JP¥", "HKD": "HK$"}
+
+MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WEEKDAYS_ZH = "一二三四五六日"
+AGAINST = Text("较{period}", "vs {period}")
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One compact unit: shown while the rounded number of units stays below its limit."""
+
+    size: int
+    places: int
+    suffix: str
+    below: int | None
+
+
+SCALES: dict[Language, tuple[Scale, ...]] = {
+    "zh": (
+        Scale(1, 0, "", 10_000),
+        Scale(10_000, 1, "万", 100),
+        Scale(10_000, 0, "万", 10_000),
+        Scale(10**8, 2, "亿", None),
+    ),
+    "en": (
+        Scale(1, 0, "", 1_000),
+        Scale(1_000, 1, "K", 100),
+        Scale(10**6, 2, "M", 100),
+        Scale(10**6, 0, "M", 1_000),
+        Scale(10**9, 2, "B", None),
+    ),
+}
+
+
+def money(amount: Decimal | None, currency: str, language: Language, *, compact: bool = False) -> str:
+    """An amount with its currency: ¥12,684,300.50 or CNY 12,684,300.50 in full, 1,268万 or ¥12.68M compact.
+
+    Compact Chinese leaves out ¥, since the yuan is the ledger's own currency; any other symbol stays.
+    """
+    if amount is None:
+        return MISSING
+    if compact:
+        return _compact_money(amount, currency, language)
+    minus, digits = _signed(amount, 2)
+    if language == "en":
+        return f"{currency} {minus}{digits}"
+    return f"{minus}{_symbol(currency)}{digits}"
+
+
+def number(value: Decimal | float | None, places: int = 0) -> str:
+    """A plain number with thousands separators and a fixed count of decimals."""
+    return MISSING if value is None else "".join(_signed(_decimal(value), places))
+
+
+def percent(rate: Decimal | float | None, places: int = 1) -> str:
+    """A rate from 0 to 1 as 86.4%."""
+    return MISSING if rate is None else f"{number(_decimal(rate) * 100, places)}%"
+
+
+def points(rate_difference: Decimal | float | None, language: Language, places: int = 1) -> str:
+    """A difference of two rates, always signed: +2.1 个百分点 or +2.1 pp."""
+    if rate_difference is None:
+        return MISSING
+    unit = Text("个百分点", "pp").say(language)
+    return f"{_plus(_decimal(rate_difference) * 100, places)} {unit}"
+
+
+def nps(score: float | None, margin: float | None, answered_count: int, asked_count: int, language: Language) -> str:
+    """A net promoter score with its margin and base: +18（±17，n=46/70）."""
+    if score is None:
+        return MISSING
+    shown = _plus(_decimal(score), 0)
+    around = MISSING if margin is None else number(_decimal(margin))
+    if language == "zh":
+        return f"{shown}（±{around}，n={answered_count}/{asked_count}）"
+    return f"{shown} (±{around}, n={answered_count} of {asked_count})"
+
+
+def delta(change_amount: Decimal | None, currency: str, language: Language, period: Text) -> str:
+    """A change against a named period: ↑ 29万 较上周 or ▲ ¥0.29M vs last week."""
+    if change_amount is None:
+        return MISSING
+    size = money(abs(change_amount), currency, language, compact=True)
+    against = AGAINST.say(language, period=period)
+    return f"{_arrow(change_amount, size, language)} {size} {against}"
+
+
+def days(count: Decimal | float | None, language: Language, places: int = 0) -> str:
+    """A number of calendar days: 12 天 or 12 d."""
+    if count is None:
+        return MISSING
+    return f"{number(count, places)} {Text('天', 'd').say(language)}"
+
+
+def working_time(days_count: int, hours_count: int, language: Language) -> str:
+    """Working days and hours: 3 个工作日 4 小时 or 3 wd 4 h."""
+    return Text("{days} 个工作日 {hours} 小时", "{days} wd {hours} h").say(language, days=days_count, hours=hours_count)
+
+
+def day(on: date | None, language: Language) -> str:
+    """A date of the current year: 11月15日 周六 or 15 Nov."""
+    if on is None:
+        return MISSING
+    if language == "zh":
+        return f"{on.month}月{on.day}日 周{WEEKDAYS_ZH[on.weekday()]}"
+    return f"{on.day} {MONTHS_EN[on.month - 1]}"
+
+
+def full_date(on: date | None, language: Language) -> str:
+    """A date with its year: 2025年11月15日 or 15 Nov 2025."""
+    if on is None:
+        return MISSING
+    if language == "zh":
+        return f"{on.year}年{on.month}月{on.day}日"
+    return f"{on.day} {MONTHS_EN[on.month - 1]} {on.year}"
+
+
+def iso_date(on: date | None) -> str:
+    """A date for files and sorting: 2025-11-15."""
+    return MISSING if on is None else on.isoformat()
+
+
+def week(on: date | None, language: Language) -> str:
+    """The ISO week a date falls in, with its Monday and Sunday: 2025年第46周(11/10–11/16)."""
+    if on is None:
+        return MISSING
+    year, week_no, _ = on.isocalendar()
+    monday = on.fromisocalendar(year, week_no, 1)
+    sunday = on.fromisocalendar(year, week_no, 7)
+    if language == "zh":
+        return f"{year}年第{week_no}周({monday.month}/{monday.day}–{sunday.month}/{sunday.day})"
+    first = f"{monday.day}" if monday.month == sunday.month else day(monday, "en")
+    return f"W{week_no} {year} ({first}–{day(sunday, 'en')})"
+
+
+def _compact_money(amount: Decimal, currency: str, language: Language) -> str:
+    scale, units = _scaled(abs(amount), SCALES[language])
+    minus = MINUS if amount < 0 and units else ""
+    symbol = "" if language == "zh" and currency == "CNY" else _symbol(currency)
+    return f"{minus}{symbol}{_trimmed(units)}{scale.suffix}"
+
+
+def _scaled(amount: Decimal, scales: tuple[Scale, ...]) -> tuple[Scale, Decimal]:
+    for scale in scales:
+        units = _rounded(amount / scale.size, scale.places)
+        if scale.below is None or units < scale.below:
+            return scale, units
+    raise AssertionError("the last scale has no limit")
+
+
+def _trimmed(units: Decimal) -> str:
+    digits = f"{units:,f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+def _symbol(currency: str) -> str:
+    return SYMBOLS.get(currency, f"{currency} ")
+
+
+def _arrow(change: Decimal, size: str, language: Language) -> str:
+    if not any(digit in size for digit in "123456789"):
+        return "→"
+    return Text("↑" if change > 0 else "↓", "▲" if change > 0 else "▼").say(language)
+
+
+def _plus(value: Decimal, places: int) -> str:
+    minus, digits = _signed(value, places)
+    is_zero = not digits.strip("0.,")
+    return f"{minus or ('' if is_zero else '+')}{digits}"
+
+
+def _signed(value: Decimal, places: int) -> tuple[str, str]:
+    rounded = _rounded(value, places)
+    return (MINUS if rounded < 0 else ""), f"{abs(rounded):,f}"
+
+
+def _rounded(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def _decimal(value: Decimal | float) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))
