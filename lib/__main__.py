@@ -1,0 +1,41 @@
+"""`python -m lib`: import, undo, report, check, backup, restore, demo, user. Errors go to stderr in one sentence, exit code 1."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import pkgutil
+import sys
+
+from lib import cli
+from lib.errors import Refused
+from lib.text import LANGUAGES, Language
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m lib", description=__doc__)
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    for module in pkgutil.iter_modules(cli.__path__):
+        if hasattr(found := importlib.import_module(f"lib.cli.{module.name}"), "add"):
+            found.add(verbs)
+    chosen = parser.parse_args(arguments)
+    try:
+        chosen.run(chosen)
+    except Refused as refusal:
+        print(refusal.say(_language()), file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 1
+    return 0
+
+
+def _language() -> Language:
+    """English on a terminal unless MINGZHANG_LANGUAGE says zh: shells and logs often cannot show Chinese."""
+    wanted = os.environ.get("MINGZHANG_LANGUAGE", "en")
+    return next((language for language in LANGUAGES if language == wanted), "en")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

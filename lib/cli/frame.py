@@ -1,0 +1,47 @@
+"""What every verb shares: opening the ledger, saying results as JSON or CSV, saying refusals in one sentence."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from lib.store.ledger import Ledger, ledger_path
+
+
+def open_ledger() -> Ledger:
+    """The ledger at MINGZHANG_LEDGER. Refuses (`Unusable`): a file that cannot be used."""
+    path = ledger_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return Ledger(path)
+
+
+def say(value: object) -> None:
+    """Print a result as JSON: amounts as exact strings, dates ISO."""
+    json.dump(value, sys.stdout, default=plain, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def say_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str], form: str) -> None:
+    """Print records as a JSON list of objects or as CSV with a header."""
+    if form == "json":
+        say([{name: row[name] for name in columns} for row in rows])
+        return
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([[("" if row[name] is None else plain(row[name])) for name in columns] for row in rows])
+
+
+def plain(value: object) -> object:
+    """A value as the command line says it."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return value

@@ -1,0 +1,164 @@
+"""Who may do what: six roles, their permissions, and the person at the desk.
+
+Row scope and masking are applied in SQL (`lib/sql/views/10_access.sql`); this module only says what a role may ask for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from lib.errors import Forbidden
+from lib.text import Text
+
+
+class Permission(StrEnum):
+    """One thing a person may be allowed to do."""
+
+    METRIC_READ = "metric.read"
+    CUSTOMER_READ = "customer.read"
+    CUSTOMER_WRITE = "customer.write"
+    RECEIVABLE_READ = "receivable.read"
+    RECEIVABLE_WRITE = "receivable.write"
+    SERVICE_READ = "service.read"
+    SERVICE_WRITE = "service.write"
+    PROMISE_WRITE = "promise.write"
+    IMPORT_RECORDS = "import.records"
+    IMPORT_MONEY = "import.money"
+    EXPORT = "export"
+    REVEAL = "reveal"
+    POLICY_WRITE = "policy.write"
+    AUDIT_READ = "audit.read"
+    USER_WRITE = "user.write"
+    BACKUP = "backup"
+
+
+class Role(StrEnum):
+    """The six roles of the house."""
+
+    VIEWER = "viewer"
+    LEAD = "lead"
+    MANAGER = "manager"
+    FINANCE = "finance"
+    COMPLIANCE = "compliance"
+    ADMIN = "admin"
+
+
+class Scope(StrEnum):
+    """Whose customers a person sees: their own, those of the teams given to them, or all."""
+
+    OWN = "own"
+    TEAM = "team"
+    ALL = "all"
+
+
+_READ: Final = frozenset(
+    {
+        Permission.METRIC_READ,
+        Permission.CUSTOMER_READ,
+        Permission.RECEIVABLE_READ,
+        Permission.SERVICE_READ,
+        Permission.EXPORT,
+    }
+)
+_TOUCH: Final = frozenset(
+    {Permission.SERVICE_WRITE, Permission.PROMISE_WRITE, Permission.IMPORT_RECORDS, Permission.REVEAL}
+)
+
+GRANTS: Final[dict[Role, frozenset[Permission]]] = {
+    Role.VIEWER: _READ,
+    Role.LEAD: _READ | _TOUCH,
+    Role.MANAGER: _READ | _TOUCH | {Permission.CUSTOMER_WRITE, Permission.POLICY_WRITE, Permission.AUDIT_READ},
+    Role.FINANCE: _READ
+    | {
+        Permission.RECEIVABLE_WRITE,
+        Permission.PROMISE_WRITE,
+        Permission.CUSTOMER_WRITE,
+        Permission.IMPORT_RECORDS,
+        Permission.IMPORT_MONEY,
+        Permission.REVEAL,
+    },
+    Role.COMPLIANCE: _READ | {Permission.REVEAL, Permission.AUDIT_READ},
+    Role.ADMIN: frozenset(
+        {
+            Permission.METRIC_READ,
+            Permission.CUSTOMER_READ,
+            Permission.RECEIVABLE_READ,
+            Permission.SERVICE_READ,
+            Permission.REVEAL,
+            Permission.USER_WRITE,
+            Permission.BACKUP,
+            Permission.AUDIT_READ,
+            Permission.POLICY_WRITE,
+        }
+    ),
+}
+
+CLEARANCE: Final[dict[Role, int]] = {
+    Role.VIEWER: -1,
+    Role.LEAD: 0,
+    Role.MANAGER: 1,
+    Role.FINANCE: 1,
+    Role.COMPLIANCE: 2,
+    Role.ADMIN: -1,
+}
+"""The highest secrecy level (0 open, 1 confidential, 2 secret) whose contact, bank and tax data a role reads unmasked."""
+
+DEFAULT_SCOPE: Final[dict[Role, Scope]] = {
+    Role.VIEWER: Scope.TEAM,
+    Role.LEAD: Scope.TEAM,
+    Role.MANAGER: Scope.TEAM,
+    Role.FINANCE: Scope.ALL,
+    Role.COMPLIANCE: Scope.ALL,
+    Role.ADMIN: Scope.ALL,
+}
+
+ROLE_LABEL: Final[dict[Role, Text]] = {
+    Role.VIEWER: Text("只读", "Viewer"),
+    Role.LEAD: Text("组长", "Team lead"),
+    Role.MANAGER: Text("经理", "Manager"),
+    Role.FINANCE: Text("财务", "Finance"),
+    Role.COMPLIANCE: Text("合规", "Compliance"),
+    Role.ADMIN: Text("管理员", "Administrator"),
+}
+
+_NOT_ALLOWED = Text(
+    "您的角色（{role}）不能做这件事；可以做的角色：{roles}。请联系他们。",
+    "Your role ({role}) cannot do this; these roles can: {roles}. Please ask one of them.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person for whom a question is asked or a change is made."""
+
+    user_id: int
+    name: str
+    role: Role
+    scope: Scope
+    teams: tuple[str, ...] = ()
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the role holds the permission."""
+        return permission in GRANTS[self.role]
+
+    def need(self, permission: Permission) -> None:
+        """Refuses: anyone whose role lacks the permission, naming the roles that hold it."""
+        if not self.may(permission):
+            roles = [ROLE_LABEL[role] for role, granted in GRANTS.items() if permission in granted]
+            raise Forbidden(
+                _NOT_ALLOWED,
+                role=ROLE_LABEL[self.role],
+                roles=Text("、".join(role.zh for role in roles), ", ".join(role.en for role in roles)),
+            )
+
+    @property
+    def sight(self) -> tuple[object, ...]:
+        """What decides which rows and columns this person sees: two people with equal sight share cached answers."""
+        rows = {Scope.ALL: (), Scope.TEAM: self.teams, Scope.OWN: (self.user_id,)}[self.scope]
+        return (self.role, self.scope, rows)
+
+
+SYSTEM: Final = Actor(0, "system", Role.ADMIN, Scope.ALL)
+"""The house itself: jobs and the command line, which already hold the file."""

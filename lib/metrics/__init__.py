@@ -1,0 +1,1 @@
+"""What is measured: each number declared once."""

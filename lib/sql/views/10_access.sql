@@ -1,0 +1,34 @@
+-- The customers one person may see: all, those of the teams given to them, or their own. Join it in every query of customer rows.
+create or replace macro visible_customer(actor_id) as table
+select customer_record.customer_id
+from customer_record
+left join app_user as owner on customer_record.owner_id = owner.user_id
+cross join (select app_user.user_id, app_user.scope from app_user where app_user.user_id = actor_id) as actor
+where
+    actor.scope = 'all'
+    or (
+        customer_record.until_on = date '9999-12-31'
+        and customer_record.retired_at = timestamp '9999-12-31'
+        and (
+            customer_record.owner_id = actor.user_id
+            or (
+                actor.scope = 'team'
+                and owner.team in (select user_team.team from user_team where user_team.user_id = actor.user_id)
+            )
+        )
+    );
+
+-- A value hidden but for its ends: 13800138000 -> 13*******00. Short values are hidden whole.
+create or replace macro masked(value) as
+    case
+        when value is null then null
+        when length(value) < 6 then repeat('*', length(value))
+        else left(value, 2) || repeat('*', length(value) - 4) || right(value, 2)
+    end;
+
+-- The value itself for a person cleared for its secrecy level, else its mask.
+create or replace macro shown(value, secrecy, actor_id) as
+    case
+        when secrecy <= (select app_user.clearance from app_user where app_user.user_id = actor_id) then value
+        else masked(value)
+    end;

@@ -1,0 +1,151 @@
+"""The file: opened once per process, one cursor per call, one writer at a time.
+
+What goes wrong with a file (locked, damaged, newer, disk full) leaves this module as `Unusable`, a sentence that says what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from lib.errors import Unusable
+from lib.store import migration
+from lib.text import Text
+
+FOREVER: Final = datetime(9999, 12, 31)  # noqa: DTZ001 (the ledger stores moments as UTC without a zone)
+LATEST: Final = datetime(9999, 12, 30)  # noqa: DTZ001
+"""The `known_at` that means "by all we know now"."""
+DEFAULT_PATH: Final = Path(__file__).parents[2] / "data" / "ledger.duckdb"
+
+_LOCKED = Text(
+    "账本文件 {path} 正被另一个程序使用（进程 {pid}）。请先关闭它，或用环境变量 MINGZHANG_LEDGER 指定另一个文件。",
+    "The ledger {path} is in use by another program (process {pid}). Close that program, or set MINGZHANG_LEDGER to another file.",
+)
+_DAMAGED = Text(
+    "账本文件 {path} 无法读取，可能已损坏：{why}。请勿删除它；用 python -m lib restore 恢复最近的备份到新文件。",
+    "The ledger {path} cannot be read and may be damaged: {why}. Keep it; restore the latest backup into a new file with python -m lib restore.",
+)
+_FOLDER = Text(
+    "账本文件 {path} 无法打开：{why}。请检查文件夹是否存在、是否有写权限。",
+    "The ledger {path} cannot be opened: {why}. Check that the folder exists and can be written to.",
+)
+_FULL = Text(
+    "磁盘空间不足，这次更改没有保存，账本保持原样。请腾出空间后重试。",
+    "The disk is full: this change was not saved and the ledger is as it was. Free some space and try again.",
+)
+
+
+def utc_now() -> datetime:
+    """This moment in UTC, without a zone: the form in which the ledger stores moments."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def ledger_path() -> Path:
+    """The ledger's place: MINGZHANG_LEDGER, or data/ledger.duckdb."""
+    return Path(os.environ.get("MINGZHANG_LEDGER") or DEFAULT_PATH)
+
+
+class Ledger:
+    """One open ledger file. `version` rises with every audited change and keys all cached reads.
+
+    Refuses (`Unusable`): a locked, damaged or newer file, a folder that cannot be written.
+    """
+
+    def __init__(self, path: Path | str, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self.path = path
+        self.clock = clock
+        self.version = 0
+        self._lock = threading.RLock()
+        self._root = _open(path)
+        try:
+            migration.migrate(self._root, str(path))
+            # After this no SQL text, whoever wrote it, can reach another file or loosen these settings.
+            self._root.execute("set enable_external_access = false")
+            self._root.execute("set lock_configuration = true")
+        except duckdb.Error as error:
+            self._root.close()
+            raise file_trouble(error, path) or error from error
+        except BaseException:
+            self._root.close()
+            raise
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor for one call. A shared connection gives wrong results under threads, a cursor does not."""
+        return self._root.cursor()
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One writer at a time; commits at the end, rolls everything back on any error."""
+        with self._lock:
+            cursor = self._root.cursor()
+            cursor.begin()
+            try:
+                yield cursor
+                cursor.commit()
+            except BaseException as error:
+                _roll_back(cursor)
+                if isinstance(error, duckdb.Error) and (trouble := file_trouble(error, self.path)):
+                    raise trouble from error
+                raise
+            finally:
+                cursor.close()
+
+    def jot(self, sql: str, parameters: dict[str, object]) -> None:
+        """Write down what is not a fact (a session seen, a draft): durable, but not audited and no new version."""
+        with self.transaction() as cursor:
+            cursor.execute(sql, parameters)
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead log into the file."""
+        with self._lock:
+            self._root.execute("checkpoint")
+
+    def close(self) -> None:
+        """Close the file. Committed changes are already safe."""
+        with self._lock:
+            self._root.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def file_trouble(error: duckdb.Error, path: Path | str) -> Unusable | None:
+    """The person's sentence for an engine error about the file itself; None for any other error."""
+    why = str(error)
+    if "Could not set lock" in why or "already open" in why:
+        pid = re.search(r"PID (\d+)", why)
+        return Unusable(_LOCKED, path=path, pid=pid[1] if pid else "?")
+    if "No space left" in why or "could not write" in why.lower():
+        return Unusable(_FULL)
+    if "not a valid DuckDB" in why or isinstance(error, duckdb.SerializationException) or "checksum" in why.lower():
+        return Unusable(_DAMAGED, path=path, why=why.splitlines()[0])
+    if isinstance(error, duckdb.IOException):
+        newer = "newer version" in why or "version number" in why
+        return migration.newer(path) if newer else Unusable(_FOLDER, path=path, why=why.splitlines()[0])
+    return None
+
+
+def _open(path: Path | str) -> duckdb.DuckDBPyConnection:
+    try:
+        # Without progress bars and with two threads the server stays responsive for other people.
+        return duckdb.connect(str(path), config={"threads": 2, "memory_limit": "1GB", "autoinstall_known_extensions": False})
+    except duckdb.Error as error:
+        raise file_trouble(error, path) or Unusable(_DAMAGED, path=path, why=str(error).splitlines()[0]) from error
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    try:
+        cursor.rollback()
+    except duckdb.Error:  # nothing was open any more: the commit itself failed and was undone by the engine
+        return

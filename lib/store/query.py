@@ -1,0 +1,112 @@
+"""Named queries: read from `lib/sql/queries`, checked for their parameters, answered from a cache keyed by what can change the answer."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+
+from lib.domain.access import Actor
+from lib.store.ledger import LATEST, Ledger
+from lib.store.migration import SQL
+
+_CACHED_ANSWERS: Final = 512
+_CACHED_BYTES: Final = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question with its name, its sentence and the parameters it takes."""
+
+    name: str
+    doc: str
+    sql: str
+    parameters: frozenset[str]
+
+
+@cache
+def catalog() -> Mapping[str, Query]:
+    """Every named query."""
+    found: dict[str, Query] = {}
+    for file in [*sorted((SQL / "queries").glob("*.sql")), SQL / "checks.sql"]:
+        for query in parse(file.read_text("utf-8")):
+            if query.name in found:
+                raise ValueError(f"query {query.name} is declared twice")
+            found[query.name] = query
+    return found
+
+
+def parse(text: str) -> list[Query]:
+    """The queries of one file: blocks that open with `-- name: x`, then one or more comment lines, then one statement."""
+    queries = []
+    for block in re.split(r"^-- name: ", text, flags=re.MULTILINE)[1:]:
+        name, _, rest = block.partition("\n")
+        doc = " ".join(line[3:] for line in rest.splitlines() if line.startswith("-- "))
+        (statement,) = duckdb.extract_statements(rest)
+        queries.append(Query(name.strip(), doc, statement.query, frozenset(statement.named_parameters)))
+    return queries
+
+
+def read(ledger: Ledger, actor: Actor, name: str, **parameters: Hashable) -> pa.Table:
+    """The answer to a named query, as an Arrow table: immutable, with exact decimals.
+
+    `actor_id` and `known_at` are filled in; a list goes in as a tuple; filters that are not given are null.
+    Equal sight shares one cached answer, so a query may depend on the actor only through
+    `visible_customer` and `shown`; what is personal takes `$user_id`.
+    """
+    query = catalog()[name]
+    if unknown := set(parameters) - query.parameters:
+        raise TypeError(f"query {name} takes no {', '.join(sorted(unknown))}")
+    bound: dict[str, Hashable] = {key: parameters.get(key) for key in query.parameters - {"actor_id"}}
+    if "known_at" in bound and bound["known_at"] is None:
+        bound["known_at"] = LATEST
+    key = (id(ledger), ledger.version, actor.sight, name, frozenset(bound.items()))
+    return _CACHE.get_or(key, lambda: _run(ledger, query, {**bound, "actor_id": actor.user_id}))
+
+
+def rows(ledger: Ledger, actor: Actor, name: str, **parameters: Hashable) -> list[dict[str, Any]]:
+    """The answer as a list of plain records; amounts are Decimals."""
+    return read(ledger, actor, name, **parameters).to_pylist()
+
+
+def run(ledger: Ledger, sql: str, parameters: Mapping[str, object]) -> pa.Table:
+    """Run a compiled statement (metrics) uncached."""
+    return ledger.cursor().sql(sql, params=dict(parameters)).to_arrow_table()
+
+
+def _run(ledger: Ledger, query: Query, bound: Mapping[str, object]) -> pa.Table:
+    used = {k: list(v) if isinstance(v, tuple) else v for k, v in bound.items() if k in query.parameters}
+    return run(ledger, query.sql, used)
+
+
+class _Answers:
+    """Least recently used answers, bounded in number and bytes; safe under threads."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, pa.Table] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def get_or(self, key: Hashable, ask: Any) -> pa.Table:  # noqa: ANN401 (any callable without arguments)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        answer = ask()
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = answer
+                self._bytes += answer.nbytes
+            while len(self._kept) > _CACHED_ANSWERS or (self._bytes > _CACHED_BYTES and len(self._kept) > 1):
+                self._bytes -= self._kept.popitem(last=False)[1].nbytes
+        return answer
+
+
+_CACHE: Final = _Answers()

@@ -1,0 +1,1 @@
+"""The only Streamlit and Altair code: session, cards, tables, charts, forms."""
