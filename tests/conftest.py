@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import signin
+import streamlit as st
 
 from lib.store.ledger import Ledger
+from lib.ui import session
 
 
 @pytest.fixture
@@ -14,3 +19,28 @@ def ledger() -> Iterator[Ledger]:
     """An empty, migrated ledger in memory."""
     with Ledger(":memory:") as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def template_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger file with one person per role, built once; copy it, never open it."""
+    path = tmp_path_factory.mktemp("template") / "ledger.duckdb"
+    with Ledger(path) as opened:
+        signin.add_people(opened)
+        opened.checkpoint()
+    return path
+
+
+@pytest.fixture
+def house(template_ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+    """A copy of the template ledger as the app opens it, for AppTest: pages run in this process and see the same rows."""
+    path = tmp_path / "ledger.duckdb"
+    shutil.copy(template_ledger, path)
+    monkeypatch.setenv("MINGZHANG_LEDGER", str(path))
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    opened = session.ledger()
+    yield opened
+    opened.close()
+    st.cache_data.clear()
+    st.cache_resource.clear()

@@ -138,6 +138,8 @@ class Actor:
     role: Role
     scope: Scope
     teams: tuple[str, ...] = ()
+    clearance: int | None = None
+    """The highest secrecy level read unmasked; None: what the role has by default."""
 
     def may(self, permission: Permission) -> bool:
         """Whether the role holds the permission."""
@@ -156,8 +158,10 @@ class Actor:
     @property
     def sight(self) -> tuple[object, ...]:
         """What decides which rows and columns this person sees: two people with equal sight share cached answers."""
-        rows = {Scope.ALL: (), Scope.TEAM: self.teams, Scope.OWN: (self.user_id,)}[self.scope]
-        return (self.role, self.scope, rows)
+        # A person always sees their own customers, so equal teams alone do not mean equal rows.
+        rows = {Scope.ALL: (), Scope.TEAM: (self.user_id, *self.teams), Scope.OWN: (self.user_id,)}[self.scope]
+        clearance = CLEARANCE[self.role] if self.clearance is None else self.clearance
+        return (self.role, self.scope, clearance, rows)
 
 
 SYSTEM: Final = Actor(0, "system", Role.ADMIN, Scope.ALL)

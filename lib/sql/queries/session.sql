@@ -1,0 +1,27 @@
+-- name: settings
+-- The house's settings in force: base currency, time zone and, in the demo company, its fixed date.
+select settings.body
+from policy_at('settings', date '9999-12-30', $known_at::timestamp) as settings;
+
+-- name: login_session
+-- The sign-in behind a token with the person as the ledger knows them now, live or not.
+select
+    login_session.created_at,
+    login_session.seen_at,
+    login_session.revoked_at,
+    app_user.user_id,
+    app_user.username,
+    app_user.name,
+    app_user.role,
+    app_user.scope,
+    app_user.language,
+    app_user.clearance,
+    app_user.is_active,
+    (
+        select list(user_team.team order by user_team.team)
+        from user_team
+        where user_team.user_id = app_user.user_id
+    ) as teams
+from login_session
+inner join app_user on login_session.user_id = app_user.user_id
+where login_session.token_hash = $token_hash::text;

@@ -1,0 +1,71 @@
+"""Sign-ins: who stands behind a token, until when. The ledger keeps only a token's sha256, so a copy of the file opens no door."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from lib.domain.access import Actor, Role, Scope
+from lib.store.ledger import Ledger
+from lib.store.query import catalog, run
+from lib.text import Language
+
+IDLE: Final = timedelta(minutes=30)
+ABSOLUTE: Final = timedelta(hours=12)
+_SEEN_EVERY: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A live sign-in: the person with today's role and scope, and how they want to be spoken to."""
+
+    actor: Actor
+    username: str
+    language: Language
+
+
+def token_hash(token: str) -> str:
+    """What the ledger keeps of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def start(ledger: Ledger, user_id: int) -> str:
+    """Open a sign-in. Returns its token, which exists nowhere but in the person's browser."""
+    token = secrets.token_urlsafe(32)
+    ledger.jot(
+        "insert into login_session values ($token_hash, $user_id, $now, $now, null)",
+        {"token_hash": token_hash(token), "user_id": user_id, "now": ledger.clock()},
+    )
+    return token
+
+
+def find(ledger: Ledger, hashed: str) -> SignedIn | None:
+    """The sign-in behind a hashed token; None when unknown, ended, idle too long, too old, or its person is deactivated."""
+    found = run(ledger, catalog()["login_session"].sql, {"token_hash": hashed}).to_pylist()
+    now = ledger.clock()
+    if not found or not _is_live(found[0], now):
+        return None
+    if now - found[0]["seen_at"] > _SEEN_EVERY:
+        ledger.jot("update login_session set seen_at = $now where token_hash = $token_hash", {"now": now, "token_hash": hashed})
+    return _signed_in(found[0])
+
+
+def end(ledger: Ledger, hashed: str) -> None:
+    """End a sign-in, in every tab."""
+    ledger.jot(
+        "update login_session set revoked_at = $now where token_hash = $token_hash and revoked_at is null",
+        {"now": ledger.clock(), "token_hash": hashed},
+    )
+
+
+def _is_live(row: dict[str, Any], now: datetime) -> bool:
+    fresh = now - row["seen_at"] <= IDLE and now - row["created_at"] <= ABSOLUTE
+    return bool(fresh and row["revoked_at"] is None and row["is_active"])
+
+
+def _signed_in(row: dict[str, Any]) -> SignedIn:
+    actor = Actor(row["user_id"], row["name"], Role(row["role"]), Scope(row["scope"]), tuple(row["teams"] or ()), row["clearance"])
+    return SignedIn(actor, row["username"], row["language"])

@@ -1,0 +1,153 @@
+"""Who is at the desk, in which language, on which date: what every page asks first. The one place that asks the clock for a date."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+from datetime import UTC, date, datetime, time
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from lib.domain.access import SYSTEM, Actor, Permission
+from lib.errors import Forbidden
+from lib.store import sessions
+from lib.store.ledger import Ledger, ledger_path
+from lib.store.query import rows
+from lib.text import LANGUAGES, Language, Text
+
+COOKIE: Final = "mingzhang_session"
+SIGN_IN_KEY: Final = "_signed_in"
+"""Session state: the hash of the token this browser tab signed in with."""
+SOCKET_KEY: Final = "_socket"
+"""Session state: the websocket on which it did so."""
+LANGUAGE_KEY: Final = "language"
+
+_SIGN_IN = Text("请先登录：打开首页输入用户名和密码。", "Please sign in: open the start page and enter your user name and password.")
+_LOG: Final = logging.getLogger("mingzhang.access")
+
+
+def ledger() -> Ledger:
+    """The ledger at MINGZHANG_LEDGER, opened once for the whole server. Refuses (`Unusable`): a file that cannot be used."""
+    return _opened(str(ledger_path()))
+
+
+@st.cache_resource(show_spinner=False)
+def _opened(path: str) -> Ledger:
+    return Ledger(path)
+
+
+def actor() -> Actor:
+    """The signed-in person as the ledger knows them now; stops the page with a hint when nobody is signed in."""
+    found = signed_in()
+    if found is None:
+        for sentence in (_SIGN_IN.zh, _SIGN_IN.en):
+            st.error(sentence)
+        st.stop()
+    return found.actor
+
+
+def require(permission: Permission | None) -> Actor:
+    """The signed-in person, allowed to be here; stops the page for anyone else and logs the attempt."""
+    person = actor()
+    if permission is None:
+        return person
+    try:
+        person.need(permission)
+    except Forbidden as refusal:
+        _LOG.warning("user %d was refused %s", person.user_id, permission)
+        st.error(refusal.say(language()))
+        st.stop()
+    return person
+
+
+def signed_in() -> sessions.SignedIn | None:
+    """The live sign-in of this tab.
+
+    Whoever takes over a tab by its session id comes on another websocket, where the cookie must be shown again.
+    """
+    hashed = st.session_state.get(SIGN_IN_KEY)
+    if not hashed or not (_same_socket() or _cookie_matches(hashed)):
+        return None
+    return sessions.find(ledger(), hashed)
+
+
+def language() -> Language:
+    """The person's language, kept in the ledger; before sign-in what was chosen on the page, else Chinese."""
+    found = signed_in()
+    if found:
+        return found.language
+    chosen = st.session_state.get(LANGUAGE_KEY)
+    return next((known for known in LANGUAGES if known == chosen), "zh")
+
+
+def say(text: Text, **values: object) -> str:
+    """A sentence in the person's language."""
+    return text.say(language(), **values)
+
+
+def today() -> date:
+    """Today in the business time zone; in the demo company its fixed date."""
+    chosen = settings()
+    if fixed := chosen.get("demo_date"):
+        return date.fromisoformat(fixed)
+    return ledger().clock().replace(tzinfo=UTC).astimezone(_zone(chosen)).date()
+
+
+def as_of() -> date:
+    """The business date the page shows: `as_of` in the URL, else today."""
+    try:
+        return date.fromisoformat(st.query_params.get("as_of", ""))
+    except ValueError:
+        return today()
+
+
+def known_at() -> datetime | None:
+    """The knowledge moment in UTC: `known_at` in the URL (a bare date means the end of that business day), else None for now."""
+    given = st.query_params.get("known_at", "")
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError:
+        return None
+    if len(given) <= len("2025-11-15"):
+        moment = datetime.combine(moment, time.max, _zone(settings()))
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def settings() -> dict[str, Any]:
+    """The house's settings in force: base_currency, time_zone and, in the demo company, demo_date."""
+    found = rows(ledger(), SYSTEM, "settings")
+    return {"base_currency": "CNY", "time_zone": "Asia/Shanghai", **(json.loads(found[0]["body"]) if found else {})}
+
+
+def _zone(chosen: dict[str, Any]) -> ZoneInfo:
+    return ZoneInfo(chosen["time_zone"])
+
+
+def _same_socket() -> bool:
+    return bool(SOCKET_KEY in st.session_state and st.session_state[SOCKET_KEY] == socket())
+
+
+def _cookie_matches(hashed: str) -> bool:
+    token = cookie()
+    if token is None or not hmac.compare_digest(sessions.token_hash(token), hashed):
+        return False
+    st.session_state[SOCKET_KEY] = socket()
+    return True
+
+
+def cookie() -> str | None:
+    """The token this browser showed when it opened the websocket."""
+    return _text(st.context.cookies.get(COOKIE))
+
+
+def socket() -> str | None:
+    """What tells this websocket from every other; None outside a browser (tests)."""
+    return _text(st.context.headers.get("Sec-Websocket-Key"))
+
+
+def _text(value: object) -> str | None:
+    # Outside a browser Streamlit's test harness answers with mocks.
+    return value if isinstance(value, str) else None
