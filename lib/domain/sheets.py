@@ -1,0 +1,203 @@
+"""A file or a paste to one table of text: CSV in any usual dialect and encoding, XLSX, XLS, gz, a zip of one file.
+
+Nothing is interpreted here: cells stay text, as shown. What was left out or repaired stands in the notes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import PurePath
+
+import python_calamine as calamine
+
+from lib.domain.delimited import Dialect, decode, read_records, sniff
+from lib.domain.notes import EMPTY, Note
+from lib.domain.tables import Table, to_table
+from lib.errors import Refused
+from lib.text import Text
+
+LARGEST_BYTES = 300 * 1024 * 1024
+LARGEST_ROWS = 2_000_000
+LARGEST_RATIO = 200
+
+TOO_BIG = Text(
+    "文件（解压后）超过 {limit} MB，请拆成几个文件导入",
+    "The file is larger than {limit} MB (unpacked); split it into several files",
+)
+TOO_MANY_ROWS = Text("文件超过 {limit} 行，请拆成几个文件导入", "The file has more than {limit} rows; split it into several files")
+BOMB = Text(
+    "压缩包的压缩率异常，出于安全没有打开，请解压后上传里面的表格",
+    "The archive is packed unusually tightly and was not opened for safety; unpack it and upload the table inside",
+)
+SEVERAL_FILES = Text(
+    "压缩包里有 {count} 个文件，请解压后逐个上传",
+    "The archive holds {count} files; unpack it and upload them one by one",
+)
+DAMAGED = Text(
+    "文件「{name}」打不开：可能已损坏、有密码，或后缀与内容不符，请重新导出后再试",
+    "The file “{name}” cannot be opened: it may be damaged, locked by a password or misnamed; export it again",
+)
+NO_SUCH_SHEET = Text(
+    "工作簿里没有「{sheet}」这张表，可选：{sheets}", "The workbook has no sheet “{sheet}”; it has: {sheets}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table of text: every row has as many cells as the header.
+
+    `line_nos` is the line (or sheet row) each row starts on. `has_header` is false when the first line is data; the
+    header is then A, B, C. `delimiter` and `encoding` are empty for workbooks.
+    """
+
+    header: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    line_nos: Sequence[int]
+    has_header: bool = True
+    encoding: str = ""
+    delimiter: str = ""
+    preamble: tuple[str, ...] = ()
+    sheet_names: tuple[str, ...] = ()
+    sheet: str = ""
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def first_row_no(self) -> int:
+        """The line of the first data row, for messages; 0 when there is none."""
+        return self.line_nos[0] if len(self.line_nos) else 0
+
+    def column(self, position: int) -> list[str]:
+        """The cells of one column, top to bottom."""
+        return [row[position] for row in self.rows]
+
+
+def read_sheet(content: bytes, filename: str, *, sheet: str | None = None) -> Sheet:
+    """The table of a file; of a workbook the named sheet, or the first one with data.
+
+    Refuses: what is not a table, is damaged, too large or packed suspiciously, or has rows that do not fit.
+    """
+    if len(content) > LARGEST_BYTES:
+        raise Refused(TOO_BIG, limit=LARGEST_BYTES // 1024**2)
+    name = PurePath(filename.replace("\\", "/")).name
+    if content.startswith(b"\x1f\x8b"):
+        return read_sheet(_gunzipped(content, name), name.removesuffix(".gz"), sheet=sheet)
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        return _workbook(content, name, sheet)
+    if content.startswith(b"PK\x03\x04"):
+        return _archive(content, name, sheet)
+    if not content.strip():
+        raise Refused(EMPTY)
+    text, encoding = decode(content)
+    return _text_sheet(text, encoding, sniff(text))
+
+
+def read_pasted(text: str) -> Sheet:
+    """The table of pasted text, usually tab-separated cells from a spreadsheet.
+
+    Refuses: an empty paste and rows that do not fit.
+    """
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").removeprefix("\ufeff")
+    if not plain.strip():
+        raise Refused(EMPTY)
+    return _text_sheet(plain, "", Dialect("\t") if "\t" in plain else sniff(plain))
+
+
+def _text_sheet(text: str, encoding: str, dialect: Dialect) -> Sheet:
+    if text.count("\n") > LARGEST_ROWS:
+        raise Refused(TOO_MANY_ROWS, limit=f"{LARGEST_ROWS:,}")
+    records = read_records(text, dialect)
+    table = to_table(records.cells, records.line_nos, broken=records.broken, repaired=records.repaired)
+    return _sheet(table, encoding=encoding, delimiter=dialect.delimiter)
+
+
+def _sheet(table: Table, *, encoding: str = "", delimiter: str = "", names: tuple[str, ...] = (), sheet: str = "") -> Sheet:
+    return Sheet(
+        table.header, table.rows, table.line_nos, table.has_header, encoding, delimiter,
+        table.preamble, names, sheet, table.notes,
+    )  # fmt: skip
+
+
+def _gunzipped(content: bytes, name: str) -> bytes:
+    try:
+        with gzip.open(io.BytesIO(content)) as packed:
+            unpacked = packed.read(LARGEST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise Refused(DAMAGED, name=name) from error
+    if len(unpacked) > LARGEST_BYTES:
+        raise Refused(TOO_BIG, limit=LARGEST_BYTES // 1024**2)
+    return unpacked
+
+
+def _archive(content: bytes, name: str, sheet: str | None) -> Sheet:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            _refuse_bomb(members)
+            if any(member.filename == "[Content_Types].xml" for member in members):
+                return _workbook(content, name, sheet)
+            tables = [member for member in members if not member.filename.startswith("__MACOSX/")]
+            if len(tables) != 1:
+                raise Refused(SEVERAL_FILES, count=len(tables))
+            inner = archive.read(tables[0])
+    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError) as error:
+        raise Refused(DAMAGED, name=name) from error
+    if inner.startswith((b"PK\x03\x04", b"\x1f\x8b")) and not tables[0].filename.lower().endswith(".xlsx"):
+        raise Refused(BOMB)
+    return read_sheet(inner, tables[0].filename, sheet=sheet)
+
+
+def _refuse_bomb(members: list[zipfile.ZipInfo]) -> None:
+    unpacked = sum(member.file_size for member in members)
+    packed = sum(member.compress_size for member in members)
+    if unpacked > LARGEST_BYTES:
+        raise Refused(TOO_BIG, limit=LARGEST_BYTES // 1024**2)
+    if unpacked > 1024**2 and unpacked > LARGEST_RATIO * max(packed, 1):
+        raise Refused(BOMB)
+
+
+def _workbook(content: bytes, name: str, sheet: str | None) -> Sheet:
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        names = tuple(book.sheet_names)
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise Refused(DAMAGED, name=name) from error
+    if sheet is not None and sheet not in names:
+        raise Refused(NO_SUCH_SHEET, sheet=sheet, sheets=" / ".join(names))
+    for candidate in (sheet,) if sheet is not None else names:
+        cells = _cells(book, candidate, name)
+        if any(any(row) for row in cells):
+            table = to_table(cells, range(1, len(cells) + 1))
+            return _sheet(table, names=names, sheet=candidate)
+    raise Refused(EMPTY)
+
+
+def _cells(book: calamine.CalamineWorkbook, sheet: str, name: str) -> list[list[str]]:
+    try:
+        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise Refused(DAMAGED, name=name) from error
+    if len(rows) > LARGEST_ROWS:
+        raise Refused(TOO_MANY_ROWS, limit=f"{LARGEST_ROWS:,}")
+    cells = [[_as_text(value) for value in row] for row in rows]
+    used = max((len(row) - next((at for at, cell in enumerate(reversed(row)) if cell), len(row)) for row in cells), default=0)
+    return [row[:used] for row in cells]
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else format(value, ".15g")  # noqa: PLR2004 - Excel's own precision
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value) if isinstance(value, timedelta | int) else ""
