@@ -32,3 +32,7 @@ class Conflict(Refused):
 
 class Unusable(Refused):
     """The ledger file cannot be used: locked, damaged, newer than this program, or no room on disk."""
+
+
+class Doubtful(Conflict):
+    """Allowed, but looks like a slip: the same request with `confirmed` goes through."""

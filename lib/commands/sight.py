@@ -1,0 +1,100 @@
+"""Checks that need rows and that every command about a customer shares: in sight, not just recorded, not in the future."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from lib.domain.values import BAD_CHARACTERS, TOO_LONG, parse_text
+from lib.errors import Doubtful, NotFound, Refused
+from lib.store.door import Change
+from lib.text import Text
+
+TWICE_WITHIN: Final = timedelta(minutes=10)
+LONGEST_TEXT: Final = 5000
+
+_NO_CUSTOMER = Text(
+    "找不到这个客户，或不在您的范围内。请从列表里选。", "There is no such customer, or it is outside your scope. Pick one from the list."
+)
+_MISSING = Text("“{field}”不能为空。", "“{field}” must not be empty.")
+_TOO_LONG = Text("“{field}”：{why}", "“{field}”: {why}")
+_FUTURE = Text(
+    "{day} 还没到：这是计划吗？计划请填在“下次跟进”里。",
+    "{day} has not come yet. If it is a plan, put it under “next follow-up”.",
+)
+_TWICE = Text(
+    "刚刚录过同样一条（更改 {change_id}）。仍要再录一条吗？",
+    "The same was recorded a moment ago (change {change_id}). Record it once more?",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The customer a change is about."""
+
+    customer_id: int
+    account_no: str
+    owner_id: int | None
+    secrecy: int
+
+
+def customer(change: Change, customer_id: int) -> Subject:
+    """The customer as known now. Refuses (`NotFound`): one that does not exist or that the person may not see."""
+    row = change.cursor.execute(
+        """
+        select customer_id, account_no, owner_id, secrecy from customer_record
+        where customer_id = $customer_id and until_on = date '9999-12-31' and retired_at = timestamp '9999-12-31'
+            and customer_id in (select customer_id from visible_customer($actor_id))
+        """,
+        {"customer_id": customer_id, "actor_id": change.actor.user_id},
+    ).fetchone()
+    if row is None:
+        raise NotFound(_NO_CUSTOMER)
+    change.subject = f"customer {row[1]}"
+    return Subject(*row)
+
+
+def refuse_twice(change: Change, table: str, same: Mapping[str, object], *, confirmed: bool) -> None:
+    """Refuses (`Doubtful`): a live row with the same content recorded in the last ten minutes, unless confirmed."""
+    if confirmed:
+        return
+    where = " and ".join(f"{name} is not distinct from ${name}" for name in same)
+    row = change.cursor.execute(
+        f"select max(origin_change) from {table} "  # noqa: S608 (names from our own code)
+        f"where {where} and retired_at = timestamp '9999-12-31' and recorded_at > $since",
+        {**same, "since": change.made_at - TWICE_WITHIN},
+    ).fetchone()
+    if row and row[0]:
+        raise Doubtful(_TWICE, change_id=row[0])
+
+
+def not_in_future(day: date, today: date) -> None:
+    """Refuses: a day that has not come yet."""
+    if day > today:
+        raise Refused(_FUTURE, day=day.isoformat())
+
+
+def text(value: str | None, field: Text, *, required: bool = False) -> None:
+    """Refuses: an empty required text, one over 5,000 characters or with control characters. What passes is stored as typed."""
+    read = parse_text(value or "", limit=LONGEST_TEXT)
+    if read.reason in (TOO_LONG, BAD_CHARACTERS):
+        assert read.reason is not None
+        raise Refused(_TOO_LONG, field=field, why=Text(read.why("zh"), read.why("en")))
+    if required and not (value or "").strip():
+        raise Refused(_MISSING, field=field)
+
+
+def choice(value: object, choices: Mapping[object, Text] | Mapping[str, Text] | Mapping[int, Text], field: Text) -> None:
+    """Refuses: a value that is not in the closed list. None passes."""
+    if value is not None and value not in choices:
+        labels = list(choices.values())
+        raise Refused(
+            _NOT_A_CHOICE,
+            field=field,
+            choices=Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels)),
+        )
+
+
+_NOT_A_CHOICE = Text("“{field}”请从这些里选：{choices}。", "“{field}” must be one of: {choices}.")

@@ -1,0 +1,89 @@
+"""Closed lists with their labels: channels, scores, severities, causes, outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from lib.text import Text
+
+CHANNEL: Final[dict[str, Text]] = {
+    "phone": Text("电话", "Phone"),
+    "wechat": Text("微信", "WeChat"),
+    "visit": Text("面访", "Visit"),
+    "email": Text("邮件", "Email"),
+    "sms": Text("短信", "SMS"),
+    "meeting": Text("会议", "Meeting"),
+    "web": Text("网页", "Web"),
+    "letter": Text("信函", "Letter"),
+}
+DIRECTION: Final[dict[str, Text]] = {
+    "out": Text("我方联系客户", "We contacted them"),
+    "in": Text("客户联系我方", "They contacted us"),
+}
+OUTCOME: Final[dict[str, Text]] = {
+    "reached": Text("已联系上", "Reached"),
+    "no_answer": Text("未接通", "No answer"),
+    "agreed": Text("已达成一致", "Agreed"),
+    "disputed": Text("有异议", "Disputed"),
+    "call_back": Text("需再联系", "Call again"),
+}
+SEVERITY: Final[dict[int, Text]] = {
+    1: Text("严重：安全、法律或大额", "Severe: safety, legal or large money"),
+    2: Text("一般：影响客户使用", "Normal: the customer is hindered"),
+    3: Text("轻微：不便或不满", "Slight: a nuisance"),
+}
+CAUSE: Final[dict[str, Text]] = {
+    "quality": Text("产品质量", "Product quality"),
+    "delivery": Text("交付", "Delivery"),
+    "billing": Text("账单与对账", "Billing"),
+    "service": Text("服务态度", "Service manner"),
+    "contract": Text("合同与价格", "Contract and price"),
+    "other": Text("其他", "Other"),
+}
+ANSWER_DAYS: Final[dict[int, int]] = {1: 1, 2: 3, 3: 5}
+"""Working days in which a complaint of each severity is to be answered, unless the customer was promised another day."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreScale:
+    """How one satisfaction score is read: its range, and up to where it is low enough to call back."""
+
+    label: Text
+    question: Text
+    low: int
+    high: int
+    low_until: int
+
+    def is_low(self, score: Decimal | int) -> bool:
+        """Whether the customer is to be called back. Source: spec 04 §1, closed-loop rate."""
+        return score <= self.low_until
+
+
+SCORE: Final[dict[str, ScoreScale]] = {
+    "nps": ScoreScale(
+        Text("推荐意愿 NPS", "Recommendation (NPS)"),
+        Text(
+            "您有多大可能把我们推荐给同行或同事？0 完全不可能，10 极有可能",
+            "How likely are you to recommend us to a colleague? 0 not at all, 10 extremely",
+        ),
+        0,
+        10,
+        6,
+    ),
+    "csat": ScoreScale(
+        Text("满意度 CSAT", "Satisfaction (CSAT)"),
+        Text("您对这次服务满意吗？1 很不满意，5 很满意", "How satisfied were you? 1 very dissatisfied, 5 very satisfied"),
+        1,
+        5,
+        2,
+    ),
+    "ces": ScoreScale(
+        Text("费力度 CES", "Effort (CES)"),
+        Text("办这件事费力吗？1 很费力，7 很轻松", "How easy was it? 1 very hard, 7 very easy"),
+        1,
+        7,
+        3,
+    ),
+}
