@@ -5,6 +5,9 @@ To add one: a frozen dataclass below `Command` with a `permission`, a `title`, f
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,6 +16,13 @@ from lib.store.door import Change
 from lib.text import Text
 
 REGISTRY: dict[str, type[Command]] = {}
+
+
+def every() -> Mapping[str, type[Command]]:
+    """Every command by name, whichever of their modules have been imported so far."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    return REGISTRY
 
 
 @dataclass(frozen=True)

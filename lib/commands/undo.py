@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from lib.commands import REGISTRY, Command
+from lib.commands import Command, every
 from lib.domain.access import Permission, Role, Scope
 from lib.errors import Conflict, Forbidden, NotFound
 from lib.store.door import Change
 from lib.store.query import catalog
+from lib.store.reversal import later, revert
 from lib.text import Text
 
 _UNKNOWN = Text("没有编号为 {change_id} 的更改。请核对编号。", "There is no change numbered {change_id}. Check the number.")
 _GONE = Text("更改 {change_id} 已经撤销过了。", "Change {change_id} has already been undone.")
 _NOTHING = Text("更改 {change_id} 没有可撤销的内容。", "Change {change_id} wrote nothing that can be undone.")
-_NOT_YOURS = Text("这项更改由他人所做；请让对方、经理或财务撤销。", "Someone else made this change; ask them, a manager or finance to undo it.")
+_NOT_YOURS = Text(
+    "这项更改由他人所做；请让对方、经理或财务撤销。",
+    "Someone else made this change; ask them, a manager or finance to undo it.",
+)
 _LATER = Text(
     "更改 {later} 在此之后改动了同一记录。请先撤销更改 {later}。",
     "Change {later} altered the same records later. Undo change {later} first.",
@@ -24,6 +28,7 @@ _IN_USE = Text(
     "撤销后账目将不平：后来的收款或核销仍依赖这些记录（{rule}）。请先撤销那些更改。",
     "After this the books would not balance: later payments or allocations depend on these records ({rule}). Undo those first.",
 )
+_NOTHING_KNOWN = Text("这种更改（{command}）不能撤销。", "A change of this kind ({command}) cannot be undone.")
 ANYONES: Final = frozenset({Role.MANAGER, Role.FINANCE, Role.ADMIN})
 
 
@@ -41,10 +46,11 @@ class Undo(Command):
     def apply(self, change: Change) -> dict[str, int]:
         """Rows touched per table."""
         self._may(change)
-        self._no_later(change)
+        if (found := later(change, self.change_id)) is not None:
+            raise Conflict(_LATER, later=found)
         change.undoes = self.change_id
         change.subject = f"change {self.change_id}"
-        touched = change.revert(self.change_id)
+        touched = revert(change, self.change_id)
         if not touched:
             raise NotFound(_NOTHING, change_id=self.change_id)
         check(change)
@@ -52,28 +58,29 @@ class Undo(Command):
 
     def _may(self, change: Change) -> None:
         row = change.cursor.execute(
-            "select user_id, command from audit where change_id = $change_id", {"change_id": self.change_id}
+            "select user_id, command, undoes from audit where change_id = $change_id", {"change_id": self.change_id}
         ).fetchone()
         if row is None:
             raise NotFound(_UNKNOWN, change_id=self.change_id)
         if undone(change, self.change_id):
             raise Conflict(_GONE, change_id=self.change_id)
-        user_id, command = row
-        change.actor.need(REGISTRY[command].permission)
+        user_id, command, undoes = row
+        change.actor.need(_permission(change, command, undoes))
         whole = change.actor.role in ANYONES and change.actor.scope is Scope.ALL
         if user_id != change.actor.user_id and not whole:
             raise Forbidden(_NOT_YOURS)
 
-    def _no_later(self, change: Change) -> None:
-        for table, key in change.fact_tables().items():
-            row = change.cursor.execute(
-                f"select min(origin_change) from {table} "  # noqa: S608 (names from our own tables)
-                f"where origin_change > $change_id and retired_at = timestamp '9999-12-31' "
-                f"and {key} in (select {key} from {table} where origin_change = $change_id or change_id = $change_id)",
-                {"change_id": self.change_id},
-            ).fetchone()
-            if row and row[0] and row[0] != self.change_id:
-                raise Conflict(_LATER, later=row[0])
+
+def _permission(change: Change, command: str, undoes: int | None) -> Permission:
+    """What it takes to take a change back: the permission to make it. An undo stands for the change it undid."""
+    while undoes is not None:
+        command, undoes = change.cursor.execute(
+            "select command, undoes from audit where change_id = $change_id", {"change_id": undoes}
+        ).fetchone() or (command, None)
+    known = every()
+    if command not in known:
+        raise NotFound(_NOTHING_KNOWN, command=command)
+    return known[command].permission
 
 
 def undone(change: Change, change_id: int) -> bool:
@@ -87,4 +94,3 @@ def check(change: Change) -> None:
     for name, query in catalog().items():
         if name.startswith("check_") and change.cursor.execute(query.sql).fetchone():
             raise Conflict(_IN_USE, rule=name.removeprefix("check_"))
-

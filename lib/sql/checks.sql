@@ -22,20 +22,29 @@ from daily
 qualify sum(daily.amount) over (partition by daily.invoice_id order by daily.on_date) < 0;
 
 -- name: check_unallocated_above_zero
--- More unallocated money used up than came in.
+-- More money of one payment or credit note used up than came in.
 select posting.entry_id, sum(posting.amount) as amount
 from posting
 where posting.invoice_id is null
 group by posting.entry_id
-having sum(posting.amount) > 0 and bool_and(posting.kind in ('payment', 'credit_note'));
+having
+    sum(posting.amount) > 0
+    and posting.entry_id in (select entry.entry_id from entry where entry.kind in ('payment', 'credit_note'));
 
 -- name: check_items
--- The count of open items of an invoice differs from whether money is open on it.
-select posting.invoice_id, sum(posting.items) as items
-from posting
-where posting.invoice_id is not null
-group by posting.invoice_id
-having sum(posting.items) <> (sum(posting.amount) <> 0)::integer;
+-- An invoice whose count of open items differs on some day from whether money is open on it.
+with daily as (
+    select posting.invoice_id, posting.on_date, sum(posting.amount) as amount, sum(posting.items) as items
+    from posting
+    where posting.invoice_id is not null
+    group by posting.invoice_id, posting.on_date
+)
+
+select daily.invoice_id, daily.on_date
+from daily
+qualify
+    sum(daily.items) over (partition by daily.invoice_id order by daily.on_date)
+    <> (sum(daily.amount) over (partition by daily.invoice_id order by daily.on_date) <> 0)::integer;
 
 -- name: check_entry_amount
 -- A live document whose postings do not add up to its signed amount, or a retired one with money left.
@@ -59,11 +68,31 @@ full join posted on live.entry_id = posted.entry_id
 where coalesce(live.amount, 0) <> coalesce(posted.amount, 0);
 
 -- name: check_posting_customer
--- A posting whose customer or due date differs from its invoice's.
-select posting.posting_id
-from posting
-inner join entry on posting.invoice_id = entry.entry_id
-where posting.customer_id <> entry.customer_id or posting.due_on <> entry.due_on;
+-- Money that stands on an invoice under another customer, due date or currency than the invoice's own.
+with standing as (
+    select posting.invoice_id, posting.customer_id, posting.due_on, posting.currency, sum(posting.amount) as amount
+    from posting
+    where posting.invoice_id is not null
+    group by posting.invoice_id, posting.customer_id, posting.due_on, posting.currency
+    having sum(posting.amount) <> 0
+)
+
+select standing.invoice_id, standing.customer_id, standing.due_on, standing.amount
+from standing
+anti join (select entry.* from entry where entry.retired_at = timestamp '9999-12-31') as invoice
+    on
+        standing.invoice_id = invoice.entry_id
+        and standing.customer_id = invoice.customer_id
+        and standing.due_on is not distinct from invoice.due_on
+        and standing.currency = invoice.currency;
+
+-- name: check_document_twice
+-- A document with two live records.
+select entry.entry_id
+from entry
+where entry.retired_at = timestamp '9999-12-31'
+group by entry.entry_id
+having count(*) > 1;
 
 -- name: check_customer_known
 -- A live fact of a customer that is not in the ledger.
@@ -90,21 +119,26 @@ anti join (
 ) as known on live.customer_id = known.customer_id;
 
 -- name: check_customer_overlap
--- A customer with two live records for one day, or one account number on two live customers.
-select first.customer_id
-from customer_record as first
-inner join customer_record as second
-    on
-        first.record_id < second.record_id
-        and (
-            (first.customer_id = second.customer_id and first.from_on < second.until_on and second.from_on < first.until_on)
-            or (first.customer_id <> second.customer_id and first.until_on = second.until_on)
-        )
-        and first.account_no = second.account_no
+-- A customer whose live records say two things about one day, or nothing about some day.
+select customer_record.customer_id, customer_record.from_on
+from customer_record
+where customer_record.retired_at = timestamp '9999-12-31'
+qualify
+    customer_record.from_on
+    <> lag(customer_record.until_on, 1, date '0001-01-01') over (
+        partition by customer_record.customer_id order by customer_record.from_on
+    );
+
+-- name: check_account_twice
+-- One account number on two live customers.
+select customer_record.account_no
+from customer_record
 where
-    first.retired_at = timestamp '9999-12-31'
-    and second.retired_at = timestamp '9999-12-31'
-    and (first.customer_id = second.customer_id or first.until_on = date '9999-12-31');
+    customer_record.until_on = date '9999-12-31'
+    and customer_record.retired_at = timestamp '9999-12-31'
+    and customer_record.status <> 'merged'
+group by customer_record.account_no
+having count(*) > 1;
 
 -- name: check_case_event
 -- A live event of a case that is not in the ledger, or a live case without an event.
@@ -119,3 +153,31 @@ from case_event
 where
     case_event.retired_at = timestamp '9999-12-31'
     and case_event.case_id not in (select case_file.case_id from case_file where case_file.retired_at = timestamp '9999-12-31');
+
+-- name: audit_of_every_fact
+-- A fact or a posting that no audited change wrote. Holds between changes, not within one: its audit row comes last.
+with written as (
+    select distinct posting.change_id from posting
+    union
+    select distinct entry.change_id from entry
+    union
+    select distinct customer_record.change_id from customer_record
+    union
+    select distinct contact.change_id from contact
+    union
+    select distinct promise.change_id from promise
+    union
+    select distinct activity.change_id from activity
+    union
+    select distinct feedback.change_id from feedback
+    union
+    select distinct case_file.change_id from case_file
+    union
+    select distinct case_event.change_id from case_event
+    union
+    select distinct policy.change_id from policy
+)
+
+select written.change_id
+from written
+anti join audit on written.change_id = audit.change_id;

@@ -1,7 +1,7 @@
 """The only way in for a change: permission, validation, one transaction with its audit row, a new version.
 
 A row is never edited: it is retired and its successor recorded, so any change can be undone by retiring what it wrote and
-reinstating what it retired (`revert`), and every number can be asked for as it was known at any moment.
+reinstating what it retired (`lib/store/reversal.py`), and every number can be asked for as it was known at any moment.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, ClassVar, Final, Protocol, runtime_checkable
 
 import duckdb
@@ -20,7 +21,15 @@ from lib.domain.access import Actor, Permission
 from lib.store.ledger import FOREVER, Ledger
 
 GENESIS: Final = "0" * 64
-_WRITTEN_BY_DOOR: Final = {"recorded_at", "recorded_by", "change_id", "origin_change", "retired_at", "retired_change"}
+_TRIES: Final = 5
+_ARROW: Final[dict[str, pa.DataType]] = {
+    "VARCHAR": pa.string(),
+    "INTEGER": pa.int32(),
+    "BIGINT": pa.int64(),
+    "BOOLEAN": pa.bool_(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+}
 
 
 @runtime_checkable
@@ -89,45 +98,9 @@ class Change:
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def fact_tables(self) -> dict[str, str]:
-        """Tables whose rows are retired, never edited, each with the column that names the thing (its second)."""
-        sql = """
-            select table_name, any_value(column_name) filter (where column_index = 2)
-            from duckdb_columns()
-            where table_name in (select table_name from duckdb_columns() where column_name = 'retired_change')
-            group by table_name order by table_name
-        """
-        return dict(self.cursor.execute(sql).fetchall())
-
-    def revert(self, change_id: int) -> dict[str, int]:
-        """Retire what a change wrote, reinstate what it retired, mirror its postings. Returns rows touched per table."""
-        touched = {}
-        for table in self.fact_tables():
-            columns = list(self._columns(table))
-            kept = [name for name in columns[1:] if name not in _WRITTEN_BY_DOOR]
-            # Found before this change retires anything of its own, inserted after: one live row at any moment.
-            self.cursor.execute(
-                f"create or replace temp table reinstated as select {', '.join(kept)}, origin_change "  # noqa: S608
-                f"from {table} where retired_change = $undone order by {columns[0]}",
-                {"undone": change_id},
-            )
-            retired = self.retire(table, "origin_change = $undone or change_id = $undone", {"undone": change_id})
-            touched[table] = retired + self.insert_from(table, [*kept, "origin_change"], "select * from reinstated", {})
-        touched["posting"] = self._mirror(change_id)
-        return {table: count for table, count in touched.items() if count}
-
-    def _mirror(self, change_id: int) -> int:
-        """On the original's day, so that what was wrong is gone from every date, yet still there as known before."""
-        names = ["entry_id", "customer_id", "invoice_id", "kind", "on_date", "due_on", "amount", "items", "currency", "rule"]
-        sql = """
-            select entry_id, customer_id, invoice_id, kind, on_date, due_on, -amount as amount, -items as items, currency, 'undo' as rule
-            from posting where change_id = $undone order by posting_id
-        """
-        return self.insert_from("posting", names, sql, {"undone": change_id})
-
     def _filled(self, table: str, names: Sequence[str]) -> dict[str, str]:
         """Columns the door fills in, as SQL. A source may bring its own recorded_at (history moved in)."""
-        columns = list(self._columns(table))
+        columns = list(self.columns(table))
         filled = {
             columns[0]: f"{self.next_id(table, columns[0]) - 1} + row_number() over ()",
             "recorded_at": f"timestamp '{self.made_at.isoformat(sep=' ')}'",
@@ -138,39 +111,52 @@ class Change:
         }
         return {name: sql for name, sql in filled.items() if name in columns and name not in names}
 
-    def _columns(self, table: str) -> dict[str, str]:
-        """Column names in order, with their types. The first is the record's own id."""
+    def columns(self, table: str) -> dict[str, str]:
+        """Column names in order, with their types. The first is the record's own id, the second names the thing."""
         sql = "select column_name, data_type from duckdb_columns() where table_name = $table order by column_index"
         return dict(self.cursor.execute(sql, {"table": table}).fetchall())
 
     def _typed(self, table: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
-        """Rows as Arrow; decimals as text, because Arrow would take the precision of the first one for all."""
-        types = self._columns(table)
-        columns = {}
-        for name in dict.fromkeys(name for row in rows for name in row):
-            values = [row.get(name) for row in rows]
-            decimal = types.get(name, "").startswith("DECIMAL")
-            columns[name] = pa.array([None if v is None else str(v) for v in values], pa.string()) if decimal else pa.array(values)
-        return pa.table(columns)
+        """Rows as Arrow in the table's own types. Decimals go as text: the engine casts them exactly."""
+        types = self.columns(table)
+        return pa.table({name: _array(types[name], [row.get(name) for row in rows]) for name in dict.fromkeys(chain(*rows))})
+
+
+def _array(kind: str, values: list[object]) -> pa.Array:
+    if kind.startswith("DECIMAL"):
+        return pa.array([None if value is None else str(value) for value in values], pa.string())
+    return pa.array(values, _ARROW[kind])
 
 
 def execute(ledger: Ledger, actor: Actor, command: Command, *, request_key: str | None = None) -> Receipt:
     """Make one change, whole or not at all.
 
     `request_key` makes a repeated request (a double click, a resent form) harmless.
-    Refuses: a role without the permission (`Forbidden`), fields or rows that break a rule (`Refused`), a later change in the way (`Conflict`).
+    Refuses: a role without the permission (`Forbidden`), fields or rows that break a rule (`Refused`),
+    a later change in the way (`Conflict`).
     """
     actor.need(command.permission)
     command.validate()
+    for attempt in range(_TRIES):
+        try:
+            return _once(ledger, actor, command, request_key)
+        except duckdb.TransactionException as error:
+            # Only what is jotted down beside the door (sessions, drafts) can collide; then the whole change runs again.
+            if "conflict" not in str(error).lower() or attempt == _TRIES - 1:
+                raise
+    raise AssertionError
+
+
+def _once(ledger: Ledger, actor: Actor, command: Command, request_key: str | None) -> Receipt:
     with ledger.transaction() as cursor:
         if request_key and (done := _done(cursor, request_key)):
             return Receipt(done, repeated=True)
         last_id, last_at, prev_hash = _head(cursor)
         # A clock set back must not make this change look older than the one before it.
-        change = Change(cursor, actor, last_id + 1, max(ledger.clock(), last_at))
+        change = Change(cursor, actor, last_id + 1, max(ledger.clock(), last_at + timedelta(microseconds=1)))
         result = command.apply(change)
         _audit(change, type(command).__name__, {**_plain(command), **change.detail}, request_key, prev_hash)
-    ledger.version = change.change_id
+    ledger.advance(change.change_id)
     return Receipt(change.change_id, result)
 
 
@@ -226,7 +212,5 @@ def _done(cursor: duckdb.DuckDBPyConnection, request_key: str) -> int | None:
 
 
 def _head(cursor: duckdb.DuckDBPyConnection) -> tuple[int, datetime, str]:
-    row = cursor.execute(
-        "select change_id, made_at, hash from audit where change_id = (select max(change_id) from audit)"
-    ).fetchone()
-    return row if row else (0, datetime.min, GENESIS)
+    row = cursor.execute("select change_id, made_at, hash from audit where change_id = (select max(change_id) from audit)").fetchone()
+    return row or (0, datetime.min, GENESIS)  # noqa: DTZ901 (moments are UTC without a zone)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import duckdb
 
@@ -23,23 +24,31 @@ from lib.text import Text
 FOREVER: Final = datetime(9999, 12, 31)  # noqa: DTZ001 (the ledger stores moments as UTC without a zone)
 LATEST: Final = datetime(9999, 12, 30)  # noqa: DTZ001
 """The `known_at` that means "by all we know now"."""
+_TRIES: Final = 6
 DEFAULT_PATH: Final = Path(__file__).parents[2] / "data" / "ledger.duckdb"
+_CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "threads": 2,  # one person's question must not take the whole machine from the others
+    "memory_limit": "1GB",
+    "autoinstall_known_extensions": False,
+    "storage_compatibility_version": "v1.5.0",  # a newer engine must not lock the pinned one out of a file it made
+}
 
-_LOCKED = Text(
+LOCKED: Final = Text(
     "账本文件 {path} 正被另一个程序使用（进程 {pid}）。请先关闭它，或用环境变量 MINGZHANG_LEDGER 指定另一个文件。",
     "The ledger {path} is in use by another program (process {pid}). Close that program, or set MINGZHANG_LEDGER to another file.",
 )
 _DAMAGED = Text(
     "账本文件 {path} 无法读取，可能已损坏：{why}。请勿删除它；用 python -m lib restore 恢复最近的备份到新文件。",
-    "The ledger {path} cannot be read and may be damaged: {why}. Keep it; restore the latest backup into a new file with python -m lib restore.",
+    "The ledger {path} cannot be read and may be damaged: {why}. Keep it; "
+    "restore the latest backup into a new file with python -m lib restore.",
 )
 _FOLDER = Text(
     "账本文件 {path} 无法打开：{why}。请检查文件夹是否存在、是否有写权限。",
     "The ledger {path} cannot be opened: {why}. Check that the folder exists and can be written to.",
 )
 _FULL = Text(
-    "磁盘空间不足，这次更改没有保存，账本保持原样。请腾出空间后重试。",
-    "The disk is full: this change was not saved and the ledger is as it was. Free some space and try again.",
+    "磁盘空间不足，这次更改没有保存，账本 {path} 保持原样。请腾出空间后重试（{why}）。",
+    "The disk is full: this change was not saved and the ledger {path} is as it was. Free some space and try again ({why}).",
 )
 
 
@@ -62,14 +71,17 @@ class Ledger:
     def __init__(self, path: Path | str, *, clock: Callable[[], datetime] = utc_now) -> None:
         self.path = path
         self.clock = clock
-        self.version = 0
+        self.identity = object()
+        """Told apart from every other ledger of this process, closed ones included."""
         self._lock = threading.RLock()
+        self._jotting = threading.RLock()
         self._root = _open(path)
         try:
-            migration.migrate(self._root, str(path))
+            migration.migrate(self._root, path)
             # After this no SQL text, whoever wrote it, can reach another file or loosen these settings.
             self._root.execute("set enable_external_access = false")
             self._root.execute("set lock_configuration = true")
+            self.version = _last_change(self._root)
         except duckdb.Error as error:
             self._root.close()
             raise file_trouble(error, path) or error from error
@@ -84,36 +96,66 @@ class Ledger:
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """One writer at a time; commits at the end, rolls everything back on any error."""
-        with self._lock:
-            cursor = self._root.cursor()
-            cursor.begin()
-            try:
-                yield cursor
-                cursor.commit()
-            except BaseException as error:
-                _roll_back(cursor)
-                if isinstance(error, duckdb.Error) and (trouble := file_trouble(error, self.path)):
-                    raise trouble from error
-                raise
-            finally:
-                cursor.close()
+        with self._lock, self._committed() as cursor:
+            yield cursor
 
     def jot(self, sql: str, parameters: dict[str, object]) -> None:
-        """Write down what is not a fact (a session seen, a draft): durable, but not audited and no new version."""
-        with self.transaction() as cursor:
-            cursor.execute(sql, parameters)
+        """Write down what is not a fact (a session seen, a draft): durable, but not audited and no new version.
+
+        Waits for no change in the making, however long: an import must not keep people from signing in.
+        """
+        for attempt in range(_TRIES):
+            try:
+                with self._jotting, self._committed() as cursor:
+                    cursor.execute(sql, parameters)
+            except duckdb.TransactionException as error:
+                if "conflict" not in str(error).lower() or attempt == _TRIES - 1:
+                    raise
+                time.sleep(0.02 * 2**attempt)
+            else:
+                return
+
+    def advance(self, change_id: int) -> None:
+        """A change was committed: answers cached before it are past."""
+        with self._lock:
+            self.version = max(self.version, change_id)
+
+    @contextmanager
+    def still(self) -> Iterator[Path]:
+        """Nobody writes and everything committed is in the one file, whose path this yields, so that it can be copied.
+
+        Copy it with another process (`migration.copy`): closing a file within this one would drop the engine's lock on it.
+        """
+        with self._lock, self._jotting:
+            self._root.execute("checkpoint")
+            yield Path(self.path)
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file."""
-        with self._lock:
-            self._root.execute("checkpoint")
+        with self.still():
+            return
 
     def close(self) -> None:
         """Close the file. Committed changes are already safe."""
-        with self._lock:
+        with self._lock, self._jotting:
             self._root.close()
 
-    def __enter__(self) -> Ledger:
+    @contextmanager
+    def _committed(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        cursor = self._root.cursor()
+        try:
+            cursor.begin()
+            yield cursor
+            cursor.commit()
+        except BaseException as error:
+            _roll_back(cursor)
+            if isinstance(error, duckdb.Error) and (trouble := file_trouble(error, self.path)):
+                raise trouble from error
+            raise
+        finally:
+            cursor.close()
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -122,24 +164,34 @@ class Ledger:
 
 def file_trouble(error: duckdb.Error, path: Path | str) -> Unusable | None:
     """The person's sentence for an engine error about the file itself; None for any other error."""
-    why = str(error)
-    if "Could not set lock" in why or "already open" in why:
-        pid = re.search(r"PID (\d+)", why)
-        return Unusable(_LOCKED, path=path, pid=pid[1] if pid else "?")
-    if "No space left" in why or "could not write" in why.lower():
-        return Unusable(_FULL)
-    if "not a valid DuckDB" in why or isinstance(error, duckdb.SerializationException) or "checksum" in why.lower():
-        return Unusable(_DAMAGED, path=path, why=why.splitlines()[0])
-    if isinstance(error, duckdb.IOException):
-        newer = "newer version" in why or "version number" in why
-        return migration.newer(path) if newer else Unusable(_FOLDER, path=path, why=why.splitlines()[0])
+    why = str(error).splitlines()[0]
+    if re.search(r"Could not set lock|already open", why):
+        pid = re.search(r"PID (\d+)", str(error))
+        return Unusable(LOCKED, path=path, pid=pid[1] if pid else "?")
+    if re.search(r"database file with version number|newer (DuckDB )?version", str(error)):
+        return migration.newer(path)
+    for pattern, sentence in _TROUBLES:
+        if re.search(pattern, f"{type(error).__name__} {why}"):
+            return Unusable(sentence, path=path, why=why)
     return None
+
+
+_TROUBLES: Final = (
+    (r"No space left|File too large|[Cc]ould not write", _FULL),
+    (r"not a valid DuckDB|Corrupt database|[Cc]hecksum|Could not read enough|has been invalidated|SerializationException", _DAMAGED),
+    (r"IOException", _FOLDER),
+)
+"""Words of the engine (1.5 and 2.0), most telling first."""
+
+
+def _last_change(root: duckdb.DuckDBPyConnection) -> int:
+    row = root.execute("select coalesce(max(change_id), 0) from audit").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _open(path: Path | str) -> duckdb.DuckDBPyConnection:
     try:
-        # Without progress bars and with two threads the server stays responsive for other people.
-        return duckdb.connect(str(path), config={"threads": 2, "memory_limit": "1GB", "autoinstall_known_extensions": False})
+        return duckdb.connect(str(path), config=_CONFIG)
     except duckdb.Error as error:
         raise file_trouble(error, path) or Unusable(_DAMAGED, path=path, why=str(error).splitlines()[0]) from error
 

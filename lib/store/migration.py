@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,10 @@ _CHANGED = Text(
     "迁移步骤 {name} 的内容与账本中记录的不一致。请恢复原来的程序文件；账本没有被改动。",
     "Migration step {name} differs from what this ledger recorded. Put the original program file back; the ledger was not touched.",
 )
+_NO_COPY = Text(
+    "无法把账本复制到 {path}：{why}。请检查磁盘空间和写权限；账本没有被改动。",
+    "The ledger could not be copied to {path}: {why}. Check the free space and the right to write there; the ledger was not touched.",
+)
 
 
 def newer(path: Path | str) -> Unusable:
@@ -33,7 +39,7 @@ def steps() -> list[Path]:
     return sorted((SQL / "schema").glob("*.sql"))
 
 
-def pending(root: duckdb.DuckDBPyConnection, path: str) -> list[Path]:
+def pending(root: duckdb.DuckDBPyConnection, path: Path | str) -> list[Path]:
     """Steps this ledger has not seen.
 
     Refuses: a ledger with steps this program does not know, or with a step whose text has changed.
@@ -48,9 +54,14 @@ def pending(root: duckdb.DuckDBPyConnection, path: str) -> list[Path]:
     return [step for name, step in known.items() if name not in done]
 
 
-def migrate(root: duckdb.DuckDBPyConnection, path: str) -> None:
-    """Bring the tables up to date, then declare all views and macros anew: a broken one stops the start, not a user."""
-    for step in pending(root, path):
+def migrate(root: duckdb.DuckDBPyConnection, path: Path | str) -> Path | None:
+    """Bring the tables up to date, then declare all views and macros anew: a broken one stops the start, not a user.
+
+    A ledger with content is copied first. Returns where to.
+    """
+    waiting = pending(root, path)
+    copied = _copied_before(root, Path(path)) if waiting and _done(root) else None
+    for step in waiting:
         root.begin()
         try:
             root.execute("create table if not exists schema_migration (name text primary key, sha256 text not null)")
@@ -62,6 +73,39 @@ def migrate(root: duckdb.DuckDBPyConnection, path: str) -> None:
             raise
     for file in sorted((SQL / "views").glob("*.sql")):
         root.execute(file.read_text("utf-8"))
+    return copied
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy an open ledger file, durably and readable by its owner only. Refuses (`Unusable`): a copy that could not be made.
+
+    Another process does it: closing the file within this one would silently drop the engine's lock on it.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(  # noqa: S603 (this very interpreter)
+        [sys.executable, "-I", "-S", "-c", _COPY, str(source), str(target)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        target.unlink(missing_ok=True)
+        raise Unusable(_NO_COPY, path=target, why=(done.stderr.strip().splitlines() or ["?"])[-1])
+
+
+_COPY: Final = """
+import os, shutil, sys
+os.umask(0o077)
+with open(sys.argv[1], "rb") as source, open(sys.argv[2], "wb") as target:
+    shutil.copyfileobj(source, target, 1 << 20)
+    target.flush()
+    os.fsync(target.fileno())
+"""
+
+
+def _copied_before(root: duckdb.DuckDBPyConnection, path: Path) -> Path:
+    root.execute("checkpoint")
+    number = len(_done(root))
+    target = path.with_name(f"{path.stem}.before-step-{number + 1:04}{path.suffix}")
+    copy(path, target)
+    return target
 
 
 def _done(root: duckdb.DuckDBPyConnection) -> dict[str, str]:

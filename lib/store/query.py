@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from lib.domain.access import Actor
-from lib.store.ledger import LATEST, Ledger
+from lib.store.ledger import LATEST, Ledger, file_trouble
 from lib.store.migration import SQL
 
 _CACHED_ANSWERS: Final = 512
@@ -67,18 +67,22 @@ def read(ledger: Ledger, actor: Actor, name: str, **parameters: Hashable) -> pa.
     bound: dict[str, Hashable] = {key: parameters.get(key) for key in query.parameters - {"actor_id"}}
     if "known_at" in bound and bound["known_at"] is None:
         bound["known_at"] = LATEST
-    key = (id(ledger), ledger.version, actor.sight, name, frozenset(bound.items()))
+    key = (ledger.identity, ledger.version, actor.sight, name, frozenset(bound.items()))
     return _CACHE.get_or(key, lambda: _run(ledger, query, {**bound, "actor_id": actor.user_id}))
 
 
 def rows(ledger: Ledger, actor: Actor, name: str, **parameters: Hashable) -> list[dict[str, Any]]:
     """The answer as a list of plain records; amounts are Decimals."""
-    return read(ledger, actor, name, **parameters).to_pylist()
+    records: list[dict[str, Any]] = read(ledger, actor, name, **parameters).to_pylist()
+    return records
 
 
 def run(ledger: Ledger, sql: str, parameters: Mapping[str, object]) -> pa.Table:
-    """Run a compiled statement (metrics) uncached."""
-    return ledger.cursor().sql(sql, params=dict(parameters)).to_arrow_table()
+    """Run a compiled statement (metrics) uncached. Refuses (`Unusable`): a file damaged where the answer stands."""
+    try:
+        return ledger.cursor().sql(sql, params=dict(parameters)).to_arrow_table()
+    except duckdb.Error as error:
+        raise file_trouble(error, ledger.path) or error from error
 
 
 def _run(ledger: Ledger, query: Query, bound: Mapping[str, object]) -> pa.Table:

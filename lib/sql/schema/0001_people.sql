@@ -76,6 +76,7 @@ create table policy (
     recorded_by integer not null,
     change_id bigint not null,
     origin_change bigint not null,
+    origin_record bigint,
     retired_at timestamp not null,
     retired_change bigint
 );

@@ -1,5 +1,6 @@
 -- Facts know two times: when they were true, and when the ledger learned them (recorded_at, retired_at).
 -- change_id wrote the row, origin_change first wrote its content, retired_change took it back; 9999-12-31 means "still".
+-- origin_record is the record an undo copied the content from; null: the content is its own.
 create table customer_record (
     record_id bigint primary key,
     customer_id integer not null,
@@ -30,6 +31,7 @@ create table customer_record (
     recorded_by integer not null,
     change_id bigint not null,
     origin_change bigint not null,
+    origin_record bigint,
     retired_at timestamp not null,
     retired_change bigint,
     check (from_on < until_on)
@@ -53,6 +55,7 @@ create table contact (
     recorded_by integer not null,
     change_id bigint not null,
     origin_change bigint not null,
+    origin_record bigint,
     retired_at timestamp not null,
     retired_change bigint
 );
@@ -76,19 +79,27 @@ create table entry (
     recorded_by integer not null,
     change_id bigint not null,
     origin_change bigint not null,
+    origin_record bigint,
     retired_at timestamp not null,
     retired_change bigint
 );
 
--- What a document lists. Lives and dies with its entry.
+-- What a document lists. Its lines are taken back together and recorded anew when one of them changes.
 create table entry_line (
-    line_id bigint primary key,
+    record_id bigint primary key,
     entry_id bigint not null,
     product_no text,
     description text,
     quantity decimal(18, 4),
     unit_price decimal(18, 6),
-    amount decimal(18, 6) not null
+    amount decimal(18, 6) not null,
+    recorded_at timestamp not null,
+    recorded_by integer not null,
+    change_id bigint not null,
+    origin_change bigint not null,
+    origin_record bigint,
+    retired_at timestamp not null,
+    retired_change bigint
 );
 
 -- The one money ledger: signed, append-only. An invoice posts +; money settling it posts - with its due date;
@@ -126,6 +137,7 @@ create table promise (
     recorded_by integer not null,
     change_id bigint not null,
     origin_change bigint not null,
+    origin_record bigint,
     retired_at timestamp not null,
     retired_change bigint
 );
@@ -152,6 +164,7 @@ create table activity (
     recorded_by integer not null,
     change_id bigint not null,
     origin_change bigint not null,
+    origin_record bigint,
     retired_at timestamp not null,
     retired_change bigint
 );
@@ -173,6 +186,7 @@ create table feedback (
     recorded_by integer not null,
     change_id bigint not null,
     origin_change bigint not null,
+    origin_record bigint,
     retired_at timestamp not null,
     retired_change bigint
 );
@@ -199,6 +213,7 @@ create table case_file (
     recorded_by integer not null,
     change_id bigint not null,
     origin_change bigint not null,
+    origin_record bigint,
     retired_at timestamp not null,
     retired_change bigint
 );
@@ -216,6 +231,7 @@ create table case_event (
     recorded_by integer not null,
     change_id bigint not null,
     origin_change bigint not null,
+    origin_record bigint,
     retired_at timestamp not null,
     retired_change bigint
 );

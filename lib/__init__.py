@@ -1,0 +1,11 @@
+"""The map of the house: eight floors, each may import only floors below it (`tests/test_house.py` reads every import).
+
+7  app.py, lib/__main__.py, lib/cli/           the two front doors: browser and shell
+6  pages/                                      agendas: what a person looks at, in order
+5  lib/ui/                                     the only Streamlit and Altair code
+4  lib/commands/, lib/demo/, lib/exports.py    what can be changed, and what leaves the house
+3  lib/metrics/                                what is measured
+2  lib/store/, lib/sql/                        the file, named queries, the write door, migrations, safety
+1  lib/domain/                                 pure functions: roles, parsing, matching, statistics, stages
+0  lib/text.py, lib/terms.py, lib/formats.py, lib/errors.py    words
+"""
