@@ -32,9 +32,9 @@ class RevealContact(Command):
 
     def validate(self) -> None:
         """Refuses: a reason that says nothing."""
-        sight.text(self.reason, _REASON, required=True)
+        sight.text(self.reason, "reason", _REASON, required=True)
         if len(self.reason.strip()) < SHORTEST_REASON:
-            raise Refused(_TOO_SHORT, count=SHORTEST_REASON)
+            raise Refused(_TOO_SHORT, count=SHORTEST_REASON, about="reason")
 
     def apply(self, change: Change) -> dict[str, Any]:
         """tax_no, bank_account and the list of contacts; nothing of it enters the audit."""

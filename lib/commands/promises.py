@@ -58,14 +58,14 @@ class RecordPromise(Command):
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
-        sight.text(self.promised_by, Text("承诺人", "Promised by"))
-        sight.text(self.note, Text("备注", "Note"))
+        sight.text(self.promised_by, "promised_by", Text("承诺人", "Promised by"))
+        sight.text(self.note, "note", Text("备注", "Note"))
         if self.amount is not None and self.amount.quantize(_CENT) <= 0:
-            raise Refused(_NOT_POSITIVE)
+            raise Refused(_NOT_POSITIVE, about="amount")
         if self.due_on < self.today:
-            raise Refused(_PAST, due_on=self.due_on.isoformat(), today=self.today.isoformat())
+            raise Refused(_PAST, about="due_on", due_on=self.due_on.isoformat(), today=self.today.isoformat())
         if self.due_on > self.today + FARTHEST and not self.confirmed:
-            raise Doubtful(_FAR, due_on=self.due_on.isoformat())
+            raise Doubtful(_FAR, due_on=self.due_on.isoformat(), about="due_on")
 
     def apply(self, change: Change) -> int:
         """The new promise_id."""
@@ -73,7 +73,7 @@ class RecordPromise(Command):
         expected, open_amount = self._owed(change)
         amount = expected if self.amount is None else self.amount.quantize(_CENT)
         if amount > open_amount and not self.confirmed:
-            raise Doubtful(_MORE, amount=f"{amount:,}", open_amount=f"{open_amount:,}", currency=self.currency)
+            raise Doubtful(_MORE, amount=f"{amount:,}", open_amount=f"{open_amount:,}", currency=self.currency, about="amount")
         promise_id = change.next_id("promise", "promise_id")
         promise = {
             "customer_id": self.customer_id,
@@ -120,7 +120,7 @@ class CancelPromise(Command):
 
     def validate(self) -> None:
         """Refuses: an empty reason."""
-        sight.text(self.reason, Text("原因", "Reason"), required=True)
+        sight.text(self.reason, "reason", Text("原因", "Reason"), required=True)
 
     def apply(self, change: Change) -> int:
         """The promise_id."""

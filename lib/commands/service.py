@@ -54,14 +54,14 @@ class RecordInteraction(Command):
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
-        sight.text(self.summary, SUMMARY, required=True)
-        sight.text(self.body, SUMMARY)
-        sight.choice(self.channel, kinds.CHANNEL, CHANNEL)
-        sight.choice(self.direction, kinds.DIRECTION, Text("方向", "Direction"))
-        sight.choice(self.outcome, kinds.OUTCOME, Text("结果", "Outcome"))
+        sight.text(self.summary, "summary", SUMMARY, required=True)
+        sight.text(self.body, "body", SUMMARY)
+        sight.choice(self.channel, "channel", CHANNEL, kinds.CHANNEL)
+        sight.choice(self.direction, "direction", Text("方向", "Direction"), kinds.DIRECTION)
+        sight.choice(self.outcome, "outcome", Text("结果", "Outcome"), kinds.OUTCOME)
         sight.not_in_future(self.on_date, self.today)
         if self.next_on and self.next_on < self.today:
-            raise Refused(_PAST_PLAN, day=self.next_on.isoformat(), today=self.today.isoformat())
+            raise Refused(_PAST_PLAN, about="next_on", day=self.next_on.isoformat(), today=self.today.isoformat())
 
     def apply(self, change: Change) -> int:
         """The new activity_id."""
@@ -107,11 +107,11 @@ class RecordScore(Command):
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
-        sight.choice(self.metric, {name: scale.label for name, scale in kinds.SCORE.items()}, _METRIC)
+        sight.choice(self.metric, "metric", _METRIC, {name: scale.label for name, scale in kinds.SCORE.items()})
         score_in_range(self.metric, self.score)
-        sight.text(self.comment, COMMENT)
-        sight.text(self.respondent, Text("受访人", "Respondent"))
-        sight.choice(self.channel, kinds.CHANNEL, CHANNEL)
+        sight.text(self.comment, "comment", COMMENT)
+        sight.text(self.respondent, "respondent", Text("受访人", "Respondent"))
+        sight.choice(self.channel, "channel", CHANNEL, kinds.CHANNEL)
         sight.not_in_future(self.on_date, self.today)
 
     def apply(self, change: Change) -> dict[str, int | None]:
@@ -138,7 +138,7 @@ def score_in_range(metric: str, score: int) -> None:
     scale = kinds.SCORE[metric]
     if not scale.low <= score <= scale.high:
         nearest = min(max(score, scale.low), scale.high)
-        raise Refused(_OUT_OF_RANGE, metric=metric.upper(), low=scale.low, high=scale.high, score=score, nearest=nearest)
+        raise Refused(_OUT_OF_RANGE, metric=metric.upper(), low=scale.low, high=scale.high, score=score, nearest=nearest, about="score")
 
 
 @dataclass(frozen=True)
@@ -161,10 +161,10 @@ class RecordSuggestion(Command):
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
-        sight.text(self.summary, SUMMARY, required=True)
-        sight.text(self.body, SUMMARY)
-        sight.choice(self.cause, kinds.CAUSE, Text("主题", "Theme"))
-        sight.choice(self.channel, kinds.CHANNEL, CHANNEL)
+        sight.text(self.summary, "summary", SUMMARY, required=True)
+        sight.text(self.body, "body", SUMMARY)
+        sight.choice(self.cause, "cause", Text("主题", "Theme"), kinds.CAUSE)
+        sight.choice(self.channel, "channel", CHANNEL, kinds.CHANNEL)
         sight.not_in_future(self.on_date, self.today)
 
     def apply(self, change: Change) -> int:
@@ -195,8 +195,8 @@ class CompleteTask(Command):
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
-        sight.choice(self.outcome, kinds.OUTCOME, Text("结果", "Outcome"))
-        sight.text(self.body, SUMMARY)
+        sight.choice(self.outcome, "outcome", Text("结果", "Outcome"), kinds.OUTCOME)
+        sight.text(self.body, "body", SUMMARY)
         sight.not_in_future(self.on_date, self.today)
 
     def apply(self, change: Change) -> int:

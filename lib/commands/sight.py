@@ -1,11 +1,14 @@
-"""Checks that need rows and that every command about a customer shares: in sight, not just recorded, not in the future."""
+"""Checks every command about a customer shares: in sight, not just recorded, not in the future, texts and choices as they must be.
+
+A refusal names the field it is about (`about`), so that a form can show it there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from lib.domain.values import BAD_CHARACTERS, TOO_LONG, parse_text
 from lib.errors import Doubtful, NotFound, Refused
@@ -71,28 +74,29 @@ def refuse_twice(change: Change, table: str, same: Mapping[str, object], *, conf
 
 
 def not_in_future(day: date, today: date) -> None:
-    """Refuses: a day that has not come yet."""
+    """Refuses: an `on_date` that has not come yet."""
     if day > today:
-        raise Refused(_FUTURE, day=day.isoformat())
+        raise Refused(_FUTURE, day=day.isoformat(), about="on_date")
 
 
-def text(value: str | None, field: Text, *, required: bool = False) -> None:
+def text(value: str | None, about: str, field: Text, *, required: bool = False) -> None:
     """Refuses: an empty required text, one over 5,000 characters or with control characters. What passes is stored as typed."""
     read = parse_text(value or "", limit=LONGEST_TEXT)
     if read.reason in (TOO_LONG, BAD_CHARACTERS):
         assert read.reason is not None
-        raise Refused(_TOO_LONG, field=field, why=Text(read.why("zh"), read.why("en")))
+        raise Refused(_TOO_LONG, field=field, why=Text(read.why("zh"), read.why("en")), about=about)
     if required and not (value or "").strip():
-        raise Refused(_MISSING, field=field)
+        raise Refused(_MISSING, field=field, about=about)
 
 
-def choice(value: object, choices: Mapping[object, Text] | Mapping[str, Text] | Mapping[int, Text], field: Text) -> None:
+def choice(value: object, about: str, field: Text, choices: Mapping[Any, Text]) -> None:
     """Refuses: a value that is not in the closed list. None passes."""
     if value is not None and value not in choices:
         labels = list(choices.values())
         raise Refused(
             _NOT_A_CHOICE,
             field=field,
+            about=about,
             choices=Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels)),
         )
 
