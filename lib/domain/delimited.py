@@ -21,6 +21,9 @@ SAMPLE_LINES = 300
 LONGEST_SAMPLE = 20
 LONGEST_CELL_LINES = 200
 _C1 = {code: bytes([code]).decode("cp1252", errors="ignore") or None for code in range(0x80, 0xA0) if code != 0x85}
+_OPENS_SINGLE = re.compile(r"(?:^|[,;\t|])'[^\n]*'(?:[,;\t|]|$)", re.MULTILINE)
+_OPENS_DOUBLE = re.compile(r'(?:^|[,;\t|])"', re.MULTILINE)
+_HAS_C1 = re.compile("[\x80-\x9f]")
 DELIMITERS = (",", ";", "\t", "|")
 SIGNATURES = (b"\x89PNG", b"%PDF", b"\xff\xd8\xff", b"GIF8", b"7z\xbc\xaf", b"Rar!")
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -64,13 +67,16 @@ def decode(content: bytes) -> tuple[str, str]:
         raise Refused(NOT_TEXT)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.replace("\x00", "").translate(_C1), encoding
+    text = text.replace("\x00", "")
+    return (text.translate(_C1) if _HAS_C1.search(text) else text), encoding
 
 
 def sniff(text: str) -> Dialect:
     """The dialect whose reading of the first lines is most regular and most typed."""
     lines = _sample(text)
-    quotes = ['"', *(["'"] if re.search(r"(?:^|[,;\t|])'", text[:400_000], re.MULTILINE) else [])]
+    head = text[:400_000]
+    has_single = _OPENS_SINGLE.search(head) and not _OPENS_DOUBLE.search(head)
+    quotes = ('"', "'") if has_single else ('"',)
     scored = [(_score(lines, Dialect(mark, quote)), -order, mark, quote)
               for order, mark in enumerate(DELIMITERS) for quote in quotes]  # fmt: skip
     score, _, mark, quote = max(scored)
@@ -206,7 +212,7 @@ def _has_stray_quote(text: str, delimiter: str) -> bool:
     if '"' not in text:
         return False
     mark = re.escape(delimiter)
-    return re.search(rf'[^{mark}\n"]"[^{mark}\n"]', text) is not None
+    return re.search(rf'"(?=[^{mark}\n"])(?<=[^{mark}\n"]")', text) is not None
 
 
 def _starts(text: str, dialect: Dialect) -> list[int]:
@@ -338,7 +344,7 @@ def _is_torn(line: str, cells: list[str], dialect: Dialect) -> bool:
     for piece in pieces:
         if opened and piece.rstrip().endswith(dialect.quote):
             return True
-        opened = opened or re.search(rf"[^\s]{quote}[^\s]", piece) is not None
+        opened = opened or re.search(rf".{quote}\S", piece) is not None
     return False
 
 

@@ -141,7 +141,7 @@ def _fitted(rows: list[Numbered], header: Row, found: _Findings) -> list[Numbere
         if fit is None:
             found.refused.append(line)
             continue
-        if fit is not row and any(header[len(row) :] or row[width:]):
+        if fit[: len(row)] != row[:width] or any(header[len(row) :]):
             found.mended.append(line)
         fitted.append((line, fit))
     return fitted

@@ -162,8 +162,7 @@ def _header_rows(rows: list[_Row], width: int) -> list[_Row]:
 def _typed_columns(rows: list[_Row], width: int) -> dict[int, bool]:
     """The columns whose lower cells are mostly numbers, dates and the like; true where those are mostly years."""
     sample = [row.cells for row in rows[max(1, min(len(rows) // 2, 20)) :] if len(row.cells) == width]
-    if len(rows) == 1:
-        sample = [rows[0].cells]
+    sample = sample or [row.cells for row in rows if len(row.cells) == width]
     typed: dict[int, bool] = {}
     for column in range(width):
         classes = Counter(cell_class(cells[column]) for cells in sample)
