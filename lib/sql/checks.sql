@@ -155,7 +155,7 @@ where
     and case_event.case_id not in (select case_file.case_id from case_file where case_file.retired_at = timestamp '9999-12-31');
 
 -- name: audit_of_every_fact
--- A fact or a posting that no audited change wrote. Holds between changes, not within one: its audit row comes last.
+-- A fact or a posting that no audited change wrote (0: the program itself brought it). Holds between changes, not within one: its audit row comes last.
 with written as (
     select distinct posting.change_id from posting
     union
@@ -180,4 +180,5 @@ with written as (
 
 select written.change_id
 from written
-anti join audit on written.change_id = audit.change_id;
+anti join audit on written.change_id = audit.change_id
+where written.change_id > 0;

@@ -23,7 +23,7 @@ _CHANGED = Text(
     "迁移步骤 {name} 的内容与账本中记录的不一致。请恢复原来的程序文件；账本没有被改动。",
     "Migration step {name} differs from what this ledger recorded. Put the original program file back; the ledger was not touched.",
 )
-_NO_COPY = Text(
+NO_COPY = Text(
     "无法把账本复制到 {path}：{why}。请检查磁盘空间和写权限；账本没有被改动。",
     "The ledger could not be copied to {path}: {why}. Check the free space and the right to write there; the ledger was not touched.",
 )
@@ -87,7 +87,7 @@ def copy(source: Path, target: Path) -> None:
     )
     if done.returncode:
         target.unlink(missing_ok=True)
-        raise Unusable(_NO_COPY, path=target, why=(done.stderr.strip().splitlines() or ["?"])[-1])
+        raise Unusable(NO_COPY, path=target, why=(done.stderr.strip().splitlines() or ["?"])[-1])
 
 
 _COPY: Final = """
