@@ -1,0 +1,53 @@
+-- One row per promise to pay made by a date, with what was received for it and what became of it.
+-- Only money that came in from the day it was made to the day it was due counts. Due today is still open.
+create or replace macro promise_at(as_of, known_at) as table
+with made as (
+    select
+        promise.promise_id,
+        promise.customer_id,
+        promise.invoice_id,
+        promise.made_on,
+        promise.due_on,
+        promise.amount,
+        promise.currency,
+        promise.promised_by,
+        promise.note,
+        promise.cancelled_on
+    from promise
+    where promise.made_on <= as_of and promise.recorded_at <= known_at and known_at < promise.retired_at
+),
+
+received as (
+    select made.promise_id, sum(-posting.amount) as amount
+    from made
+    inner join posting
+        on
+            made.customer_id = posting.customer_id
+            and made.currency = posting.currency
+            and posting.on_date >= made.made_on
+            and posting.on_date <= made.due_on
+            and (made.invoice_id is null or made.invoice_id = posting.invoice_id)
+    where posting.kind = 'payment' and posting.on_date <= as_of and posting.recorded_at <= known_at
+    group by made.promise_id
+)
+
+select
+    made.promise_id,
+    made.customer_id,
+    made.invoice_id,
+    made.made_on,
+    made.due_on,
+    made.amount,
+    made.currency,
+    made.promised_by,
+    made.note,
+    greatest(coalesce(received.amount, 0), 0)::decimal(18, 2) as received_amount,
+    case
+        when made.cancelled_on <= as_of then 'cancelled'
+        when coalesce(received.amount, 0) >= made.amount then 'kept'
+        when made.due_on >= as_of then 'open'
+        when coalesce(received.amount, 0) > 0 then 'partly'
+        else 'broken'
+    end as result
+from made
+left join received on made.promise_id = received.promise_id;
