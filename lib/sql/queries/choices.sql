@@ -1,0 +1,41 @@
+-- name: filter_choices
+-- What a person can filter by: each owner, team, region and segment among the customers they see, with how many.
+with seen as (
+    select
+        customer.customer_id,
+        customer.owner_id,
+        customer.owner_name,
+        customer.team,
+        customer.region,
+        customer.segment
+    from customer_at($as_of::date, $known_at::timestamp) as customer
+    semi join visible_customer($actor_id) as visible on customer.customer_id = visible.customer_id
+),
+
+named as (
+    select 'owner_id' as field, seen.owner_id::text as choice, seen.owner_name as label from seen
+    union all
+    select 'team' as field, seen.team as choice, seen.team as label from seen
+    union all
+    select 'region' as field, seen.region as choice, seen.region as label from seen
+    union all
+    select 'segment' as field, seen.segment as choice, seen.segment as label from seen
+)
+
+select
+    named.field,
+    named.choice,
+    any_value(named.label) as label,
+    count(*) as customers
+from named
+where named.choice is not null
+group by named.field, named.choice
+order by named.field, label;
+
+-- name: currencies
+-- The currencies a person's customers have postings in, the most used first.
+select posting.currency, count(*) as count
+from posting_at($as_of::date, $known_at::timestamp) as posting
+semi join visible_customer($actor_id) as visible on posting.customer_id = visible.customer_id
+group by posting.currency
+order by count(*) desc, posting.currency;

@@ -1,0 +1,64 @@
+"""Metric cards: number, context, verdict, link. Colour says good or bad for us, the arrow up or down, and words say both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import streamlit as st
+
+from lib.text import Text
+from lib.ui import page, session
+
+Verdict = Literal["better", "worse", "neutral"]
+Direction = Literal["up", "down", "off"]
+_COLOUR: Final[dict[Verdict, Literal["blue", "orange", "gray"]]] = {"better": "blue", "worse": "orange", "neutral": "gray"}
+_WORD: Final[dict[Verdict, Text]] = {"better": Text("变好", "better"), "worse": Text("变差", "worse"), "neutral": Text("持平", "steady")}
+_DETAILS: Final = Text("看明细", "Details")
+_NARROWEST: Final = 158
+"""Two cards fit side by side on a phone of 390 px."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One number as it is shown; all words already in the person's language."""
+
+    label: str
+    value: str
+    change: str | None = None
+    against: str = ""
+    direction: Direction = "off"
+    verdict: Verdict = "neutral"
+    note: str | None = None
+    history: Sequence[float] = ()
+    definition: str | None = None
+    opens: str | None = None
+    query: dict[str, object] = field(default_factory=dict)
+
+
+def show(cards: Sequence[Card], *, key: str, across: int = 4) -> None:
+    """Cards of equal height, `across` to a row on a desk, two on a phone."""
+    with st.grid(across, min_column_width=_NARROWEST, key=key):
+        for place, card in enumerate(cards):
+            with st.container(border=True, height="stretch", key=f"{key}_{place}", gap="xsmall"):
+                _card(card)
+
+
+def _card(card: Card) -> None:
+    verdict = session.say(_WORD[card.verdict])
+    st.metric(
+        page.md(card.label),
+        card.value,
+        card.change,
+        delta_color=_COLOUR[card.verdict],
+        delta_arrow=card.direction,
+        delta_description=f"{card.against} · {verdict}" if card.change else None,
+        help=card.definition,
+        chart_data=list(card.history) if len(card.history) > 1 else None,
+        chart_type="line",
+    )
+    if card.note:
+        st.caption(card.note)
+    if card.opens:
+        page.link(_DETAILS, card.opens, **card.query)

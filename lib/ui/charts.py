@@ -1,0 +1,230 @@
+"""Charts: the title says the finding, the line below says unit, period and n, the table is one click away.
+
+Marks carry ready-made words, so a chart and its table never disagree about a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Final
+
+import altair as alt
+import pyarrow as pa
+import streamlit as st
+
+from lib import exports, formats, terms
+from lib.text import Text
+from lib.ui import session, tables, theme
+
+_TABLE: Final = Text("数据", "Data")
+_ROW_HEIGHT: Final = 34
+_HEADROOM: Final = 40
+_MOST_LABELS: Final = 8
+_DARK_FROM: Final = 0.55
+_WORDS_FIT: Final = 1.12
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What a chart shows, as said to this person: the finding, and unit, period and n below it. `key` names the chart on the page."""
+
+    key: str
+    finding: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A column that sorts marks into places: its words, and for coded values their order, words and colours."""
+
+    name: str
+    label: Text | None = None
+    words: Mapping[Any, Text] | None = None
+    colours: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A column that gives marks their size; an amount has a currency."""
+
+    name: str
+    currency: str | None = None
+
+
+def caption(key: str, finding: Text, about: Text, **values: object) -> Caption:
+    """A caption in the person's language. Text from people goes in through `page.md`."""
+    return Caption(key, session.say(finding, **values), session.say(about, **values))
+
+
+def bars(table: pa.Table, said: Caption, category: str, value: Measure) -> None:
+    """Horizontal bars in the table's order, the longest in ink, the rest grey; the amount stands at each bar's end."""
+    colours = theme.palette()
+    records = _records(table, value)
+    largest = max((record[value.name] or 0 for record in records), default=0)
+    for record in records:
+        record["colour"] = colours.ink if record[value.name] == largest else colours.neutral
+    length = alt.X(f"{value.name}:Q", title=None, scale=alt.Scale(domainMax=largest * _WORDS_FIT or 1), axis=_amounts(value))
+    base = _base(records).encode(y=_rows(category), x=length)
+    marks = base.mark_bar().encode(color=alt.Color("colour:N", scale=None), tooltip=_tips(table, records))
+    words = base.mark_text(align="left", dx=4).encode(text=alt.Text(f"{value.name}_said:N"))
+    _framed(marks + words, said, table, len(records) * _ROW_HEIGHT + _HEADROOM)
+
+
+def stacked(table: pa.Table, said: Caption, category: str, value: Measure, part: Axis) -> None:
+    """Horizontal stacked bars, categories in order of first appearance, parts in the order of their words."""
+    records = _records(table, value)
+    words = {code: session.say(word) for code, word in (part.words or {}).items()} or {
+        code: str(code) for code in table[part.name].to_pylist()
+    }
+    place = {code: number for number, code in enumerate(words)}
+    for record in records:
+        record |= {"place": place[record[part.name]], "part_said": words[record[part.name]]}
+        record[category] = "" if record[category] is None else record[category]
+    colours = list(part.colours) or theme.ramp(theme.palette().ageing, len(words))
+    tips = [_tip(category, category), alt.Tooltip("part_said:N", title=_label(part.name)), _tip(f"{value.name}_said", value.name)]
+    chart = (
+        _base(records)
+        .mark_bar()
+        .encode(
+            y=_rows(category),
+            x=_length(value),
+            color=alt.Color("part_said:N", scale=alt.Scale(domain=list(words.values()), range=colours), legend=alt.Legend(columns=4)),
+            order=alt.Order("place:Q"),
+            tooltip=tips,
+        )
+    )
+    _framed(chart, said, table, len({record[category] for record in records}) * _ROW_HEIGHT + 2 * _HEADROOM)
+
+
+def trend(table: pa.Table, said: Caption, domain: tuple[float, float] | None = None, places: int = 0) -> None:
+    """A dot with its interval bar per period, labelled score (n), so that chance shows as chance.
+
+    Frame: one row per period in order; period, score, low, high, n. A null score draws nothing.
+    """
+    colours = theme.palette()
+    records = _records(table)
+    for record in records:
+        record["said"] = "" if record["score"] is None else f"{formats.number(record['score'], places)} (n={record['n']})"
+    scale = alt.Scale(domain=list(domain)) if domain else alt.Scale(zero=False, nice=True)
+    base = _base(records).encode(x=alt.X("period:N", sort=None, title=None), tooltip=_tips(table, records))
+    height = alt.Y("score:Q", title=None, scale=scale)
+    spread = base.mark_rule(strokeWidth=8, color=colours.neutral, opacity=0.5).encode(
+        y=alt.Y("low:Q", title=None, scale=scale), y2=alt.Y2("high:Q")
+    )
+    dots = base.mark_point(filled=True, size=90).encode(y=height)
+    words = base.mark_text(align="left", dx=9, color=colours.muted).encode(y=height, text=alt.Text("said:N"))
+    if len(records) > _MOST_LABELS:
+        words = words.transform_filter(alt.FieldOneOfPredicate("period", [records[-1]["period"]]))
+    _framed(spread + dots + words, said, table, 280)
+
+
+def line(table: pa.Table, said: Caption, day: str, value: Measure, band: tuple[str, str] | None = None) -> None:
+    """A line over dates, with a grey band of ordinary variation when its two columns are named. Does not start at zero."""
+    records = _records(table, value)
+    for record in records:
+        record[day] = record[day].isoformat()
+    months = "(month(datum.value) + 1) + '月'" if session.language() == "zh" else "timeFormat(datum.value, '%b')"
+    base = _base(records).encode(x=alt.X(f"{day}:T", title=None, axis=alt.Axis(labelExpr=months, tickCount="month", grid=False)))
+    height = alt.Y(f"{value.name}:Q", title=None, axis=alt.Axis(labelExpr=_numbers(value)), scale=alt.Scale(zero=False))
+    chart = base.mark_line().encode(y=height) + base.mark_point(size=30).encode(y=height, tooltip=_tips(table, records))
+    if band:
+        low, high = band
+        chart = base.mark_area(color=theme.palette().band).encode(y=alt.Y(f"{low}:Q"), y2=alt.Y2(f"{high}:Q")) + chart
+    _framed(chart, said, table, 260)
+
+
+def heat(table: pa.Table, said: Caption, axes: tuple[Axis, Axis], value: Measure, second: Measure | None = None) -> None:
+    """A matrix (down, across): each cell its value and, below it, a second one; darker holds more."""
+    colours = theme.palette()
+    down, across = axes
+    records = _records(table, *([value, second] if second else [value]))
+    largest = max((record[value.name] or 0 for record in records), default=0)
+    for record in records:
+        for axis in axes:
+            record[f"{axis.name}_word"] = session.say(axis.words[record[axis.name]]) if axis.words else record[axis.name]
+        record["is_dark"] = bool(largest and (record[value.name] or 0) > largest * _DARK_FROM)
+    left = alt.Y(f"{down.name}_word:N", sort=_order(down), title=None, axis=alt.Axis(grid=False, labelLimit=150))
+    top = alt.X(f"{across.name}_word:N", sort=_order(across), title=None, axis=alt.Axis(orient="top", grid=False, labelLimit=150))
+    base = _base(records).encode(y=left, x=top)
+    shade = alt.Color(f"{value.name}:Q", scale=alt.Scale(range=list(colours.heat), domainMin=0), legend=None)
+    ink = alt.condition("datum.is_dark", alt.value(colours.on_dark), alt.value(colours.ink))
+    chart = base.mark_rect(stroke=colours.paper, strokeWidth=3, cornerRadius=4).encode(color=shade, tooltip=_tips(table, records))
+    chart += base.mark_text(fontSize=16, dy=-8 if second else 0).encode(text=alt.Text(f"{value.name}_said:N"), color=ink)
+    if second:
+        chart += base.mark_text(fontSize=12, dy=12).encode(text=alt.Text(f"{second.name}_said:N"), color=ink)
+    # Vega would turn a Chinese axis title on its side, so the axes are named below the finding.
+    named = replace(said, about=f"{_title(down)} ↓ {_title(across)} → · {said.about}")
+    _framed(chart, named, table, 80 * len({record[down.name] for record in records}) + _HEADROOM)
+
+
+def _framed(chart: alt.LayerChart | alt.Chart, said: Caption, table: pa.Table, height: int) -> None:
+    with st.container(border=True, key=f"{said.key}_chart"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{said.finding}**", width="stretch")
+            with st.popover(session.say(_TABLE), width="content", type="tertiary", key=f"{said.key}_table"):
+                tables.plain(table, key=f"{said.key}_data")
+        st.caption(said.about)
+        drawn = chart.properties(height=height).configure(**theme.config(theme.palette()))
+        st.altair_chart(drawn, theme=None, key=said.key, alt=f"{said.finding}. {said.about}")
+
+
+def _base(records: Sequence[Mapping[str, Any]]) -> alt.Chart:
+    return alt.Chart(alt.InlineData(values=list(records)))
+
+
+def _records(table: pa.Table, *measures: Measure) -> list[dict[str, Any]]:
+    """Rows as marks need them: amounts as floats for their length, with `<name>_said` for their words."""
+    records: list[dict[str, Any]] = table.to_pylist()
+    for record in records:
+        for measure in measures:
+            record[f"{measure.name}_said"] = _words(record[measure.name], measure.currency)
+        for name, cell in record.items():
+            if isinstance(cell, Decimal):
+                record[name] = float(cell)
+    return records
+
+
+def _words(amount: Decimal | float | None, currency: str | None) -> str:
+    if amount is None or currency is None:
+        return formats.number(amount)
+    return formats.money(Decimal(amount), currency, session.language(), compact=True)
+
+
+def _numbers(value: Measure) -> str:
+    return theme.amounts(session.language()) if value.currency else "format(datum.value, ',~r')"
+
+
+def _rows(category: str) -> alt.Y:
+    return alt.Y(f"{category}:N", sort=None, title=None, axis=alt.Axis(labelLimit=150, grid=False))
+
+
+def _length(value: Measure) -> alt.X:
+    return alt.X(f"{value.name}:Q", title=None, stack="zero", axis=_amounts(value))
+
+
+def _amounts(value: Measure) -> alt.Axis:
+    return alt.Axis(labelExpr=_numbers(value), tickCount=5)
+
+
+def _order(axis: Axis) -> list[str] | None:
+    return [session.say(word) for word in axis.words.values()] if axis.words else None
+
+
+def _title(axis: Axis) -> str:
+    return session.say(axis.label or exports.label(axis.name))
+
+
+def _tips(table: pa.Table, records: Sequence[Mapping[str, Any]]) -> list[alt.Tooltip]:
+    """Every column with words; amounts as said."""
+    first = records[0] if records else {}
+    return [_tip(f"{name}_said" if f"{name}_said" in first else name, name) for name in table.column_names if name in terms.COLUMN]
+
+
+def _tip(field: str, name: str) -> alt.Tooltip:
+    return alt.Tooltip(f"{field}:N", title=_label(name))
+
+
+def _label(name: str) -> str:
+    return session.say(exports.label(name))

@@ -1,0 +1,163 @@
+"""Filters live in the URL: a link shows the same view, and a choice a person may not see is not offered."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final, Literal
+
+import streamlit as st
+
+from lib import exports
+from lib.text import Text
+from lib.ui import page, session
+
+Basis = Literal["due", "invoice"]
+BUCKETS: Final = "30,60,90,180,365"
+"""Default edges: 1–30, 31–60, 61–90, 91–180, 181–365, more."""
+BASES: Final[dict[str, Text]] = {"due": Text("按到期日", "By due date"), "invoice": Text("按开票日", "By invoice date")}
+
+_AS_OF: Final = Text("截至日", "As of")
+_CURRENCY: Final = Text("币种", "Currency")
+_BASIS: Final = Text("账龄口径", "Ageing basis")
+_EDGES: Final = Text("账龄分段（天）", "Ageing buckets (days)")
+_EDGES_HELP: Final = Text(
+    "递增的天数，用逗号分开，例如 30,60,90。30 表示 1–30 天为一段。",
+    "Rising numbers of days with commas, such as 30,60,90. 30 means one bucket of 1–30 days.",
+)
+_EDGES_WRONG: Final = Text(
+    "分段要是 1 到 8 个递增的天数，例如 30,60,90；现按默认分段显示。",
+    "Buckets need 1 to 8 rising numbers such as 30,60,90; the default ones are shown.",
+)
+_MORE: Final = Text("筛选", "Filters")
+_MORE_COUNT: Final = Text("筛选（{count}）", "Filters ({count})")
+_ALL: Final = Text("全部", "All")
+_CLEAR: Final = Text("清除筛选", "Clear filters")
+_PAIR: Final = Text("{name}：{value}", "{name}: {value}")
+_MOST_EDGES: Final = 8
+_LISTS: Final = ("owner_id", "team", "region", "segment")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a view is limited to; each field is a query parameter of the same name, null means all."""
+
+    as_of: date
+    known_at: datetime | None = None
+    currency: str | None = None
+    owner_id: int | None = None
+    team: str | None = None
+    region: str | None = None
+    segment: str | None = None
+    edges: tuple[int, ...] = (30, 60, 90, 180, 365)
+    basis: str = "due"
+    words: tuple[tuple[str, str], ...] = ()
+    """The filters in words, for captions and files."""
+
+    def parameters(self) -> dict[str, Hashable]:
+        """Named query parameters."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "words"}
+
+    def said(self) -> str:
+        """The filters in one line; empty when nothing is filtered."""
+        return " · ".join(session.say(_PAIR, name=name, value=value) for name, value in self.words)
+
+    def of(self, currency: str) -> Scope:
+        """The same view in another currency."""
+        return replace(self, currency=currency)
+
+
+def bar(*, money: bool = True, edges: bool = False) -> Scope:
+    """The row of filters on top of a page: date, currency, then lists behind one button. Returns what was chosen."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        as_of = _date()
+        scope = Scope(as_of, session.known_at())
+        currency = _currency(scope) if money else None
+        basis = _basis() if edges else "due"
+        chosen, said, cut = _lists(scope, edges=edges)
+    return replace(scope, currency=currency, basis=basis, edges=cut, words=tuple(said), **chosen)  # type: ignore[arg-type]
+
+
+def parse_edges(text: str) -> tuple[int, ...] | None:
+    """Bucket edges from "30,60,90" in any comma; None when they are not 1 to 8 rising whole numbers above 0."""
+    parts = [part.strip() for part in text.replace("，", ",").replace("、", ",").split(",") if part.strip()]
+    if not all(part.isascii() and part.isdecimal() and len(part) < 5 for part in parts):  # noqa: PLR2004 (27 years)
+        return None
+    numbers = tuple(int(part) for part in parts)
+    rising = all(low < high for low, high in zip((0, *numbers), numbers, strict=False))
+    return numbers if rising and 0 < len(numbers) <= _MOST_EDGES else None
+
+
+def _date() -> date:
+    chosen = st.date_input(
+        session.say(_AS_OF), value=session.today(), max_value=None, key="as_of", bind="query-params", format="YYYY-MM-DD", width=150
+    )
+    return chosen if isinstance(chosen, date) else session.today()
+
+
+def _currency(scope: Scope) -> str:
+    used = [row["currency"] for row in page.rows("currencies", scope)] or [session.settings()["base_currency"]]
+    if len(used) == 1:
+        return str(used[0])
+    chosen = st.segmented_control(session.say(_CURRENCY), used, default=used[0], required=True, key="currency", bind="query-params")
+    return str(chosen or used[0])
+
+
+def _basis() -> str:
+    words = {code: session.say(word) for code, word in BASES.items()}
+    return (
+        st.segmented_control(
+            session.say(_BASIS), list(BASES), default="due", required=True, format_func=words.__getitem__, key="basis", bind="query-params"
+        )
+        or "due"
+    )
+
+
+def _lists(scope: Scope, *, edges: bool) -> tuple[dict[str, object], list[tuple[str, str]], tuple[int, ...]]:
+    choices = page.rows("filter_choices", scope)
+    active = sum(page.asked(name) is not None for name in (*_LISTS, "buckets"))
+    label = session.say(_MORE_COUNT, count=active) if active else session.say(_MORE)
+    with st.popover(label, width="content", key="filters_more", type="primary" if active else "secondary"):
+        found = {name: _list(name, [row for row in choices if row["field"] == name]) for name in _LISTS}
+        cut = _edges() if edges else Scope(scope.as_of).edges
+        if active:
+            st.button(session.say(_CLEAR), key="filters_clear", on_click=_clear, width="stretch")
+    said = [
+        (session.say(exports.label("owner_name" if name == "owner_id" else name)), label) for name, (_, label) in found.items() if label
+    ]
+    return {name: value for name, (value, _) in found.items()}, said, cut
+
+
+def _list(name: str, choices: Sequence[Mapping[str, str]]) -> tuple[int | str | None, str | None]:
+    """One list; its value and its words. Names that occur twice carry their number."""
+    labels = [row["label"] for row in choices]
+    words = {row["choice"]: row["label"] if labels.count(row["label"]) == 1 else f"{row['label']} #{row['choice']}" for row in choices}
+    label = session.say(exports.label("owner_name" if name == "owner_id" else name))
+    chosen = st.selectbox(
+        label,
+        list(words),
+        index=None,
+        format_func=lambda choice: words.get(choice, choice),
+        placeholder=session.say(_ALL),
+        key=name,
+        bind="query-params",
+    )
+    if chosen is None:
+        return None, None
+    return (int(chosen) if name == "owner_id" else chosen), words.get(chosen, chosen)
+
+
+def _edges() -> tuple[int, ...]:
+    text = st.text_input(session.say(_EDGES), value=BUCKETS, help=session.say(_EDGES_HELP), key="buckets", bind="query-params")
+    found = parse_edges(text or BUCKETS)
+    if found is None:
+        st.warning(session.say(_EDGES_WRONG))
+    return found or parse_edges(BUCKETS) or ()
+
+
+def _clear() -> None:
+    for name in _LISTS:
+        st.session_state[name] = None
+    if "buckets" in st.session_state:
+        st.session_state["buckets"] = BUCKETS

@@ -1,0 +1,141 @@
+"""What every page does: begin with a permission, read for the person at the desk, lead on to the next page, make a change."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from lib import formats
+from lib.domain.access import Permission
+from lib.errors import Refused
+from lib.store import query
+from lib.store.door import Command, Receipt, execute
+from lib.text import Text
+from lib.ui import session
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lib.ui.filters import Scope
+
+START: Final = "overview"
+"""The page at the root of the site."""
+FOLDER: Final = Path(__file__).parents[2] / "pages"
+_AS_OF: Final = Text("截至 {date}", "As of {date}")
+_KNOWN: Final = Text("截至 {date}，按 {moment} 当时所知", "As of {date}, as known at {moment}")
+_MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]()<>#+-.!|~:$^=&\"'"} | dict.fromkeys("\r\n\t", " "))
+
+
+def begin(title: Text, needs: Permission, subtitle: Text | None = None) -> None:
+    """Refuse whoever may not be here, then say what the page is and which date it shows."""
+    session.require(needs)
+    st.title(session.say(title), anchor=False)
+    date = formats.full_date(session.as_of(), session.language())
+    known = session.known_at()
+    dated = session.say(_KNOWN, date=date, moment=moment(known)) if known else session.say(_AS_OF, date=date)
+    st.caption(f"{session.say(subtitle)} · {dated}" if subtitle else dated)
+
+
+def read(name: str, scope: Scope | None = None, **parameters: Hashable) -> pa.Table:
+    """A named query's answer for the person at the desk. Of dates and filters it gets those it takes; what is named here must fit."""
+    given: dict[str, Hashable] = {"as_of": session.as_of(), "known_at": session.known_at(), "language": session.language()}
+    given |= scope.parameters() if scope else {}
+    taken = query.catalog()[name].parameters
+    fitting = {key: value for key, value in given.items() if key in taken}
+    return query.read(session.ledger(), session.actor(), name, **{**fitting, **parameters})
+
+
+def rows(name: str, scope: Scope | None = None, **parameters: Hashable) -> list[dict[str, Any]]:
+    """The same as plain records; amounts are Decimals."""
+    return list(read(name, scope, **parameters).to_pylist())
+
+
+def row(name: str, scope: Scope | None = None, **parameters: Hashable) -> dict[str, Any] | None:
+    """The first record, or None."""
+    return next(iter(rows(name, scope, **parameters)), None)
+
+
+def change(command: Command, done: Text, *, request_key: str | None = None, **values: object) -> Receipt | None:
+    """Make a change and say so; a refusal is shown and gives None. `request_key` makes a second click harmless."""
+    try:
+        receipt = execute(session.ledger(), session.actor(), command, request_key=request_key)
+    except Refused as refusal:
+        refused(refusal)
+        return None
+    st.toast(session.say(done, **values))
+    return receipt
+
+
+def refused(refusal: Refused) -> None:
+    """Show why something cannot be done."""
+    st.error(md(refusal.say(session.language())))
+
+
+def open(name: str, **values: object) -> NoReturn:  # noqa: A001 (pages read as agendas: page.open("customer"))
+    """Go to another page; the values stand in its URL."""
+    st.switch_page(_target(name), query_params=_texts(values))
+
+
+def link(label: Text | str, name: str, **values: object) -> None:
+    """A link to another page; the values stand in its URL. A page this person may not open gets no link."""
+    with suppress(StreamlitAPIException):
+        st.page_link(_target(name), label=_said(label), query_params=_texts(values))
+
+
+def asked(name: str) -> str | None:
+    """A value from the URL."""
+    return st.query_params.get(name) or None
+
+
+def asked_number(name: str) -> int | None:
+    """A whole number from the URL; anything else counts as not given."""
+    given = asked(name)
+    return int(given) if given and given.isascii() and given.isdecimal() else None
+
+
+def section(title: Text, about: Text | None = None, **values: object) -> None:
+    """A heading inside the page."""
+    st.subheader(session.say(title, **values), anchor=False)
+    if about:
+        st.caption(session.say(about, **values))
+
+
+def empty(what: Text, name: str | None = None, action: Text | None = None, **values: object) -> None:
+    """Nothing to show: say why and what to do next."""
+    with st.container(border=True, horizontal_alignment="center"):
+        st.markdown(session.say(what), text_alignment="center")
+        if name and action:
+            link(action, name, **values)
+
+
+def md(text: str) -> str:
+    """Text from people, safe in any label or Markdown: shown as it is, without links, images, colours or formulas."""
+    return text.translate(_MARKS)
+
+
+def moment(at: datetime | None) -> str:
+    """A stored moment (UTC) in business time: 2025-11-15 18:30."""
+    if at is None:
+        return formats.MISSING
+    zone = ZoneInfo(session.settings()["time_zone"])
+    return f"{at.replace(tzinfo=ZoneInfo('UTC')).astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _said(label: Text | str) -> str:
+    return session.say(label) if isinstance(label, Text) else md(label)
+
+
+def _target(name: str) -> st.Page:
+    """Streamlit knows a page by its address and checks the file behind it."""
+    return st.Page(FOLDER / f"{name}.py", url_path=name, default=name == START)
+
+
+def _texts(values: dict[str, object]) -> dict[str, str]:
+    return {key: str(value) for key, value in values.items() if value is not None}

@@ -1,0 +1,138 @@
+"""Tables: words for columns, numbers right, dates as people write them, a click that leads on, a way out as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
+
+from lib import exports, formats
+from lib.exports import Column, Shape
+from lib.text import Language, Text
+from lib.ui import page, session
+
+PAGE_ROWS: Final = 1000
+"""More rows than this are shown page by page."""
+_ROW_HEIGHT: Final = 35
+_TALLEST: Final = 15
+_ROWS: Final = Text("共 {count} 行", "{count} rows")
+_OF: Final = Text("第 {first}–{last} 行，共 {count} 行", "Rows {first}–{last} of {count}")
+_NOTHING: Final = Text("没有符合条件的记录。请放宽筛选条件。", "No records match. Loosen the filters.")
+_CLICK: Final = Text("点一行查看明细。", "Click a row for its details.")
+DATE_FORMAT: Final[dict[Language, str]] = {"zh": "YYYY年M月D日", "en": "D MMM YYYY"}
+MOMENT_FORMAT: Final[dict[Language, str]] = {"zh": "YYYY-MM-DD HH:mm", "en": "D MMM YYYY HH:mm"}
+
+
+def show(table: pa.Table, names: Sequence[str] | None = None, *, key: str, opens: str | None = None, by: str = "customer_id") -> None:
+    """A table; a click on a row opens the page `opens` for what the row's `by` column names (`?customer=7`)."""
+    chosen = _drawn(table, names, key, selectable=opens is not None, by=by)
+    if opens and chosen is not None:
+        page.open(opens, **{opens: chosen})
+
+
+def pick(table: pa.Table, names: Sequence[str] | None = None, *, key: str, into: str, by: str) -> str | None:
+    """A table whose clicked row is named in the URL under `into`; returns that name, so a link shows the same choice."""
+    values = [str(value) for value in table[by].to_pylist()]
+    chosen = _drawn(table, names, key, selectable=True, by=by)
+    if chosen is not None:
+        st.query_params[into] = str(chosen)
+    elif st.session_state.pop(f"{key}_cleared", False):
+        st.query_params.pop(into, None)
+    asked = page.asked(into)
+    return asked if asked in values else None
+
+
+def plain(table: pa.Table, names: Sequence[str] | None = None, *, key: str) -> None:
+    """A small table without selection, as tall as its rows: the data behind a chart."""
+    columns = exports.columns(table, names)
+    st.dataframe(
+        _arrow(table, columns),
+        column_config=_config(columns),
+        hide_index=True,
+        key=key,
+        height="content" if table.num_rows <= _TALLEST else "auto",
+    )
+
+
+def _drawn(table: pa.Table, names: Sequence[str] | None, key: str, *, selectable: bool, by: str) -> Any | None:  # noqa: ANN401 (an id of any type)
+    """Draw the table; the clicked row's `by`, once per click."""
+    if not table.num_rows:
+        page.empty(_NOTHING)
+        return None
+    shown, first = _paged(table, key)
+    columns = exports.columns(shown, names)
+    count = formats.number(table.num_rows)
+    where = (
+        session.say(_OF, first=first + 1, last=first + shown.num_rows, count=count)
+        if shown.num_rows < table.num_rows
+        else session.say(_ROWS, count=count)
+    )
+    st.dataframe(
+        _arrow(shown, columns),
+        column_config=_config(columns),
+        hide_index=True,
+        key=key,
+        row_height=_ROW_HEIGHT,
+        height=_ROW_HEIGHT * min(shown.num_rows + 1, _TALLEST) + 2,
+        on_select=_remember(key) if selectable else "ignore",
+        selection_mode="single-row",
+        alt=where,
+    )
+    st.caption(f"{where} · {session.say(_CLICK)}" if selectable else where)
+    clicked = st.session_state.pop(f"{key}_clicked", None)
+    return shown[by][clicked].as_py() if clicked is not None and clicked < shown.num_rows else None
+
+
+def _remember(key: str) -> Callable[[], None]:
+    """A click counts once: the selection itself stays and would otherwise open again at every rerun."""
+
+    def remember() -> None:
+        rows = st.session_state[key]["selection"]["rows"]
+        if rows:
+            st.session_state[f"{key}_clicked"] = rows[0]
+        else:
+            st.session_state[f"{key}_cleared"] = True
+
+    return remember
+
+
+def _paged(table: pa.Table, key: str) -> tuple[pa.Table, int]:
+    pages = -(-table.num_rows // PAGE_ROWS)
+    if pages <= 1:
+        return table, 0
+    first = (st.pagination(pages, key=f"{key}_page") - 1) * PAGE_ROWS
+    return table.slice(first, PAGE_ROWS), first
+
+
+def _arrow(table: pa.Table, columns: Sequence[Column]) -> pa.Table:
+    """Only the columns shown: whatever is sent can be read in the browser."""
+    arrays = {column.name: exports.worded(column.name, _local(table[column.name]), session.language()) for column in columns}
+    return pa.table(arrays)
+
+
+def _local(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Moments in business time; anything else as it is."""
+    if not pa.types.is_timestamp(values.type):
+        return values
+    return pc.local_timestamp(pc.cast(pc.assume_timezone(values, "UTC"), pa.timestamp("us", session.settings()["time_zone"])))
+
+
+def _config(columns: Sequence[Column]) -> dict[str, Any]:
+    return {column.name: _column(column) for column in columns}
+
+
+def _column(column: Column) -> Any:  # noqa: ANN401 (Streamlit's own column type is not public)
+    label, language, kinds = session.say(column.label), session.language(), st.column_config
+    numbers = {Shape.MONEY: "%,.2f", Shape.NUMBER: "%,.1f", Shape.COUNT: "%,d", Shape.RATE: "percent"}
+    if column.shape in numbers:
+        return kinds.NumberColumn(label, format=numbers[column.shape])
+    if column.shape is Shape.DATE:
+        return kinds.DateColumn(label, format=DATE_FORMAT[language])
+    if column.shape is Shape.MOMENT:
+        return kinds.DatetimeColumn(label, format=MOMENT_FORMAT[language])
+    if column.shape is Shape.FLAG:
+        return kinds.CheckboxColumn(label)
+    return kinds.TextColumn(label, width="large" if column.name in {"reason", "next_step", "comment"} else None)
