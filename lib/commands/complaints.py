@@ -48,11 +48,11 @@ class RecordComplaint(Command):
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
-        sight.text(self.summary, "summary", _WHAT, required=True)
-        sight.text(self.body, "body", SUMMARY)
-        sight.choice(self.severity, "severity", Text("严重程度", "Severity"), kinds.SEVERITY)
-        sight.choice(self.cause, "cause", Text("原因", "Cause"), kinds.CAUSE)
-        sight.choice(self.channel, "channel", CHANNEL, kinds.CHANNEL)
+        sight.text(self.summary, _WHAT, about="summary", required=True)
+        sight.text(self.body, SUMMARY, about="body")
+        sight.choice(self.severity, kinds.SEVERITY, Text("严重程度", "Severity"), about="severity")
+        sight.choice(self.cause, kinds.CAUSE, Text("原因", "Cause"), about="cause")
+        sight.choice(self.channel, kinds.CHANNEL, CHANNEL, about="channel")
         sight.not_in_future(self.on_date, self.today)
         if self.due_on and self.due_on < self.on_date:
             raise Refused(_PAST_DUE, about="due_on", due_on=self.due_on.isoformat(), on_date=self.on_date.isoformat())
@@ -100,8 +100,8 @@ class AdvanceComplaint(Command):
 
     def validate(self) -> None:
         """Refuses: a note that is missing where the step needs one, or too long."""
-        sight.choice(self.action, "action", Text("步骤", "Step"), stages.ACTION_LABEL)
-        sight.text(self.note, "note", _NOTE, required=self.action in stages.NOTE_NEEDED)
+        sight.choice(self.action, stages.ACTION_LABEL, Text("步骤", "Step"), about="action")
+        sight.text(self.note, _NOTE, about="note", required=self.action in stages.NOTE_NEEDED)
 
     def apply(self, change: Change) -> str:
         """The state it is in now."""

@@ -32,7 +32,7 @@ class RevealContact(Command):
 
     def validate(self) -> None:
         """Refuses: a reason that says nothing."""
-        sight.text(self.reason, "reason", _REASON, required=True)
+        sight.text(self.reason, _REASON, about="reason", required=True)
         if len(self.reason.strip()) < SHORTEST_REASON:
             raise Refused(_TOO_SHORT, count=SHORTEST_REASON, about="reason")
 

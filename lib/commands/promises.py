@@ -58,8 +58,8 @@ class RecordPromise(Command):
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
-        sight.text(self.promised_by, "promised_by", Text("承诺人", "Promised by"))
-        sight.text(self.note, "note", Text("备注", "Note"))
+        sight.text(self.promised_by, Text("承诺人", "Promised by"), about="promised_by")
+        sight.text(self.note, Text("备注", "Note"), about="note")
         if self.amount is not None and self.amount.quantize(_CENT) <= 0:
             raise Refused(_NOT_POSITIVE, about="amount")
         if self.due_on < self.today:
@@ -120,7 +120,7 @@ class CancelPromise(Command):
 
     def validate(self) -> None:
         """Refuses: an empty reason."""
-        sight.text(self.reason, "reason", Text("原因", "Reason"), required=True)
+        sight.text(self.reason, Text("原因", "Reason"), about="reason", required=True)
 
     def apply(self, change: Change) -> int:
         """The promise_id."""

@@ -54,11 +54,11 @@ class RecordInteraction(Command):
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
-        sight.text(self.summary, "summary", SUMMARY, required=True)
-        sight.text(self.body, "body", SUMMARY)
-        sight.choice(self.channel, "channel", CHANNEL, kinds.CHANNEL)
-        sight.choice(self.direction, "direction", Text("方向", "Direction"), kinds.DIRECTION)
-        sight.choice(self.outcome, "outcome", Text("结果", "Outcome"), kinds.OUTCOME)
+        sight.text(self.summary, SUMMARY, about="summary", required=True)
+        sight.text(self.body, SUMMARY, about="body")
+        sight.choice(self.channel, kinds.CHANNEL, CHANNEL, about="channel")
+        sight.choice(self.direction, kinds.DIRECTION, Text("方向", "Direction"), about="direction")
+        sight.choice(self.outcome, kinds.OUTCOME, Text("结果", "Outcome"), about="outcome")
         sight.not_in_future(self.on_date, self.today)
         if self.next_on and self.next_on < self.today:
             raise Refused(_PAST_PLAN, about="next_on", day=self.next_on.isoformat(), today=self.today.isoformat())
@@ -107,11 +107,11 @@ class RecordScore(Command):
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
-        sight.choice(self.metric, "metric", _METRIC, {name: scale.label for name, scale in kinds.SCORE.items()})
+        sight.choice(self.metric, {name: scale.label for name, scale in kinds.SCORE.items()}, _METRIC, about="metric")
         score_in_range(self.metric, self.score)
-        sight.text(self.comment, "comment", COMMENT)
-        sight.text(self.respondent, "respondent", Text("受访人", "Respondent"))
-        sight.choice(self.channel, "channel", CHANNEL, kinds.CHANNEL)
+        sight.text(self.comment, COMMENT, about="comment")
+        sight.text(self.respondent, Text("受访人", "Respondent"), about="respondent")
+        sight.choice(self.channel, kinds.CHANNEL, CHANNEL, about="channel")
         sight.not_in_future(self.on_date, self.today)
 
     def apply(self, change: Change) -> dict[str, int | None]:
@@ -161,10 +161,10 @@ class RecordSuggestion(Command):
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
-        sight.text(self.summary, "summary", SUMMARY, required=True)
-        sight.text(self.body, "body", SUMMARY)
-        sight.choice(self.cause, "cause", Text("主题", "Theme"), kinds.CAUSE)
-        sight.choice(self.channel, "channel", CHANNEL, kinds.CHANNEL)
+        sight.text(self.summary, SUMMARY, about="summary", required=True)
+        sight.text(self.body, SUMMARY, about="body")
+        sight.choice(self.cause, kinds.CAUSE, Text("主题", "Theme"), about="cause")
+        sight.choice(self.channel, kinds.CHANNEL, CHANNEL, about="channel")
         sight.not_in_future(self.on_date, self.today)
 
     def apply(self, change: Change) -> int:
@@ -195,8 +195,8 @@ class CompleteTask(Command):
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
-        sight.choice(self.outcome, "outcome", Text("结果", "Outcome"), kinds.OUTCOME)
-        sight.text(self.body, "body", SUMMARY)
+        sight.choice(self.outcome, kinds.OUTCOME, Text("结果", "Outcome"), about="outcome")
+        sight.text(self.body, SUMMARY, about="body")
         sight.not_in_future(self.on_date, self.today)
 
     def apply(self, change: Change) -> int:

@@ -79,7 +79,7 @@ def not_in_future(day: date, today: date) -> None:
         raise Refused(_FUTURE, day=day.isoformat(), about="on_date")
 
 
-def text(value: str | None, about: str, field: Text, *, required: bool = False) -> None:
+def text(value: str | None, field: Text, *, about: str | None = None, required: bool = False) -> None:
     """Refuses: an empty required text, one over 5,000 characters or with control characters. What passes is stored as typed."""
     read = parse_text(value or "", limit=LONGEST_TEXT)
     if read.reason in (TOO_LONG, BAD_CHARACTERS):
@@ -89,7 +89,7 @@ def text(value: str | None, about: str, field: Text, *, required: bool = False) 
         raise Refused(_MISSING, field=field, about=about)
 
 
-def choice(value: object, about: str, field: Text, choices: Mapping[Any, Text]) -> None:
+def choice(value: object, choices: Mapping[Any, Text], field: Text, *, about: str | None = None) -> None:
     """Refuses: a value that is not in the closed list. None passes."""
     if value is not None and value not in choices:
         labels = list(choices.values())
