@@ -73,6 +73,8 @@ class Ledger:
         self.clock = clock
         self.identity = object()
         """Told apart from every other ledger of this process, closed ones included."""
+        self.jots = 0
+        """Rises with every jot: what is remembered of jotted rows is past."""
         self._lock = threading.RLock()
         self._jotting = threading.RLock()
         self._root = _open(path)
@@ -106,8 +108,10 @@ class Ledger:
         """
         for attempt in range(_TRIES):
             try:
-                with self._jotting, self._committed() as cursor:
-                    cursor.execute(sql, parameters)
+                with self._jotting:
+                    with self._committed() as cursor:
+                        cursor.execute(sql, parameters)
+                    self.jots += 1
             except duckdb.TransactionException as error:
                 if "conflict" not in str(error).lower() or attempt == _TRIES - 1:
                     raise

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from lib.domain.access import Actor, Role, Scope
@@ -44,13 +45,13 @@ def start(ledger: Ledger, user_id: int) -> str:
 
 def find(ledger: Ledger, hashed: str) -> SignedIn | None:
     """The sign-in behind a hashed token; None when unknown, ended, idle too long, too old, or its person is deactivated."""
-    found = run(ledger, catalog()["login_session"].sql, {"token_hash": hashed}).to_pylist()
+    row = _row(ledger, ledger.version, ledger.jots, hashed)
     now = ledger.clock()
-    if not found or not _is_live(found[0], now):
+    if row is None or not _is_live(row, now):
         return None
-    if now - found[0]["seen_at"] > _SEEN_EVERY:
+    if now - row["seen_at"] > _SEEN_EVERY:
         ledger.jot("update login_session set seen_at = $now where token_hash = $token_hash", {"now": now, "token_hash": hashed})
-    return _signed_in(found[0])
+    return _signed_in(row)
 
 
 def end(ledger: Ledger, hashed: str) -> None:
@@ -59,6 +60,13 @@ def end(ledger: Ledger, hashed: str) -> None:
         "update login_session set revoked_at = $now where token_hash = $token_hash and revoked_at is null",
         {"now": ledger.clock(), "token_hash": hashed},
     )
+
+
+@lru_cache(maxsize=256)
+def _row(ledger: Ledger, _version: int, _jots: int, hashed: str) -> dict[str, Any] | None:
+    """A page asks many times per click; only a change or a jot can alter the answer, because one process owns the file."""
+    found = run(ledger, catalog()["login_session"].sql, {"token_hash": hashed}).to_pylist()
+    return found[0] if found else None
 
 
 def _is_live(row: dict[str, Any], now: datetime) -> bool:

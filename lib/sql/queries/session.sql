@@ -25,3 +25,15 @@ select
 from login_session
 inner join app_user on login_session.user_id = app_user.user_id
 where login_session.token_hash = $token_hash::text;
+
+-- name: login_person
+-- The person behind a user name, as far as the sign-in form needs to know.
+select app_user.user_id, app_user.name, app_user.password_hash
+from app_user
+where app_user.username = $username::text and app_user.is_active and app_user.password_hash is not null;
+
+-- name: people_with_password
+-- How many people can sign in at all: none in a house that was never set up.
+select count(*) as people
+from app_user
+where app_user.password_hash is not null;
