@@ -81,7 +81,7 @@ def rows(ledger: Ledger, actor: Actor, name: str, **parameters: Hashable) -> lis
 def run(ledger: Ledger, sql: str, parameters: Mapping[str, object]) -> pa.Table:
     """Run a compiled statement (metrics) uncached. Refuses (`Unusable`): a file damaged where the answer stands."""
     try:
-        return ledger.cursor().sql(sql, params=dict(parameters)).to_arrow_table()
+        return ledger.cursor().execute(sql, dict(parameters)).to_arrow_table()
     except duckdb.Error as error:
         raise file_trouble(error, ledger.path) or error from error
 
