@@ -3,6 +3,7 @@
 The collection lies beside the repository: see SOURCE.md in shared/data/dirty_csv.
 """
 
+import contextlib
 import csv
 import gzip
 import io
@@ -12,7 +13,7 @@ import zipfile
 from datetime import date, datetime
 from functools import cache
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,7 +55,7 @@ def pairs() -> dict[str, tuple[bytes, Grid]]:
 
 
 def spectrum(content: bytes) -> Grid:
-    """Line ends inside cells are compared as \\n: newlines_crlf.csv itself has no CR left in this collection."""
+    """Line ends inside cells are compared as plain ones: newlines_crlf.csv itself has no CR left in this collection."""
     records = json.loads(content)
     records = [records] if isinstance(records, dict) else records
     return [list(records[0]), *([value.replace("\r\n", "\n") for value in record.values()] for record in records)]
@@ -198,6 +199,47 @@ def test_codes_and_dates_in_workbooks_stay_as_shown() -> None:
         read_sheet(stream.getvalue(), "客户.xlsx", sheet="空")
 
 
+def test_a_title_over_words_only_is_not_the_header() -> None:
+    sheet = read_sheet("客户清单,,\n客户,城市,备注\n恒源,上海,好\n华东,北京,好\n".encode(), "x.csv")
+    assert (sheet.header, len(sheet.rows), sheet.preamble) == (("客户", "城市", "备注"), 2, ("客户清单",))
+
+
+def test_an_unnamed_column_does_not_pull_a_customer_into_the_header() -> None:
+    sheet = read_sheet("名称,,电话\n恒源,上海,\n华东,北京,13800000000\n东方,广州,13900000000\n".encode(), "x.csv")
+    assert (sheet.header, len(sheet.rows)) == (("名称", "", "电话"), 3)
+
+
+def test_a_row_of_dashes_is_data() -> None:
+    sheet = read_sheet("名称,金额\n,-\n恒源,5\n华东,6\n".encode(), "x.csv")
+    assert (sheet.header, len(sheet.rows)) == (("名称", "金额"), 3)
+
+
+def test_months_over_amounts_are_a_header() -> None:
+    sheet = read_sheet("客户,2025/1/1,2025/2/1\n恒源,100,200\n华东,300,400\n".encode(), "x.csv")
+    assert sheet.header == ("客户", "2025/1/1", "2025/2/1")
+
+
+def test_units_under_the_header_join_it() -> None:
+    sheet = read_sheet("客户,金额,日期\n,万元,\n恒源,100,2025-01-02\n华东,300,2025-01-03\n".encode(), "x.csv")
+    assert (sheet.header, sheet.first_row_no) == (("客户", "金额 万元", "日期"), 3)
+
+
+def test_one_column_of_remarks_with_commas_stays_one_column() -> None:
+    sheet = read_sheet("备注\n很好,不错\n一般\n还行\n快\n".encode(), "x.csv")
+    assert [len(row) for row in sheet.rows] == [1, 1, 1, 1]
+
+
+def test_unquoted_thousands_are_refused_not_shifted() -> None:
+    for row in ("恒源,1,234.50,2025-01-02", "恒源,1,234,567.50,2025-01-02"):
+        with pytest.raises(Refused):
+            read_sheet(f"客户,金额,日期\n{row}\n{row}\n{row}\n".encode(), "x.csv")
+
+
+def test_the_separator_a_file_declares_is_believed() -> None:
+    sheet = read_sheet(b"sep=;\nname;amount\nA;1,5\nB;2,5\n", "x.csv")
+    assert (sheet.header, sheet.rows[0], sheet.first_row_no) == (("name", "amount"), ("A", "1,5"), 3)
+
+
 def packed(**files: bytes) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -295,3 +337,14 @@ def test_a_damaged_byte_anywhere_never_crashes() -> None:
             except Refused:
                 continue
             assert all(len(row) == len(sheet.header) for row in sheet.rows)
+
+
+def test_a_damaged_workbook_never_crashes() -> None:
+    chance = random.Random(7)  # noqa: S311 - reproducible damage, not a secret
+    for name in ("csvkit/test.xls", "csvkit/test.xlsx"):
+        for _ in range(60):
+            content = bytearray(collection()[name])
+            for _ in range(5):
+                content[chance.randrange(8, len(content))] = chance.randrange(256)
+            with contextlib.suppress(Refused):
+                read_sheet(bytes(content), name)

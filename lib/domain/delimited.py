@@ -20,10 +20,13 @@ from lib.text import Text
 SAMPLE_LINES = 300
 LONGEST_SAMPLE = 20
 LONGEST_CELL_LINES = 200
-_C1 = {code: bytes([code]).decode("cp1252", errors="ignore") or None for code in range(0x80, 0xA0) if code != 0x85}
+NEXT_LINE = 0x85  # the one control character above ASCII that real files use
+_C1 = {code: bytes([code]).decode("cp1252", errors="ignore") or None for code in range(0x80, 0xA0) if code != NEXT_LINE}
 _OPENS_SINGLE = re.compile(r"(?:^|[,;\t|])'[^\n]*'(?:[,;\t|]|$)", re.MULTILINE)
 _OPENS_DOUBLE = re.compile(r'(?:^|[,;\t|])"', re.MULTILINE)
+_DECLARED = re.compile(r'"?sep=([,;\t|])"?\n', re.IGNORECASE)
 _HAS_C1 = re.compile("[\x80-\x9f]")
+NO_DELIMITER = "\x1f"  # never typed, so a table of one column stays whole
 DELIMITERS = (",", ";", "\t", "|")
 SIGNATURES = (b"\x89PNG", b"%PDF", b"\xff\xd8\xff", b"GIF8", b"7z\xbc\xaf", b"Rar!")
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -40,7 +43,7 @@ LONG_CELL = Text(
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How cells are set apart: the delimiter (a blank means runs of blanks), the quote, whether \\" escapes it."""
+    """How cells are set apart: the delimiter (a blank means runs of blanks), the quote, whether a backslash escapes it."""
 
     delimiter: str
     quote: str = '"'
@@ -58,7 +61,7 @@ class Records:
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """The text with \\n line ends, and the name of the encoding it was in.
+    """The text with plain line ends, and the name of the encoding it was in.
 
     Refuses: content that is no text at all.
     """
@@ -72,7 +75,9 @@ def decode(content: bytes) -> tuple[str, str]:
 
 
 def sniff(text: str) -> Dialect:
-    """The dialect whose reading of the first lines is most regular and most typed."""
+    """The dialect whose reading of the first lines is most regular and most typed; Excel's own sep= line is believed."""
+    if declared := _DECLARED.match(text):
+        return Dialect(declared[1])
     lines = _sample(text)
     head = text[:400_000]
     has_single = _OPENS_SINGLE.search(head) and not _OPENS_DOUBLE.search(head)
@@ -81,7 +86,8 @@ def sniff(text: str) -> Dialect:
               for order, mark in enumerate(DELIMITERS) for quote in quotes]  # fmt: skip
     score, _, mark, quote = max(scored)
     if score <= 0:
-        return Dialect(" ") if _splits_by_blanks(lines) else Dialect(",")
+        is_single = bool(lines) and not any(other in lines[0] for other in DELIMITERS)
+        return Dialect(" ") if _splits_by_blanks(lines) else Dialect(NO_DELIMITER if is_single else ",")
     return Dialect(mark, quote, escapes=quote == '"' and _has_escapes(lines, mark))
 
 
@@ -90,6 +96,8 @@ def read_records(text: str, dialect: Dialect) -> Records:
     if dialect.delimiter == " ":
         lines = text.split("\n")
         return Records([line.split() for line in lines], range(1, len(lines) + 1))
+    if declared := _DECLARED.match(text):
+        text = text[declared.end() - 1 :]
     if dialect.quote == "'" and _doubles_every_double_quote(text):
         text = text.replace('""', '"')
     if dialect.escapes:
@@ -157,7 +165,10 @@ def _score(lines: list[str], dialect: Dialect) -> float:
     width, _ = max(widths.items(), key=lambda item: (item[1] * (item[0] - 1), item[0]), default=(1, 0))
     if width == 1:
         return 0.0
+    first = next(at for at, cells in enumerate(rows) if len(cells) == width)
     fitting = [cells for cells in rows if len(cells) == width]
+    if len(fitting) * 2 < len(rows) - first:
+        return 0.0
     cells = [cell for row in fitting for cell in row]
     typed = sum(_worth(cell, dialect) for cell in cells) / len(cells)
     quoted = 1.1 if dialect.quote == "'" and sum(f"'{dialect.delimiter}" in line for line in lines) * 3 > len(lines) else 1.0

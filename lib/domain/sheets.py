@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
+import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import PurePath
+from typing import TypeVar
 
 import python_calamine as calamine
 
-from lib.domain.delimited import Dialect, decode, read_records, sniff
+from lib.domain.delimited import NO_DELIMITER, Dialect, decode, read_records, sniff
 from lib.domain.notes import EMPTY, Note
 from lib.domain.tables import Table, to_table
 from lib.errors import Refused
 from lib.text import Text
+
+T = TypeVar("T")
+DAMAGES = (zipfile.BadZipFile, OSError, EOFError, zlib.error, lzma.LZMAError, RuntimeError, LookupError, ValueError, struct.error)
 
 LARGEST_BYTES = 300 * 1024 * 1024
 LARGEST_ROWS = 2_000_000
@@ -113,7 +119,7 @@ def _text_sheet(text: str, encoding: str, dialect: Dialect) -> Sheet:
         raise Refused(TOO_MANY_ROWS, limit=f"{LARGEST_ROWS:,}")
     records = read_records(text, dialect)
     table = to_table(records.cells, records.line_nos, broken=records.broken, repaired=records.repaired)
-    return _sheet(table, encoding=encoding, delimiter=dialect.delimiter)
+    return _sheet(table, encoding=encoding, delimiter=dialect.delimiter.strip(NO_DELIMITER))
 
 
 def _sheet(table: Table, *, encoding: str = "", delimiter: str = "", names: tuple[str, ...] = (), sheet: str = "") -> Sheet:
@@ -127,7 +133,7 @@ def _gunzipped(content: bytes, name: str) -> bytes:
     try:
         with gzip.open(io.BytesIO(content)) as packed:
             unpacked = packed.read(LARGEST_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
+    except DAMAGES as error:
         raise Refused(DAMAGED, name=name) from error
     if len(unpacked) > LARGEST_BYTES:
         raise Refused(TOO_BIG, limit=LARGEST_BYTES // 1024**2)
@@ -145,7 +151,7 @@ def _archive(content: bytes, name: str, sheet: str | None) -> Sheet:
             if len(tables) != 1:
                 raise Refused(SEVERAL_FILES, count=len(tables))
             inner = archive.read(tables[0])
-    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError) as error:
+    except DAMAGES as error:
         raise Refused(DAMAGED, name=name) from error
     if inner.startswith((b"PK\x03\x04", b"\x1f\x8b")) and not tables[0].filename.lower().endswith(".xlsx"):
         raise Refused(BOMB)
@@ -162,11 +168,8 @@ def _refuse_bomb(members: list[zipfile.ZipInfo]) -> None:
 
 
 def _workbook(content: bytes, name: str, sheet: str | None) -> Sheet:
-    try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = tuple(book.sheet_names)
-    except (calamine.CalamineError, OSError, ValueError) as error:
-        raise Refused(DAMAGED, name=name) from error
+    book = _guarded(name, lambda: calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)))
+    names = tuple(book.sheet_names)
     if sheet is not None and sheet not in names:
         raise Refused(NO_SUCH_SHEET, sheet=sheet, sheets=" / ".join(names))
     for candidate in (sheet,) if sheet is not None else names:
@@ -178,15 +181,24 @@ def _workbook(content: bytes, name: str, sheet: str | None) -> Sheet:
 
 
 def _cells(book: calamine.CalamineWorkbook, sheet: str, name: str) -> list[list[str]]:
-    try:
-        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    except (calamine.CalamineError, OSError, ValueError) as error:
-        raise Refused(DAMAGED, name=name) from error
+    rows = _guarded(name, lambda: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False))
     if len(rows) > LARGEST_ROWS:
         raise Refused(TOO_MANY_ROWS, limit=f"{LARGEST_ROWS:,}")
     cells = [[_as_text(value) for value in row] for row in rows]
     used = max((len(row) - next((at for at, cell in enumerate(reversed(row)) if cell), len(row)) for row in cells), default=0)
     return [row[:used] for row in cells]
+
+
+def _guarded(name: str, read: Callable[[], T]) -> T:
+    """What the workbook reader gives; a damaged file can make its Rust code panic, which is no ordinary exception."""
+    try:
+        return read()
+    except (calamine.CalamineError, MemoryError, *DAMAGES) as error:
+        raise Refused(DAMAGED, name=name) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Refused(DAMAGED, name=name) from error
 
 
 def _as_text(value: object) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from lib.domain.cells import TYPED, cell_class
+from lib.domain.cells import TYPED, CellClass, cell_class
 from lib.domain.mending import NARROW, is_total, mend
 from lib.domain.notes import EMPTY, JOINED, LIKE_TOTAL, NO_HEADER, RAGGED, REQUOTED, SKIPPED_ABOVE, TORN, Note, listed, note
 from lib.errors import Refused
@@ -99,7 +99,7 @@ def _preamble(head: list[_Row], width: int) -> tuple[list[_Row], int]:
     after = start + len(titles)
     if not titles or after >= len(head):
         return head[:start], start
-    if len(titles) == 1 and titles[0].filled == 1 and _title_belongs(head, after, width):
+    if len(titles) == 1 and titles[0].filled == 1 and _heads_several_rows(head, after, width):
         return head[:start], start
     return head[:after], after
 
@@ -111,9 +111,9 @@ def _is_table_row(row: _Row, width: int) -> bool:
 def _is_short_header(head: list[_Row], start: int, width: int) -> bool:
     """Whether the row above is a header of another width rather than a remark."""
     row, below = head[start - 1], head[start]
-    near = abs(len(row.cells) - width) <= max(1, width // 4)
+    near = row.filled > 1 and row.filled * 2 >= width
     texts = all(cell_class(cell) in {"text", "empty"} for cell in row.cells)
-    return near and row.filled > 1 and texts and not below.after_blank and any(cell_class(cell) in TYPED for cell in below.cells)
+    return near and texts and not below.after_blank and any(cell_class(cell) in TYPED for cell in below.cells)
 
 
 def _is_title(row: _Row, width: int) -> bool:
@@ -124,11 +124,10 @@ def _is_title(row: _Row, width: int) -> bool:
     return is_pair and (any(cell_class(cell) in TYPED for cell in row.cells) or row.cells[0].strip().endswith((":", "：")))
 
 
-def _title_belongs(head: list[_Row], after: int, width: int) -> bool:
-    """A lone title belongs to the header when it stands right on it, or when the header has several rows."""
-    if not head[after].after_blank:
-        return True
-    return len(_header_rows(head[after:], width)) > 1
+def _heads_several_rows(head: list[_Row], after: int, width: int) -> bool:
+    """Whether a lone title belongs to the header: a header of several rows, counting the title when it stands on it."""
+    start = after if head[after].after_blank else after - 1
+    return len(_header_rows(head[start:], width)) > 1
 
 
 def _header(rows: list[_Row], width: int) -> tuple[tuple[str, ...], bool, int, list[Note]]:
@@ -159,39 +158,36 @@ def _header_rows(rows: list[_Row], width: int) -> list[_Row]:
     return rows[:count]
 
 
-def _typed_columns(rows: list[_Row], width: int) -> dict[int, bool]:
-    """The columns whose lower cells are mostly numbers, dates and the like; true where those are mostly years."""
+def _typed_columns(rows: list[_Row], width: int) -> dict[int, set[CellClass]]:
+    """The columns whose lower cells are mostly numbers, dates and the like, with the classes that occur there."""
     sample = [row.cells for row in rows[max(1, min(len(rows) // 2, 20)) :] if len(row.cells) == width]
     sample = sample or [row.cells for row in rows if len(row.cells) == width]
-    typed: dict[int, bool] = {}
+    typed: dict[int, set[CellClass]] = {}
     for column in range(width):
         classes = Counter(cell_class(cells[column]) for cells in sample)
         filled = sum(count for name, count in classes.items() if name not in {"empty", "dash"})
         held = sum(classes[name] for name in TYPED)
         if filled and held * 2 >= filled:
-            typed[column] = classes["year"] * 2 > held
+            are_years = classes["year"] * 2 > held
+            typed[column] = {name for name in TYPED if classes[name] and (name != "year" or are_years)}
     return typed
 
 
-def _is_data(row: _Row, typed: dict[int, bool]) -> bool:
-    for column, are_years in typed.items():
-        kind = cell_class(row.cells[column]) if column < len(row.cells) else "empty"
-        if kind in TYPED and (kind != "year" or are_years):
-            return True
-    return False
+def _is_data(row: _Row, typed: dict[int, set[CellClass]]) -> bool:
+    """Whether a typed column holds what it usually holds; a year over a column of amounts is a name."""
+    return any(cell_class(row.cells[column]) in classes for column, classes in typed.items() if column < len(row.cells))
 
 
 def _used_columns(rows: list[_Row], width: int) -> set[int]:
     return {column for row in rows for column in range(min(width, len(row.cells))) if row.cells[column].strip()}
 
 
-def _continues(above: list[_Row], row: _Row, typed: dict[int, bool], used: set[int]) -> bool:
-    """Whether the header goes on: a used column has no name yet, or the row only adds units to typed columns."""
+def _continues(above: list[_Row], row: _Row, typed: Iterable[int], used: set[int]) -> bool:
+    """Whether the header goes on: words stand over typed columns, and a used column lacks a name or only units follow."""
     named = {column for upper in above for column, cell in enumerate(upper.cells) if cell.strip()}
     latest = {column for column, cell in enumerate(row.cells) if cell.strip()}
-    if used - named:
-        return bool(latest)
-    return bool(latest) and latest <= set(typed)
+    over_typed = {column for column in latest & set(typed) if cell_class(row.cells[column]) == "text"}
+    return bool(over_typed) and (bool(used - named) or latest == over_typed)
 
 
 def _joined(rows: list[list[str]], width: int) -> Iterable[str]:
