@@ -1,0 +1,166 @@
+"""Scores for a list of customers by keyboard alone: score, Enter, next."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final
+
+import streamlit as st
+
+from lib import formats
+from lib.commands.service import RecordScore, score_in_range
+from lib.domain import kinds, values
+from lib.errors import Doubtful, Refused
+from lib.store.door import execute
+from lib.text import Text
+from lib.ui import drafts, keys, page, session
+from lib.ui.forms import undo
+
+ROWS: Final = 10
+_STATE: Final = "batch"
+_TYPED: Final = "batch-typed"
+_ABOUT: Final = Text(
+    "逐个输入分数并回车；分数后可写原话，如“6 发货慢”；只输入 - 跳过。回车即保存。",
+    "Type a score and press Enter; words after it are kept, as in “6 slow delivery”; a lone - skips. Enter saves.",
+)
+_METRIC: Final = Text("指标", "Metric")
+_CHANNEL: Final = Text("渠道", "Channel")
+_INPUT: Final = Text("{name}：分数 {low}–{high}", "{name}: score {low}–{high}")
+_LAST: Final = Text("上次 {score}（{day}）", "last {score} ({day})")
+_NEVER: Final = Text("还没有分数", "no score yet")
+_SAVED: Final = Text("已保存 {score}", "Saved {score}")
+_TASK: Final = Text("已建回访任务", "call-back task made")
+_SKIPPED: Final = Text("已跳过", "skipped")
+_UNDO: Final = Text("撤销", "Undo")
+_AGAIN: Final = Text("要保存就在分数后加 !，如 9!", "To save it, put ! after the score, as in 9!")
+_DONE: Final = Text("{count} 个都处理完了。", "All {count} are done.")
+_NEXT: Final = Text("再来 {count} 个", "{count} more")
+_NOBODY: Final = Text("您的范围内没有可评分的客户。", "There are no customers to score in your scope.")
+_NO_SCORE: Final = Text("请输入分数，例如 9。", "Type a score, such as 9.")
+
+
+def sheet() -> None:
+    """Ten customers longest without an answer; the row at the cursor holds the field."""
+    metric = _choice("metric", _METRIC, {name: scale.label for name, scale in kinds.SCORE.items()})
+    channel = _choice("channel", _CHANNEL, kinds.CHANNEL)
+    state = _state(metric)
+    if not state["customers"]:
+        page.empty(_NOBODY)
+        return
+    st.caption(session.say(_ABOUT))
+    keys.mount(focus=_TYPED)
+    for place, customer in enumerate(state["customers"]):
+        _row(place, customer, state, metric, channel)
+    if len(state["results"]) >= len(state["customers"]):
+        count = len(state["customers"])
+        st.success(session.say(_DONE, count=count))
+        st.button(session.say(_NEXT, count=ROWS), key="batch-next", type="primary", on_click=_forget)
+
+
+def _choice(field: str, label: Text, choices: Mapping[str, Text]) -> str:
+    key = f"batch-{field}"
+    if key not in st.session_state:
+        last = drafts.remembered(field)
+        st.session_state[key] = last if last in choices else next(iter(choices))
+    chosen = st.pills(
+        session.say(label),
+        list(choices),
+        key=key,
+        required=True,
+        format_func=lambda value: session.say(choices[value]),
+        on_change=lambda: drafts.remember({field: st.session_state[key]}),
+    )
+    return str(chosen)
+
+
+def _state(metric: str) -> dict[str, Any]:
+    """The list as it was when it was opened: it does not reorder itself under the typing hand."""
+    state = st.session_state.get(_STATE)
+    if state is None or state["metric"] != metric:
+        found = page.rows("customers_to_score", metric=metric, user_id=session.actor().user_id, most=ROWS)
+        state = {"metric": metric, "customers": found, "results": [], "refusal": None, "token": secrets.token_hex(16)}
+        st.session_state[_STATE] = state
+    return dict(state)
+
+
+def _forget() -> None:
+    st.session_state.pop(_STATE, None)
+
+
+def _row(place: int, customer: Mapping[str, Any], state: Mapping[str, Any], metric: str, channel: str) -> None:
+    results: list[dict[str, Any]] = state["results"]
+    with st.container(horizontal=True, vertical_alignment="center", key=f"batch-row-{place}"):
+        st.markdown(f"{place + 1}\\. **{page.md(customer['name'])}** {page.md(customer['account_no'])}", width=340)
+        if place < len(results):
+            _outcome(results[place], place)
+        elif place == len(results):
+            scale = kinds.SCORE[metric]
+            label = session.say(_INPUT, name=customer["name"], low=scale.low, high=scale.high)
+            st.text_input(
+                page.md(label), key=_TYPED, label_visibility="collapsed", width=260, on_change=_enter, args=(customer, metric, channel)
+            )
+            _last(customer)
+        else:
+            _last(customer)
+    if place == len(results) and state["refusal"]:
+        refusal = state["refusal"]
+        again = session.say(_AGAIN) if isinstance(refusal, Doubtful) else ""
+        st.caption(f":orange[:material/error: {page.md(refusal.say(session.language()))} {again}]")
+
+
+def _outcome(result: Mapping[str, Any], place: int) -> None:
+    if result["change_id"] is None:
+        st.caption(session.say(_SKIPPED))
+        return
+    task = f" · :orange[{session.say(_TASK)}]" if result["task_id"] else ""
+    st.markdown(f":material/check: {session.say(_SAVED, score=result['score'])}{task}")
+    st.button(session.say(_UNDO), key=f"batch-undo-{place}", type="tertiary", on_click=undo, args=(result["change_id"],))
+
+
+def _last(customer: Mapping[str, Any]) -> None:
+    if customer["last_score"] is None:
+        st.caption(session.say(_NEVER))
+    else:
+        day = formats.day(customer["last_on"], session.language())
+        st.caption(session.say(_LAST, score=f"{customer['last_score']:.0f}", day=day))
+
+
+def _enter(customer: Mapping[str, Any], metric: str, channel: str) -> None:
+    """What Enter does: save the typed score and move on, or say why not and stay."""
+    state = st.session_state[_STATE]
+    typed = st.session_state[_TYPED].strip()
+    if not typed:
+        return
+    try:
+        result = _skip() if typed in {"-", "－", "—"} else _record(typed, customer, metric, channel)
+    except Refused as refusal:
+        state["refusal"] = refusal
+        return
+    state["results"].append(result)
+    state["refusal"] = None
+    st.session_state[_TYPED] = ""
+
+
+def _skip() -> dict[str, Any]:
+    return {"change_id": None, "score": None, "task_id": None}
+
+
+def _record(typed: str, customer: Mapping[str, Any], metric: str, channel: str) -> dict[str, Any]:
+    state = st.session_state[_STATE]
+    score, comment, confirmed = _read(typed, metric)
+    today = session.today()
+    command = RecordScore(customer["customer_id"], metric, score, today, today, comment, channel, confirmed=confirmed)
+    receipt = execute(session.ledger(), session.actor(), command, request_key=f"{state['token']}-{len(state['results'])}")
+    return {"change_id": receipt.change_id, "score": score, "task_id": (receipt.result or {}).get("task_id")}
+
+
+def _read(typed: str, metric: str) -> tuple[int, str | None, bool]:
+    """Score, words, and whether a doubt is confirmed: "6! 发货慢". Refuses: no number in front, a score outside the scale."""
+    found = re.fullmatch(r"([^\s,，:：!！]+)([!！]?)[\s,，:：]*(.*)", typed)
+    read = values.parse_integer(found[1]) if found else None
+    if not found or not read or read.value is None:
+        raise Refused(_NO_SCORE)
+    score_in_range(metric, read.value)
+    return read.value, found[3] or None, bool(found[2])

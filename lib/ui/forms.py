@@ -1,0 +1,325 @@
+"""Forms: fields that keep a draft, refusals beside the field they are about, one save per form however often it is clicked."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+import streamlit as st
+
+from lib import formats
+from lib.commands.undo import Undo
+from lib.domain import values
+from lib.errors import Doubtful, Refused
+from lib.store.door import Command, execute
+from lib.text import Text
+from lib.ui import drafts, keys, page, session
+
+SAVE: Final = Text("保存（Ctrl+S）", "Save (Ctrl+S)")
+_ANYWAY: Final = Text("仍要保存", "Save anyway")
+_NEAREST: Final = Text("改成 {value}", "Change to {value}")
+_UNDO: Final = Text("撤销", "Undo")
+_UNDONE: Final = Text("已撤销。", "Undone.")
+_SAVED: Final = Text("已保存：{what}", "Saved: {what}")
+_CUSTOMER: Final = Text("客户", "Customer")
+_CUSTOMER_HINT: Final = Text("输入名称、拼音首字母或账号", "Name, pinyin initials or account number")
+_NARROW: Final = Text("先缩小范围：名称、拼音首字母或账号", "Narrow down first: name, pinyin initials or account number")
+_CHOOSE: Final = Text("请先选一个客户。", "Choose a customer first.")
+_MISSING: Final = Text("请填“{field}”。", "Fill in “{field}”.")
+_OPTIONAL: Final = Text("可不填", "Optional")
+_AHEAD: Final = {3: Text("+3 天", "+3 days"), 7: Text("+1 周", "+1 week"), 30: Text("+1 月", "+1 month")}
+_CHOICES_AT_ONCE: Final = 2500
+"""More customers than this are narrowed on the server first; fewer are filtered in the browser, key by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form. Its fields live under keys with a round number: a saved form starts afresh, a late second click finds nothing."""
+
+    name: str
+
+    @property
+    def round(self) -> int:
+        """How often this form was saved in this visit."""
+        return int(st.session_state.get(f"{self.name}.round", 0))
+
+    def key(self, field: str) -> str:
+        """The widget key of a field."""
+        return f"{self.name}-{self.round}-{field}"
+
+    def get(self, field: str) -> Any:  # noqa: ANN401 (whatever the field holds)
+        """What stands in a field now."""
+        return st.session_state.get(self.key(field))
+
+    def put(self, field: str, value: object) -> None:
+        """Fill a field before it is drawn."""
+        st.session_state[self.key(field)] = value
+
+    def start(self, field: str, value: object) -> None:
+        """Fill a field that was never touched; what it starts with alone is no draft."""
+        if self.key(field) not in st.session_state:
+            self.put(field, value)
+            st.session_state.setdefault(self.key("_starts"), {})[field] = value
+
+    def typed(self) -> dict[str, Any]:
+        """What the person put in: everything that is not as the form began, all of it, or nothing."""
+        starts = self.get("_starts") or {}
+        fields = self.fields()
+        return fields if any(value not in (None, "", starts.get(name)) for name, value in fields.items()) else {}
+
+    def restore(self, body: Mapping[str, Any]) -> None:
+        """Fill the form with a draft."""
+        for field, value in body.items():
+            self.put(field, value)
+
+    def fields(self) -> dict[str, Any]:
+        """Everything that stands in the form."""
+        start = self.key("")
+        found = {str(key).removeprefix(start): value for key, value in st.session_state.items() if str(key).startswith(start)}
+        return {name: value for name, value in found.items() if not name.startswith("_")}
+
+
+def begin(name: str) -> Form:
+    """A form with its draft banner, and what the last save came to."""
+    form = Form(name)
+    keys.mount()
+    _result(form)
+    if not form.fields():
+        _resume(form)
+    drafts.offer(name, form.restore)
+    return form
+
+
+def _resume(form: Form) -> None:
+    """Coming back from another page in the same visit the form stands as it was left; for another customer it asks first."""
+    body = drafts.own(form.name)
+    about = page.asked_number("customer")
+    if body and about in (None, body.get("customer_id")):
+        form.restore(body)
+    else:
+        drafts.ask_again(form.name)
+
+
+def switch(name: str, options: Mapping[str, Text], label: Text) -> str:
+    """A choice that stands in the URL under its own name (`?form=score`)."""
+    asked = page.asked(name)
+    key = f"switch-{name}"
+    if key not in st.session_state:
+        st.session_state[key] = asked if asked in options else next(iter(options))
+    chosen = st.segmented_control(
+        session.say(label),
+        list(options),
+        key=key,
+        required=True,
+        format_func=lambda option: session.say(options[option]),
+        on_change=lambda: st.query_params.update({name: st.session_state[key]}),
+        label_visibility="collapsed",
+    )
+    return str(chosen)
+
+
+def line(form: Form, field: str, label: Text, *, hint: Text | None = None, optional: bool = False) -> str:
+    """A line of text, kept as it is typed."""
+    placeholder = session.say(hint) if hint else session.say(_OPTIONAL) if optional else None
+    st.text_input(session.say(label), key=form.key(field), live="400ms", placeholder=placeholder, on_change=_keep, args=(form,))
+    _refusal(form, field)
+    return str(form.get(field) or "")
+
+
+def area(form: Form, field: str, label: Text) -> str | None:
+    """Several lines of text; optional."""
+    st.text_area(session.say(label), key=form.key(field), height=90, placeholder=session.say(_OPTIONAL), on_change=_keep, args=(form,))
+    _refusal(form, field)
+    return form.get(field) or None
+
+
+def pills(form: Form, field: str, label: Text, choices: Mapping[Any, Text], *, remember: bool = False) -> Any:  # noqa: ANN401
+    """One of a few, by one click; `remember` starts with what was chosen last time."""
+    if remember and form.key(field) not in st.session_state:
+        last = drafts.remembered(field)
+        form.start(field, last if last in choices else next(iter(choices)))
+    st.pills(
+        session.say(label),
+        list(choices),
+        key=form.key(field),
+        format_func=lambda value: session.say(choices[value]),
+        on_change=_keep,
+        args=(form,),
+    )
+    _refusal(form, field)
+    return form.get(field)
+
+
+def day(form: Form, field: str, label: Text, *, start: date | None) -> date | None:
+    """A date; `start` is where it begins, None leaves it empty."""
+    form.start(field, start)
+    st.date_input(session.say(label), key=form.key(field), value=None, format="YYYY-MM-DD", on_change=_keep, args=(form,))
+    _refusal(form, field)
+    chosen: date | None = form.get(field)
+    return chosen
+
+
+def soon(form: Form, field: str, label: Text) -> date | None:
+    """A day ahead: one click for the usual distances, or any date."""
+    chosen = day(form, field, label, start=None)
+    with st.container(horizontal=True, gap="small"):
+        for days, name in _AHEAD.items():
+            st.button(session.say(name), key=form.key(f"_{field}{days}"), type="tertiary", on_click=_ahead, args=(form, field, days))
+    return chosen
+
+
+def _ahead(form: Form, field: str, days: int) -> None:
+    form.put(field, session.today() + timedelta(days=days))
+    _keep(form)
+
+
+def amount(form: Form, field: str, label: Text, *, hint: Text | None = None, **said: object) -> Decimal | None:
+    """An amount as people write it: 1,234.50, 1.2万, ¥300; what was read is shown. Refused input gives None and says why."""
+    placeholder = session.say(hint, **said) if hint else None
+    typed = st.text_input(session.say(label), key=form.key(field), placeholder=placeholder, on_change=_keep, args=(form,))
+    read = values.parse_amount(typed or "")
+    if read.reason:
+        st.caption(f":orange[{page.md(read.why(session.language()))}]")
+    elif read.state == "changed":
+        st.caption(page.md(read.change()))
+    _refusal(form, field)
+    return read.value
+
+
+def customer(form: Form) -> dict[str, Any] | None:
+    """The customer the form is about, found by typing; the one in the URL to begin with."""
+    form.start("customer_id", page.asked_number("customer"))
+    chosen = _chosen(form.get("customer_id"))
+    found = _candidates(form)
+    options = {row["customer_id"]: row for row in ([chosen] if chosen else []) + found}
+    if form.get("customer_id") not in options:
+        form.put("customer_id", None)
+    st.selectbox(
+        session.say(_CUSTOMER),
+        list(options),
+        key=form.key("customer_id"),
+        index=None,
+        format_func=lambda customer_id: _named(options[customer_id]),
+        placeholder=session.say(_CUSTOMER_HINT),
+        on_change=_keep,
+        args=(form,),
+    )
+    _refusal(form, "customer_id")
+    return _chosen(form.get("customer_id"))
+
+
+def save(
+    form: Form,
+    build: Callable[[bool], Command],
+    what: str,
+    *,
+    needed: Mapping[str, Text] | None = None,
+    remember: Mapping[str, Any] | None = None,
+) -> None:
+    """The save button. `build` makes the command (its argument: whether a doubt was confirmed); `what` names it in the receipt.
+
+    `needed`: fields that must be filled; `remember`: what to start with next time.
+    """
+    clicked = st.button(session.say(SAVE), key=form.key("_save"), type="primary", shortcut="Ctrl+S")
+    refusal = form.get("_refusal")
+    if refusal and not refusal.values.get("about"):
+        page.refused(refusal)
+    clicked_anyway = isinstance(refusal, Doubtful) and st.button(session.say(_ANYWAY), key=form.key("_anyway"))
+    if clicked or clicked_anyway:
+        _save(form, lambda: build(clicked_anyway), what, needed or {})
+        if remember:
+            drafts.remember(remember)
+        st.rerun()
+
+
+def _save(form: Form, build: Callable[[], Command], what: str, needed: Mapping[str, Text]) -> None:
+    try:
+        _refuse_missing(form, needed)
+        receipt = execute(session.ledger(), session.actor(), build(), request_key=_request_key(form))
+    except Refused as refusal:
+        form.put("_refusal", refusal)
+        st.rerun()
+    drafts.drop(form.name)
+    st.session_state[f"{form.name}.saved"] = (receipt.change_id, what)
+    for field in form.fields():
+        st.session_state.pop(form.key(field), None)
+    st.session_state[f"{form.name}.round"] = form.round + 1
+    st.toast(page.md(session.say(_SAVED, what=what)))
+
+
+def _refuse_missing(form: Form, needed: Mapping[str, Text]) -> None:
+    fields = form.fields()
+    if "customer_id" in fields and fields["customer_id"] is None:
+        raise Refused(_CHOOSE, about="customer_id")
+    for field, label in needed.items():
+        if fields.get(field) in (None, ""):
+            raise Refused(_MISSING, field=label, about=field)
+
+
+def _request_key(form: Form) -> str:
+    """One key per drawn form: however often the button is pressed, the door makes the change once."""
+    if form.get("_request") is None:
+        form.put("_request", secrets.token_hex(16))
+    return str(form.get("_request"))
+
+
+def _result(form: Form) -> None:
+    saved = st.session_state.get(f"{form.name}.saved")
+    if not saved:
+        return
+    change_id, what = saved
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"{form.name}-saved"):
+        st.markdown(":material/check_circle: " + page.md(session.say(_SAVED, what=what)))
+        st.button(
+            session.say(_UNDO), key=f"{form.name}.undo", icon=":material/undo:", on_click=undo, args=(change_id, f"{form.name}.saved")
+        )
+
+
+def undo(change_id: int, forget: str | None = None) -> None:
+    """Take a change back (a button's callback); says so, or why not."""
+    receipt = page.change(Undo(change_id), _UNDONE)
+    if receipt and forget:
+        st.session_state.pop(forget, None)
+
+
+def _keep(form: Form) -> None:
+    form.put("_refusal", None)
+    drafts.keep(form.name, form.typed())
+
+
+def _refusal(form: Form, field: str) -> None:
+    """What was refused about this field, with the fix where there is one."""
+    refusal = form.get("_refusal")
+    if not refusal or refusal.values.get("about") != field:
+        return
+    st.caption(f":orange[:material/error: {page.md(refusal.say(session.language()))}]")
+    nearest = refusal.values.get("nearest")
+    if nearest is not None:
+        st.button(session.say(_NEAREST, value=nearest), key=form.key("_nearest"), on_click=form.put, args=(field, nearest))
+
+
+def _candidates(form: Form) -> list[dict[str, Any]]:
+    user_id = session.actor().user_id
+    found = page.rows("customer_choices", user_id=user_id, most=_CHOICES_AT_ONCE + 1)
+    if len(found) <= _CHOICES_AT_ONCE:
+        return found
+    wanted = st.text_input(session.say(_NARROW), key=form.key("_wanted"), live=True)
+    return page.rows("search_customers", search=wanted.strip(), limit=50) if wanted.strip() else found[:50]
+
+
+def _chosen(customer_id: int | None) -> dict[str, Any] | None:
+    return page.row("chosen_customer", customer_id=customer_id) if customer_id else None
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    parts = [row["name"], row.get("initials"), row["account_no"]]
+    return " · ".join(part for part in parts if part)
+
+
+def money(value: Decimal, currency: str) -> str:
+    """An amount in full, in the person's language."""
+    return formats.money(value, currency, session.language())

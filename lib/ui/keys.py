@@ -1,0 +1,41 @@
+"""What the keyboard does beyond Streamlit: Ctrl+S and leaving the page first hand over the field being typed in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+
+def mount(focus: str | None = None) -> None:
+    """Once per form. `focus`: the key of a field that gets the cursor when the form opens."""
+    _keys(data={"focus": focus}, key="form_keys", height=1)
+
+
+# Streamlit sends a field when the cursor leaves it: without this, Ctrl+S saves and a reload keeps all but the last words.
+_keys = st.components.v2.component(
+    "mingzhang_form_keys",
+    js="""
+export default function ({ data }) {
+  const handOver = () => {
+    const at = document.activeElement
+    if (at && ['INPUT', 'TEXTAREA'].includes(at.tagName)) at.blur()
+  }
+  const pressed = (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
+      event.preventDefault()
+      handOver()
+    }
+  }
+  document.addEventListener('keydown', pressed, true)
+  window.addEventListener('beforeunload', handOver)
+  if (data.focus && window.mingzhangFocus !== data.focus) {
+    const field = document.querySelector(`.st-key-${data.focus} input`)
+    if (field) field.focus()
+  }
+  window.mingzhangFocus = data.focus
+  return () => {
+    document.removeEventListener('keydown', pressed, true)
+    window.removeEventListener('beforeunload', handOver)
+  }
+}
+""",
+)

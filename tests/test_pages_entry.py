@@ -1,0 +1,121 @@
+"""The entry page as people use it: one form at a time, drafts, doubts, undo."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import desk
+import pytest
+import signin
+from streamlit.testing.v1 import AppTest
+
+from lib.store.ledger import Ledger
+
+
+@pytest.fixture
+def house(house: Ledger) -> Ledger:
+    desk.furnish(house)
+    return house
+
+
+def opened(who: str = "lead", **query: str) -> AppTest:
+    test = signin.signed_in(who, path="pages/entry.py")
+    for name, value in query.items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def live(ledger: Ledger, table: str, columns: str) -> list[tuple[object, ...]]:
+    sql = f"select {columns} from {table} where retired_at = timestamp '9999-12-31' order by record_id"
+    return ledger.cursor().execute(sql).fetchall()
+
+
+def test_interaction_of_the_customer_in_the_url_is_saved_and_can_be_undone(house: Ledger) -> None:
+    test = opened(form="interaction", customer="1")
+    assert not test.exception
+    test.text_input(key="interaction-0-summary").input("谈了对账").run()
+    test.button(key="interaction-0-_save").click().run()
+    assert not test.exception
+    assert live(house, "activity", "customer_id, subject, channel") == [(1, "谈了对账", "phone")]
+    test.button(key="interaction.undo").click().run()
+    assert live(house, "activity", "1") == []
+
+
+@pytest.mark.usefixtures("house")
+def test_missing_customer_is_said_and_nothing_typed_is_lost() -> None:
+    test = opened(form="interaction")
+    test.text_input(key="interaction-0-summary").input("谈了对账").run()
+    test.button(key="interaction-0-_save").click().run()
+    assert any("请先选一个客户" in caption.value for caption in test.caption)
+    assert test.text_input(key="interaction-0-summary").value == "谈了对账"
+
+
+def test_draft_comes_back_in_another_visit_and_goes_with_the_save(house: Ledger) -> None:
+    opened(form="complaint").text_input(key="complaint-0-summary").input("发错货").run()
+    test = opened(form="complaint")
+    test.button(key="complaint.restore").click().run()
+    assert test.text_input(key="complaint-0-summary").value == "发错货"
+    test.selectbox(key="complaint-0-customer_id").select(1)
+    test.button_group(key="complaint-0-severity").set_value(2).run()
+    test.button(key="complaint-0-_save").click().run()
+    assert live(house, "case_file", "subject, severity") == [("发错货", 2)]
+    assert house.cursor().execute("select 1 from draft where form = 'complaint'").fetchall() == []
+
+
+def test_same_touch_again_asks_first(house: Ledger) -> None:
+    test = opened(form="interaction", customer="1")
+    for round_ in range(2):
+        test.text_input(key=f"interaction-{round_}-summary").input("谈了对账").run()
+        test.button(key=f"interaction-{round_}-_save").click().run()
+    assert len(live(house, "activity", "1")) == 1
+    test.button(key="interaction-1-_anyway").click().run()
+    assert len(live(house, "activity", "1")) == 2
+
+
+def test_promise_without_an_amount_is_for_what_is_overdue(house: Ledger) -> None:
+    test = opened(form="promise", customer="1")
+    test.button(key="promise-0-_due_on7").click().run()
+    test.button(key="promise-0-_save").click().run()
+    assert not test.exception
+    assert live(house, "promise", "amount") == [(Decimal("300.00"),)]
+
+
+def test_payment_reads_amounts_as_people_write_them(house: Ledger) -> None:
+    test = opened("finance", form="payment", customer="1")
+    test.text_input(key="payment-0-amount").input("¥300").run()
+    test.button(key="payment-0-_save").click().run()
+    assert not test.exception
+    assert house.cursor().execute("select amount from entry where kind = 'payment'").fetchall() == [(Decimal("300.00"),)]
+
+
+@pytest.mark.usefixtures("house")
+def test_new_customer_warns_while_typing() -> None:
+    test = opened("finance", form="customer_new")
+    test.text_input(key="customer_new-0-name").input("恒源机械有限公司").run()
+    assert any("可能已有" in part.value for part in test.markdown)
+
+
+def test_batch_takes_score_and_words_and_refuses_eleven(house: Ledger) -> None:
+    test = opened(form="score", mode="batch")
+    test.text_input(key="batch-typed").input("11").run()
+    assert any("NPS 是 0–10" in caption.value for caption in test.caption)
+    test.text_input(key="batch-typed").input("3 发货慢").run()
+    test.text_input(key="batch-typed").input("-").run()
+    test.text_input(key="batch-typed").input("10").run()
+    assert not test.exception
+    assert live(house, "feedback", "score, comment") == [(Decimal("3.00"), "发货慢"), (Decimal("10.00"), None)]
+    assert live(house, "activity", "kind, owner_id") == [("task", 2)]
+
+
+@pytest.mark.usefixtures("house")
+def test_forms_are_those_the_role_may_use() -> None:
+    assert opened("lead").button_group(key="switch-form").options == ["互动", "评分", "投诉", "建议", "承诺还款"]
+    assert opened("finance").button_group(key="switch-form").options == ["承诺还款", "收款", "新客户"]
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("who", ["viewer", "compliance", "admin"])
+def test_who_may_enter_nothing_is_refused(who: str) -> None:
+    test = opened(who)
+    assert test.error
+    assert not test.button_group
