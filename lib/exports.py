@@ -17,7 +17,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from lib import terms
-from lib.domain import kinds, stages
+from lib.domain import access, kinds, stages
 from lib.text import Language, Text
 
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -76,6 +76,8 @@ VALUE: Final[Mapping[str, Mapping[str, Text]]] = {
     "outcome": kinds.OUTCOME,
     "cause": kinds.CAUSE,
     "state": stages.STATE_LABEL,
+    "user_role": {role.value: words for role, words in access.ROLE_LABEL.items()},
+    "user_scope": {scope.value: words for scope, words in access.SCOPE_LABEL.items()},
 }
 YES: Final = Text("是", "Yes")
 NO: Final = Text("否", "No")

@@ -16,6 +16,7 @@ from lib.text import LANGUAGES, Language, Text
 
 _USERNAME: Final = re.compile(r"[\w.@-]{1,64}")
 _CLEARANCES: Final = range(-1, 3)
+_ADMINISTRATORS: Final = "role = 'admin' and is_active and password_hash is not null"
 
 _BAD_USERNAME = Text(
     "用户名只能用字母、汉字、数字和 . _ - @，最多 64 个字符，不能有空格。",
@@ -91,7 +92,7 @@ class AddUser(Command):
 class CreateFirstAdministrator(Command):
     """Make the first person of an empty house; the shell asks for the code from the terminal before.
 
-    Refuses: a house where somebody can already sign in.
+    Refuses: a house that has an administrator.
     """
 
     permission: ClassVar[Permission] = Permission.USER_WRITE
@@ -107,7 +108,7 @@ class CreateFirstAdministrator(Command):
 
     def apply(self, change: Change) -> int:
         """The administrator's user_id."""
-        if _count(change, "password_hash is not null"):
+        if _count(change, _ADMINISTRATORS):
             raise Conflict(_NOT_FIRST)
         return self._as_user().apply(change)
 
@@ -150,7 +151,7 @@ class ChangeUser(Command):
         )
         if self.teams is not None:
             _give_teams(change, before["user_id"], self.teams)
-        if not _count(change, "role = 'admin' and is_active and password_hash is not null"):
+        if not _count(change, _ADMINISTRATORS):
             raise Conflict(_LAST_ADMINISTRATOR)
         if (before["role"], before["is_active"]) != (after["role"], after["is_active"]):
             _end_sign_ins(change, before["user_id"])

@@ -123,6 +123,12 @@ ROLE_LABEL: Final[dict[Role, Text]] = {
     Role.ADMIN: Text("管理员", "Administrator"),
 }
 
+SCOPE_LABEL: Final[dict[Scope, Text]] = {
+    Scope.OWN: Text("自己的客户", "own customers"),
+    Scope.TEAM: Text("所给团队的客户", "customers of the given teams"),
+    Scope.ALL: Text("全部客户", "all customers"),
+}
+
 _NOT_ALLOWED = Text(
     "您的角色（{role}）不能做这件事；可以做的角色：{roles}。请联系他们。",
     "Your role ({role}) cannot do this; these roles can: {roles}. Please ask one of them.",

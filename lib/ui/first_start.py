@@ -38,9 +38,9 @@ WAIT: Final = Text("尝试次数过多。请在 {seconds} 秒后再试。", "Too
 
 
 def needed() -> bool:
-    """Whether nobody can sign in yet."""
-    found = run(session.ledger(), catalog()["people_with_password"].sql, {}).to_pylist()
-    return int(found[0]["people"]) == 0
+    """Whether there is no administrator yet."""
+    found = run(session.ledger(), catalog()["administrators"].sql, {}).to_pylist()
+    return int(found[0]["administrators"]) == 0
 
 
 @st.cache_resource(show_spinner=False)

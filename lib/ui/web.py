@@ -299,8 +299,8 @@ async def _back_up_daily() -> None:
         try:
             await asyncio.to_thread(safety.daily, session.ledger())
         except Refused as refusal:
-            _LOG.error("backup: %s", refusal.say("en"))  # noqa: TRY400 (the sentence says it all)
-        except Exception:
+            _LOG.error("backup: %s", refusal.say("en"))
+        except Exception:  # noqa: BLE001 (tomorrow is another try; the log has the reason)
             _LOG.exception("backup failed")
         await asyncio.sleep(_BACKUP_CHECK_SECONDS)
 

@@ -32,8 +32,8 @@ select app_user.user_id, app_user.name, app_user.password_hash
 from app_user
 where app_user.username = $username::text and app_user.is_active and app_user.password_hash is not null;
 
--- name: people_with_password
--- How many people can sign in at all: none in a house that was never set up.
-select count(*) as people
+-- name: administrators
+-- How many administrators can sign in: none in a house that was never set up.
+select count(*) as administrators
 from app_user
-where app_user.password_hash is not null;
+where app_user.role = 'admin' and app_user.is_active and app_user.password_hash is not null;
