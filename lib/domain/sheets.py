@@ -11,21 +11,17 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from pathlib import PurePath
-from typing import TypeVar
-
-import python_calamine as calamine
 
 from lib.domain.delimited import NO_DELIMITER, Dialect, decode, read_records, sniff
 from lib.domain.notes import EMPTY, Note
 from lib.domain.tables import Table, to_table
+from lib.domain.workbooks import DAMAGED, read_workbook
 from lib.errors import Refused
 from lib.text import Text
 
-T = TypeVar("T")
 DAMAGES = (zipfile.BadZipFile, OSError, EOFError, zlib.error, lzma.LZMAError, RuntimeError, LookupError, ValueError, struct.error)
 
 LARGEST_BYTES = 300 * 1024 * 1024
@@ -44,10 +40,6 @@ BOMB = Text(
 SEVERAL_FILES = Text(
     "压缩包里有 {count} 个文件，请解压后逐个上传",
     "The archive holds {count} files; unpack it and upload them one by one",
-)
-DAMAGED = Text(
-    "文件「{name}」打不开：可能已损坏、有密码，或后缀与内容不符，请重新导出后再试",
-    "The file “{name}” cannot be opened: it may be damaged, locked by a password or misnamed; export it again",
 )
 NO_SUCH_SHEET = Text(
     "工作簿里没有「{sheet}」这张表，可选：{sheets}", "The workbook has no sheet “{sheet}”; it has: {sheets}"
@@ -168,48 +160,12 @@ def _refuse_bomb(members: list[zipfile.ZipInfo]) -> None:
 
 
 def _workbook(content: bytes, name: str, sheet: str | None) -> Sheet:
-    book = _guarded(name, lambda: calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)))
-    names = tuple(book.sheet_names)
-    if sheet is not None and sheet not in names:
-        raise Refused(NO_SUCH_SHEET, sheet=sheet, sheets=" / ".join(names))
-    for candidate in (sheet,) if sheet is not None else names:
-        cells = _cells(book, candidate, name)
-        if any(any(row) for row in cells):
-            table = to_table(cells, range(1, len(cells) + 1))
-            return _sheet(table, names=names, sheet=candidate)
-    raise Refused(EMPTY)
-
-
-def _cells(book: calamine.CalamineWorkbook, sheet: str, name: str) -> list[list[str]]:
-    rows = _guarded(name, lambda: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False))
-    if len(rows) > LARGEST_ROWS:
+    book = read_workbook(content, name, sheet)
+    if sheet and sheet not in book.names:
+        raise Refused(NO_SUCH_SHEET, sheet=sheet, sheets=" / ".join(book.names))
+    if len(book.rows) > LARGEST_ROWS:
         raise Refused(TOO_MANY_ROWS, limit=f"{LARGEST_ROWS:,}")
-    cells = [[_as_text(value) for value in row] for row in rows]
-    used = max((len(row) - next((at for at, cell in enumerate(reversed(row)) if cell), len(row)) for row in cells), default=0)
-    return [row[:used] for row in cells]
-
-
-def _guarded(name: str, read: Callable[[], T]) -> T:
-    """What the workbook reader gives; a damaged file can make its Rust code panic, which is no ordinary exception."""
-    try:
-        return read()
-    except (calamine.CalamineError, MemoryError, *DAMAGES) as error:
-        raise Refused(DAMAGED, name=name) from error
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
-        raise Refused(DAMAGED, name=name) from error
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else format(value, ".15g")  # noqa: PLR2004 - Excel's own precision
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return str(value) if isinstance(value, timedelta | int) else ""
+    if not any(any(row) for row in book.rows):
+        raise Refused(EMPTY)
+    table = to_table(book.rows, range(1, len(book.rows) + 1))
+    return _sheet(table, names=book.names, sheet=book.sheet)
