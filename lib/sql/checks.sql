@@ -32,19 +32,19 @@ having
     and posting.entry_id in (select entry.entry_id from entry where entry.kind in ('payment', 'credit_note'));
 
 -- name: check_items
--- An invoice whose count of open items differs on some day from whether money is open on it.
+-- An invoice whose count of open items differs on some day from whether money is open on it, under some due date.
 with daily as (
-    select posting.invoice_id, posting.on_date, sum(posting.amount) as amount, sum(posting.items) as items
+    select posting.invoice_id, posting.due_on, posting.on_date, sum(posting.amount) as amount, sum(posting.items) as items
     from posting
     where posting.invoice_id is not null
-    group by posting.invoice_id, posting.on_date
+    group by posting.invoice_id, posting.due_on, posting.on_date
 )
 
-select daily.invoice_id, daily.on_date
+select daily.invoice_id, daily.due_on, daily.on_date
 from daily
 qualify
-    sum(daily.items) over (partition by daily.invoice_id order by daily.on_date)
-    <> (sum(daily.amount) over (partition by daily.invoice_id order by daily.on_date) <> 0)::integer;
+    sum(daily.items) over (partition by daily.invoice_id, daily.due_on order by daily.on_date)
+    <> (sum(daily.amount) over (partition by daily.invoice_id, daily.due_on order by daily.on_date) <> 0)::integer;
 
 -- name: check_entry_amount
 -- A live document whose postings do not add up to its signed amount, or a retired one with money left.

@@ -148,15 +148,16 @@ def execute(ledger: Ledger, actor: Actor, command: Command, *, request_key: str 
 
 
 def _once(ledger: Ledger, actor: Actor, command: Command, request_key: str | None) -> Receipt:
-    with ledger.transaction() as cursor:
-        if request_key and (done := _done(cursor, request_key)):
-            return Receipt(done, repeated=True)
-        last_id, last_at, prev_hash = _head(cursor)
-        # A clock set back must not make this change look older than the one before it.
-        change = Change(cursor, actor, last_id + 1, max(ledger.clock(), last_at + timedelta(microseconds=1)))
-        result = command.apply(change)
-        _audit(change, type(command).__name__, {**_plain(command), **change.detail}, request_key, prev_hash)
-    ledger.advance(change.change_id)
+    with ledger.alone:
+        with ledger.transaction() as cursor:
+            if request_key and (done := _done(cursor, request_key)):
+                return Receipt(done, repeated=True)
+            last_id, last_at, prev_hash = _head(cursor)
+            # A clock set back must not make this change look older than the one before it.
+            change = Change(cursor, actor, last_id + 1, max(ledger.clock(), last_at + timedelta(microseconds=1)))
+            result = command.apply(change)
+            _audit(change, type(command).__name__, {**_plain(command), **change.detail}, request_key, prev_hash)
+        ledger.advance(change.change_id)
     return Receipt(change.change_id, result)
 
 

@@ -75,7 +75,8 @@ class Ledger:
         """Told apart from every other ledger of this process, closed ones included."""
         self.jots = 0
         """Rises with every jot: what is remembered of jotted rows is past."""
-        self._lock = threading.RLock()
+        self.alone = threading.RLock()
+        """Held by the one who writes facts."""
         self._jotting = threading.RLock()
         self._root = _open(path)
         try:
@@ -98,7 +99,7 @@ class Ledger:
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """One writer at a time; commits at the end, rolls everything back on any error."""
-        with self._lock, self._committed() as cursor:
+        with self.alone, self._committed() as cursor:
             yield cursor
 
     def jot(self, sql: str, parameters: dict[str, object]) -> None:
@@ -120,9 +121,8 @@ class Ledger:
                 return
 
     def advance(self, change_id: int) -> None:
-        """A change was committed: answers cached before it are past."""
-        with self._lock:
-            self.version = max(self.version, change_id)
+        """A change was committed: answers cached before it are past. Call it before anyone else may write (`alone`)."""
+        self.version = change_id
 
     @contextmanager
     def still(self) -> Iterator[Path]:
@@ -130,7 +130,7 @@ class Ledger:
 
         Copy it with another process (`migration.copy`): closing a file within this one would drop the engine's lock on it.
         """
-        with self._lock, self._jotting:
+        with self.alone, self._jotting:
             self._root.execute("checkpoint")
             yield Path(self.path)
 
@@ -141,7 +141,7 @@ class Ledger:
 
     def close(self) -> None:
         """Close the file. Committed changes are already safe."""
-        with self._lock, self._jotting:
+        with self.alone, self._jotting:
             self._root.close()
 
     @contextmanager

@@ -100,24 +100,21 @@ def _recount(change: Change, undone: int) -> None:
 
         daily as (
             select
-                invoice_id, on_date, currency,
-                any_value(customer_id) as customer_id, any_value(due_on) as due_on,
-                sum(amount) as amount, sum(items) as items
+                invoice_id, due_on, on_date, currency,
+                any_value(customer_id) as customer_id, sum(amount) as amount, sum(items) as items
             from posting
             where invoice_id in (select invoice_id from touched)
-            group by invoice_id, on_date, currency
+            group by invoice_id, due_on, on_date, currency
         ),
 
         counted as (
-            select
-                *,
-                (sum(amount) over days <> 0)::integer - sum(items) over days as missing
+            select *, (sum(amount) over days <> 0)::integer - sum(items) over days as missing
             from daily
-            window days as (partition by invoice_id order by on_date)
+            window days as (partition by invoice_id, due_on order by on_date)
         ),
 
         stepped as (
-            select *, missing - lag(missing, 1, 0) over (partition by invoice_id order by on_date) as step from counted
+            select *, missing - lag(missing, 1, 0) over (partition by invoice_id, due_on order by on_date) as step from counted
         )
 
         select

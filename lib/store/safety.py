@@ -82,10 +82,16 @@ class Backup:
 
 
 def check(ledger: Ledger) -> list[Finding]:
-    """Every rule of `lib/sql/checks.sql`, every block of the file, and the audit chain, each with the rows that break it."""
+    """Every block of the file, every rule of `lib/sql/checks.sql` and the audit chain, each with the rows that break it.
+
+    In a file that cannot be read whole the rest is not asked.
+    """
+    blocks = Finding("file_readable", _unreadable(ledger))
+    if blocks.rows:
+        return [blocks]
     rules = [query for name, query in catalog().items() if name.startswith(("check_", "audit_of_"))]
     found = [Finding(rule.name, len(_asked(ledger, rule.sql))) for rule in rules]
-    return [*found, Finding("audit_chain", int(broken_link(ledger) is not None)), Finding("file_readable", _unreadable(ledger))]
+    return [blocks, *found, Finding("audit_chain", int(broken_link(ledger) is not None))]
 
 
 def _asked(ledger: Ledger, sql: str) -> list[tuple[object, ...]]:

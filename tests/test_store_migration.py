@@ -1,0 +1,92 @@
+"""Steps: once each, in one transaction, after a copy of what was there, and never against a file they do not know."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+from books import with_customer
+
+from lib.errors import Unusable
+from lib.store import migration
+from lib.store.ledger import Ledger
+
+NEXT = "create table later_thing (thing_id integer primary key);\ninsert into later_thing values (1);"
+
+
+@pytest.fixture
+def sql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the steps that a test may change."""
+    copied = tmp_path / "sql"
+    shutil.copytree(migration.SQL, copied)
+    monkeypatch.setattr(migration, "SQL", copied)
+    return copied
+
+
+@pytest.fixture
+def path(tmp_path: Path, sql: Path) -> Path:
+    """A ledger with one customer, of today's version."""
+    assert sql
+    made = tmp_path / "books" / "a.duckdb"
+    made.parent.mkdir()
+    with Ledger(made) as ledger:
+        with_customer(ledger)
+    return made
+
+
+def customers(path: Path) -> list[tuple[int]]:
+    with duckdb.connect(str(path)) as plain:
+        return plain.execute("select customer_id from customer_record").fetchall()
+
+
+def test_a_new_step_runs_once_after_a_copy(path: Path, sql: Path) -> None:
+    (sql / "schema" / "9999_later.sql").write_text(NEXT)
+    for _ in range(2):
+        with Ledger(path) as ledger:
+            assert ledger.cursor().execute("select count(*) from later_thing").fetchone() == (1,)
+            assert ledger.version == 1
+    (copied,) = path.parent.glob("*.before-step-*")
+    assert customers(copied) == [(1,)]
+    with duckdb.connect(str(copied)) as plain:
+        assert plain.execute("select count(*) from duckdb_tables() where table_name = 'later_thing'").fetchone() == (0,)
+
+
+def test_the_copy_keeps_the_lock(path: Path, sql: Path) -> None:
+    import subprocess  # noqa: PLC0415
+    import sys  # noqa: PLC0415
+
+    (sql / "schema" / "9999_later.sql").write_text(NEXT)
+    with Ledger(path):
+        code = f"import duckdb; duckdb.connect({str(path)!r})"
+        assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 1
+
+
+def test_a_first_start_makes_no_copy(path: Path) -> None:
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_broken_step_leaves_nothing_of_itself(path: Path, sql: Path) -> None:
+    (sql / "schema" / "9999_later.sql").write_text(NEXT + "\nselect no_such_column from customer_record;")
+    with pytest.raises(duckdb.Error):
+        Ledger(path)
+    assert customers(path) == [(1,)]
+    (sql / "schema" / "9999_later.sql").write_text(NEXT)
+    with Ledger(path) as ledger:
+        assert ledger.cursor().execute("select count(*) from later_thing").fetchone() == (1,)
+
+
+def test_a_step_changed_after_it_ran_stops_the_start(path: Path, sql: Path) -> None:
+    step = sql / "schema" / "0001_people.sql"
+    step.write_text(step.read_text("utf-8") + "\n-- edited\n")
+    with pytest.raises(Unusable) as refusal:
+        Ledger(path)
+    assert "0001_people" in refusal.value.say("zh")
+    assert customers(path) == [(1,)]
+
+
+def test_a_broken_view_stops_the_start(path: Path, sql: Path) -> None:
+    (sql / "views" / "99_broken.sql").write_text("create or replace view broken as select nothing from customer_record;")
+    with pytest.raises(duckdb.Error):
+        Ledger(path)

@@ -1,0 +1,157 @@
+"""Named queries: read from files, bound, cached by what can change the answer and by nothing else."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from books import FINANCE, Card, customer, with_customer
+
+from lib.domain.access import Actor, Role, Scope
+from lib.store import query
+from lib.store.door import execute
+from lib.store.ledger import Ledger
+
+ASKED: dict[str, int] = {}
+PROBE = """
+-- name: probe
+-- The customers a person sees, with a guarded column.
+select customer_record.customer_id, shown(customer_record.tax_no, customer_record.secrecy, $actor_id::integer) as tax_no
+from customer_record
+semi join visible_customer($actor_id::integer) as visible on customer_record.customer_id = visible.customer_id
+where ($region::text is null or customer_record.region = $region::text)
+order by customer_record.customer_id;
+"""
+
+
+@pytest.fixture
+def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+    """Customers 1 (owner 1, team north, secret), 2 (owner 2, team south); people 1 and 2 by team, 3 by own, 4 sees all."""
+    (probe,) = query.parse(PROBE)
+    monkeypatch.setattr(query, "catalog", lambda: {"probe": probe})
+    ran = query.run
+
+    def counted(ledger: Ledger, sql: str, parameters: dict[str, object]) -> object:
+        ASKED["count"] = ASKED.get("count", 0) + 1
+        return ran(ledger, sql, parameters)
+
+    ASKED.clear()
+    monkeypatch.setattr(query, "run", counted)
+    with Ledger(":memory:") as opened:
+        fill(opened)
+        yield opened
+
+
+def fill(ledger: Ledger) -> None:
+    with ledger.transaction() as cursor:
+        for user_id, team, scope, clearance in (
+            (1, "north", "team", 0),
+            (2, "south", "team", 2),
+            (3, "north", "own", 0),
+            (4, "office", "all", 2),
+        ):
+            cursor.execute(
+                "insert into app_user values (?, ?, ?, 'lead', ?, ?, 'zh', null, null, true, ?)",
+                [user_id, f"u{user_id}", f"u{user_id}", scope, team, clearance],
+            )
+            cursor.execute("insert into user_team values (?, ?)", [user_id, team])
+    rows = [customer(1, owner_id=1, secrecy=2, tax_no="91310000MA1"), customer(2, owner_id=2, secrecy=2, tax_no="91320000MB2")]
+
+    class Fill(Card):
+        def apply(self, change: object) -> None:
+            change.insert("customer_record", rows)  # type: ignore[attr-defined]
+
+    execute(ledger, FINANCE, Fill(1, ()))
+
+
+LEAD = Actor(1, "u1", Role.LEAD, Scope.TEAM, ("north",), 0)
+SOUTH = Actor(2, "u2", Role.LEAD, Scope.TEAM, ("south",), 2)
+OWN = Actor(3, "u3", Role.LEAD, Scope.OWN, ("north",), 0)
+ALL = Actor(4, "u4", Role.LEAD, Scope.ALL, (), 2)
+
+
+def test_the_second_question_comes_from_the_cache(ledger: Ledger) -> None:
+    assert query.read(ledger, LEAD, "probe") is query.read(ledger, LEAD, "probe")
+    assert ASKED == {"count": 1}
+
+
+def test_a_change_makes_the_next_question_new(ledger: Ledger) -> None:
+    query.read(ledger, LEAD, "probe")
+    with pytest.raises(AssertionError):  # a refused change makes nothing new
+        execute(ledger, FINANCE, Broken(1, ()))
+    query.read(ledger, LEAD, "probe")
+    assert ASKED == {"count": 1}
+    execute(ledger, FINANCE, Card(1, ("x",)))
+    query.read(ledger, LEAD, "probe")
+    assert ASKED == {"count": 2}
+
+
+class Broken(Card):
+    """Fails while it is applied."""
+
+    def apply(self, change: object) -> None:
+        raise AssertionError(change)
+
+
+def test_parameters_tell_answers_apart(ledger: Ledger) -> None:
+    assert len(query.rows(ledger, ALL, "probe")) == 2
+    assert query.rows(ledger, ALL, "probe", region="无") == []
+
+
+def test_nobody_gets_an_answer_meant_for_another(ledger: Ledger) -> None:
+    for _ in range(2):
+        assert query.rows(ledger, ALL, "probe") == [
+            {"customer_id": 1, "tax_no": "91310000MA1"},
+            {"customer_id": 2, "tax_no": "91320000MB2"},
+        ]
+        assert query.rows(ledger, LEAD, "probe") == [{"customer_id": 1, "tax_no": "91*******A1"}]
+        assert query.rows(ledger, SOUTH, "probe") == [{"customer_id": 2, "tax_no": "91320000MB2"}]
+        assert query.rows(ledger, OWN, "probe") == []
+
+
+def test_equal_scope_with_another_clearance_is_another_answer(ledger: Ledger) -> None:
+    ledger.jot("insert into app_user values (5, 'u5', 'u5', 'lead', 'all', null, 'zh', null, null, true, -1)", {})
+    unmasked = query.rows(ledger, ALL, "probe")
+    masked = query.rows(ledger, Actor(5, "u5", Role.LEAD, Scope.ALL, (), -1), "probe")
+    assert unmasked[0]["tax_no"] != masked[0]["tax_no"]
+
+
+def test_a_ledger_opened_after_another_was_closed_gets_its_own_answers(ledger: Ledger) -> None:
+    assert ledger
+    for _ in range(6):
+        with Ledger(":memory:") as other:
+            with_customer(other)
+            other.jot("insert into app_user values (4, 'u4', 'u4', 'lead', 'all', null, 'zh', null, null, true, 2)", {})
+            assert len(query.rows(other, ALL, "probe")) == 1
+        del other
+        gc.collect()
+    assert ASKED == {"count": 6}
+
+
+def test_an_unknown_parameter_is_a_mistake_of_the_caller(ledger: Ledger) -> None:
+    with pytest.raises(TypeError, match="takes no colour"):
+        query.read(ledger, ALL, "probe", colour="red")
+
+
+def test_a_hostile_value_stays_a_value(ledger: Ledger) -> None:
+    assert query.rows(ledger, ALL, "probe", region="' or 1=1; drop table customer_record; --") == []
+    assert len(query.rows(ledger, ALL, "probe")) == 2
+
+
+def test_every_file_of_queries_reads() -> None:
+    catalogue = query.catalog()
+    assert {name for name in catalogue if name.startswith("check_")}
+    assert all(found.doc for found in catalogue.values())
+
+
+def test_answers_are_let_go_when_there_are_too_many(ledger: Ledger) -> None:
+    first = query.read(ledger, ALL, "probe")
+    for number in range(600):
+        query.read(ledger, ALL, "probe", region=str(number))
+    assert query.read(ledger, ALL, "probe") is not first
+
+
+def test_no_query_text_is_outside_its_folder() -> None:
+    assert Path(query.SQL).name == "sql"
