@@ -85,3 +85,46 @@ select
     end as is_low
 from feedback
 where feedback.on_date <= as_of and feedback.recorded_at <= known_at and known_at < feedback.retired_at;
+
+-- How far a sample's variance shrinks when it is most of a finite number of surveyed accounts; 1 when that number is not known.
+create or replace macro sample_part(n, population) as
+    case when population > 1 then greatest(population - n, 0) / (population - 1) else 1.0 end;
+
+-- Half the 95 % interval of a net promoter score, in points: adjusted Wald. Source: spec 04 §1, after Rocks 2016.
+create or replace macro nps_half(promoters, detractors, n, population) as
+    196.0 * sqrt(
+        ((promoters + 0.75) / (n + 3) + (detractors + 0.75) / (n + 3) - pow((promoters - detractors) / (n + 3), 2))
+        / (n + 3) * sample_part(n, population)
+    );
+
+-- One end of the 95 % Wilson interval of a share, 0 to 1; side -1 is the low end, +1 the high one.
+create or replace macro wilson(share, n_effective, side) as
+    case
+        when isinf(n_effective) then share
+        else
+            (
+                share + 1.96 * 1.96 / (2 * n_effective)
+                + side * 1.96 * sqrt(share * (1 - share) / n_effective + 1.96 * 1.96 / (4 * n_effective * n_effective))
+            ) / (1 + 1.96 * 1.96 / n_effective)
+    end;
+
+-- The satisfaction score of counted answers: net promoter score in points, else the share of top answers in per cent.
+create or replace macro satisfaction_score(metric, tops, lows, n) as
+    100.0 * (tops - if(metric = 'nps', lows, 0)) / n;
+
+-- One end of its 95 % interval; side -1 is the low end, +1 the high one.
+create or replace macro satisfaction_end(metric, tops, lows, n, population, side) as
+    case
+        when metric = 'nps'
+            then
+                least(100.0, greatest(-100.0, 100.0 * (tops - lows) / n + side * nps_half(tops, lows, n, population)))
+        else 100.0 * wilson(tops / n, n / nullif(sample_part(n, population), 0), side)
+    end;
+
+-- The name of the period a day falls in: 2025-11, 2025Q4 or all.
+create or replace macro period_name(on_date, period) as
+    case period
+        when 'month' then strftime(on_date, '%Y-%m')
+        when 'quarter' then concat(year(on_date), 'Q', quarter(on_date))
+        else 'all'
+    end;

@@ -1,0 +1,305 @@
+-- name: satisfaction
+-- Scores by metric and period with their 95 % interval; by splits them into label: region, owner, team, segment, channel,
+-- frequency or amount. period: month, quarter or all.
+-- score: NPS -100 to 100, CSAT and CES the share of top answers 0 to 100. population: accounts surveyed, when known.
+with answer as (
+    select
+        answer.metric,
+        period_name(answer.on_date, coalesce($period::text, 'all')) as period,
+        case $by::text
+            when 'region' then coalesce(answer.region, customer.region)
+            when 'owner' then customer.owner_name
+            when 'team' then customer.team
+            when 'segment' then customer.segment
+            when 'channel' then answer.channel
+            when 'frequency' then class.frequency
+            when 'amount' then class.amount
+        end as label,
+        answer.is_top,
+        answer.is_low,
+        answer.score
+    from answer_at($as_of::date, $known_at::timestamp) as answer
+    inner join chosen_customer(
+        $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, null, $segment::text,
+        $customer_id::integer
+    ) as customer on answer.customer_id = customer.customer_id
+    left join (
+        select purchase.customer_id, purchase.frequency, purchase.amount
+        from purchase_class($as_of::date, $known_at::timestamp, null::text) as purchase
+        where $by::text in ('frequency', 'amount')
+    ) as class on answer.customer_id = class.customer_id
+    where
+        ($metric::text is null or answer.metric = $metric::text)
+        and ($since::date is null or answer.on_date >= $since::date)
+        and ($channel::text is null or answer.channel = $channel::text)
+        and ($region::text is null or coalesce(answer.region, customer.region) = $region::text)
+),
+
+counted as (
+    select
+        answer.metric,
+        answer.period,
+        answer.label,
+        count(*) as n,
+        count(*) filter (where answer.is_top) as tops,
+        count(*) filter (where answer.is_low) as lows,
+        avg(answer.score)::double as mean_score
+    from answer
+    group by answer.metric, answer.period, answer.label
+)
+
+select
+    counted.metric,
+    counted.period,
+    counted.label,
+    counted.n::integer as n,
+    counted.tops::integer as promoters,
+    (counted.n - counted.tops - counted.lows)::integer as passives,
+    counted.lows::integer as detractors,
+    counted.mean_score,
+    satisfaction_score(counted.metric, counted.tops, counted.lows, counted.n) as score,
+    satisfaction_end(counted.metric, counted.tops, counted.lows, counted.n, $population::integer, -1) as low,
+    satisfaction_end(counted.metric, counted.tops, counted.lows, counted.n, $population::integer, 1) as high
+from counted
+order by counted.metric, counted.label nulls last, counted.period;
+
+-- name: low_scores
+-- Answers that want a call back, those not called back first, with their task. open_only leaves out what is done.
+select
+    answer.feedback_id,
+    answer.customer_id,
+    customer.account_no,
+    customer.name,
+    customer.owner_name,
+    customer.team,
+    customer.region,
+    answer.metric,
+    answer.score::double as score,
+    answer.on_date,
+    answer.channel,
+    answer.comment,
+    task.activity_id,
+    task.due_on as task_due_on,
+    task.done_on as task_done_on,
+    owner.name as task_owner_name,
+    coalesce(task.done_on is null and task.due_on < $as_of::date, false) as is_late,
+    count(*) over ()::integer as total_count
+from answer_at($as_of::date, $known_at::timestamp) as answer
+inner join chosen_customer(
+    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
+    $customer_id::integer
+) as customer on answer.customer_id = customer.customer_id
+left join activity_at($as_of::date, $known_at::timestamp) as task
+    on task.source_kind = 'feedback' and answer.feedback_id = task.source_id
+left join app_user as owner on task.owner_id = owner.user_id
+where
+    answer.is_low
+    and ($metric::text is null or answer.metric = $metric::text)
+    and ($since::date is null or answer.on_date >= $since::date)
+    and (not coalesce($open_only::boolean, false) or task.done_on is null)
+order by task.done_on is not null, answer.on_date desc, answer.feedback_id desc
+limit coalesce($limit::integer, 1000000)
+offset coalesce($offset::integer, 0);
+
+-- name: complaints
+-- Complaints by a date with their state, open and severe ones first. open_only leaves out what is closed.
+select
+    complaint.case_id,
+    complaint.customer_id,
+    customer.account_no,
+    customer.name,
+    complaint.on_date,
+    complaint.subject,
+    complaint.severity,
+    complaint.cause,
+    complaint.channel,
+    coalesce(complaint.region, customer.region) as region,
+    complaint.state,
+    complaint.is_open,
+    complaint.due_on,
+    complaint.closed_on,
+    coalesce(complaint.is_open and complaint.due_on < $as_of::date, false) as is_late,
+    date_diff('day', complaint.on_date, coalesce(complaint.closed_on, $as_of::date))::integer as age_days,
+    owner.name as owner_name,
+    count(*) over ()::integer as total_count
+from case_at($as_of::date, $known_at::timestamp) as complaint
+inner join chosen_customer(
+    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
+    $customer_id::integer
+) as customer on complaint.customer_id = customer.customer_id
+left join app_user as owner on complaint.owner_id = owner.user_id
+where
+    complaint.kind = 'complaint'
+    and (not coalesce($open_only::boolean, false) or complaint.is_open)
+    and ($since::date is null or complaint.on_date >= $since::date)
+order by complaint.is_open desc, complaint.severity nulls last, complaint.on_date desc, complaint.case_id desc
+limit coalesce($limit::integer, 1000000)
+offset coalesce($offset::integer, 0);
+
+-- name: open_tasks
+-- Tasks not done, the longest due first; user_id leaves those of one person.
+select
+    task.activity_id,
+    task.customer_id,
+    customer.account_no,
+    customer.name,
+    task.kind,
+    task.subject,
+    task.on_date,
+    task.due_on,
+    coalesce(task.due_on < $as_of::date, false) as is_late,
+    task.owner_id,
+    owner.name as owner_name,
+    task.source_kind,
+    task.source_id,
+    count(*) over ()::integer as total_count
+from activity_at($as_of::date, $known_at::timestamp) as task
+inner join chosen_customer(
+    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
+    $customer_id::integer
+) as customer on task.customer_id = customer.customer_id
+left join app_user as owner on task.owner_id = owner.user_id
+where task.kind = 'task' and task.done_on is null and ($user_id::integer is null or task.owner_id = $user_id::integer)
+order by task.due_on nulls last, task.activity_id
+limit coalesce($limit::integer, 1000000);
+
+-- name: classes
+-- Customers and their money of the last months by the four grades. rules: thresholds to try, else those in force.
+select
+    class.frequency,
+    class.amount,
+    class.habit,
+    class.credit,
+    class.currency,
+    count(*)::integer as customers,
+    sum(class.amount_12m)::decimal(18, 2) as total
+from customer_class($as_of::date, $known_at::timestamp, $rules::text) as class
+inner join chosen_customer(
+    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
+    $customer_id::integer
+) as customer on class.customer_id = customer.customer_id
+where $currency::text is null or class.currency = $currency::text
+group by class.frequency, class.amount, class.habit, class.credit, class.currency
+order by class.currency, class.frequency, class.amount, class.habit, class.credit;
+
+-- name: class_matrix
+-- Customers and their money of the last months by frequency and amount. rules: thresholds to try, else those in force.
+select
+    class.frequency,
+    class.amount,
+    class.currency,
+    count(*)::integer as customers,
+    sum(class.amount_12m)::decimal(18, 2) as total
+from purchase_class($as_of::date, $known_at::timestamp, $rules::text) as class
+inner join chosen_customer(
+    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
+    $customer_id::integer
+) as customer on class.customer_id = customer.customer_id
+where $currency::text is null or class.currency = $currency::text
+group by class.frequency, class.amount, class.currency
+order by class.currency, class.frequency, class.amount;
+
+-- name: class_of_customers
+-- Each customer's four grades with the numbers and points behind them; a grade that is named leaves only its customers.
+select
+    class.customer_id,
+    customer.account_no,
+    customer.name,
+    customer.owner_name,
+    customer.team,
+    customer.region,
+    class.frequency,
+    class.amount,
+    class.habit,
+    class.credit,
+    class.currency,
+    class.invoices,
+    class.amount_12m,
+    class.paid_invoices,
+    class.on_time_rate,
+    class.average_days_late,
+    class.credit_score,
+    class.punctuality,
+    class.overdue,
+    class.promises,
+    class.tenure,
+    class.stability,
+    class.ability,
+    count(*) over ()::integer as total_count
+from customer_class($as_of::date, $known_at::timestamp, $rules::text) as class
+inner join chosen_customer(
+    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
+    $customer_id::integer
+) as customer on class.customer_id = customer.customer_id
+where
+    ($currency::text is null or class.currency = $currency::text)
+    and ($frequency::text is null or class.frequency = $frequency::text)
+    and ($amount::text is null or class.amount = $amount::text)
+    and ($habit::text is null or class.habit = $habit::text)
+    and ($credit::text is null or class.credit = $credit::text)
+order by class.amount_12m desc, class.customer_id
+limit coalesce($limit::integer, 1000000)
+offset coalesce($offset::integer, 0);
+
+-- name: class_changes
+-- Customers whose frequency or amount grade is another than on an earlier date, the most money first.
+with now as (
+    select * from purchase_class($as_of::date, $known_at::timestamp, $rules::text)
+),
+
+earlier as (
+    select * from purchase_class($since::date, $known_at::timestamp, $rules::text)
+)
+
+select
+    now.customer_id,
+    customer.account_no,
+    customer.name,
+    customer.owner_name,
+    now.currency,
+    earlier.frequency as old_frequency,
+    now.frequency,
+    earlier.amount as old_amount,
+    now.amount,
+    earlier.amount_12m as old_amount_12m,
+    now.amount_12m,
+    count(*) over ()::integer as total_count
+from now
+inner join earlier on now.customer_id = earlier.customer_id
+inner join chosen_customer(
+    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
+    $customer_id::integer
+) as customer on now.customer_id = customer.customer_id
+where
+    (now.frequency <> earlier.frequency or now.amount <> earlier.amount)
+    and ($currency::text is null or now.currency = $currency::text)
+order by greatest(now.amount_12m, earlier.amount_12m) desc, now.customer_id
+limit coalesce($limit::integer, 1000000);
+
+-- name: promises
+-- Promises to pay with what was received and what became of them, the latest due first. result leaves only one kind.
+select
+    promise.promise_id,
+    promise.customer_id,
+    customer.account_no,
+    customer.name,
+    customer.owner_name,
+    promise.made_on,
+    promise.due_on,
+    promise.amount,
+    promise.received_amount,
+    promise.currency,
+    promise.result,
+    promise.promised_by,
+    promise.note,
+    promise.invoice_id
+from promise_at($as_of::date, $known_at::timestamp) as promise
+inner join chosen_customer(
+    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
+    $customer_id::integer
+) as customer on promise.customer_id = customer.customer_id
+where
+    ($result::text is null or promise.result = $result::text)
+    and ($currency::text is null or promise.currency = $currency::text)
+order by promise.due_on desc, promise.promise_id desc
+limit coalesce($limit::integer, 1000000);
