@@ -58,17 +58,19 @@ def caption(key: str, finding: Text, about: Text, **values: object) -> Caption:
     return Caption(key, session.say(finding, **values), session.say(about, **values))
 
 
-def bars(table: pa.Table, said: Caption, category: str, value: Measure) -> None:
-    """Horizontal bars in the table's order, the longest in ink, the rest grey; the amount stands at each bar's end."""
+def bars(table: pa.Table, said: Caption, category: Axis, value: Measure) -> None:
+    """Horizontal bars in the table's order with the amount at each end: in the axis's colours, else the longest in ink."""
     colours = theme.palette()
     records = _records(table, value)
     largest = max((record[value.name] or 0 for record in records), default=0)
-    for record in records:
-        record["colour"] = colours.ink if record[value.name] == largest else colours.neutral
+    for place, record in enumerate(records):
+        plain = colours.ink if record[value.name] == largest else colours.neutral
+        record["colour"] = category.colours[place] if category.colours else plain
+        record |= {"word": _word(category, record[category.name]), "end": max(record[value.name] or 0, 0)}
     length = alt.X(f"{value.name}:Q", title=None, scale=alt.Scale(domainMax=largest * _WORDS_FIT or 1), axis=_amounts(value))
-    base = _base(records).encode(y=_rows(category), x=length)
+    base = _base(records).encode(y=_rows("word"), x=length)
     marks = base.mark_bar().encode(color=alt.Color("colour:N", scale=None), tooltip=_tips(table, records))
-    words = base.mark_text(align="left", dx=4).encode(text=alt.Text(f"{value.name}_said:N"))
+    words = base.mark_text(align="left", dx=4).encode(x=alt.X("end:Q"), text=alt.Text(f"{value.name}_said:N"))
     _framed(marks + words, said, table, len(records) * _ROW_HEIGHT + _HEADROOM)
 
 
@@ -81,7 +83,7 @@ def stacked(table: pa.Table, said: Caption, category: str, value: Measure, part:
     place = {code: number for number, code in enumerate(words)}
     for record in records:
         record |= {"place": place[record[part.name]], "part_said": words[record[part.name]]}
-        record[category] = "" if record[category] is None else record[category]
+        record[category] = formats.MISSING if record[category] is None else record[category]
     colours = list(part.colours) or theme.ramp(theme.palette().ageing, len(words))
     tips = [_tip(category, category), alt.Tooltip("part_said:N", title=_label(part.name)), _tip(f"{value.name}_said", value.name)]
     chart = (
@@ -90,7 +92,7 @@ def stacked(table: pa.Table, said: Caption, category: str, value: Measure, part:
         .encode(
             y=_rows(category),
             x=_length(value),
-            color=alt.Color("part_said:N", scale=alt.Scale(domain=list(words.values()), range=colours), legend=alt.Legend(columns=4)),
+            color=alt.Color("part_said:N", scale=alt.Scale(domain=list(words.values()), range=colours), legend=alt.Legend(columns=3)),
             order=alt.Order("place:Q"),
             tooltip=tips,
         )
@@ -143,7 +145,7 @@ def heat(table: pa.Table, said: Caption, axes: tuple[Axis, Axis], value: Measure
     largest = max((record[value.name] or 0 for record in records), default=0)
     for record in records:
         for axis in axes:
-            record[f"{axis.name}_word"] = session.say(axis.words[record[axis.name]]) if axis.words else record[axis.name]
+            record[f"{axis.name}_word"] = _word(axis, record[axis.name])
         record["is_dark"] = bool(largest and (record[value.name] or 0) > largest * _DARK_FROM)
     left = alt.Y(f"{down.name}_word:N", sort=_order(down), title=None, axis=alt.Axis(grid=False, labelLimit=150))
     top = alt.X(f"{across.name}_word:N", sort=_order(across), title=None, axis=alt.Axis(orient="top", grid=False, labelLimit=150))
@@ -160,7 +162,7 @@ def heat(table: pa.Table, said: Caption, axes: tuple[Axis, Axis], value: Measure
 
 
 def _framed(chart: alt.LayerChart | alt.Chart, said: Caption, table: pa.Table, height: int) -> None:
-    with st.container(border=True, key=f"{said.key}_chart"):
+    with st.container(border=True, height="stretch", key=f"{said.key}_chart"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{said.finding}**", width="stretch")
             with st.popover(session.say(_TABLE), width="content", type="tertiary", key=f"{said.key}_table"):
@@ -206,6 +208,10 @@ def _length(value: Measure) -> alt.X:
 
 def _amounts(value: Measure) -> alt.Axis:
     return alt.Axis(labelExpr=_numbers(value), tickCount=5)
+
+
+def _word(axis: Axis, code: object) -> str:
+    return session.say(axis.words[code]) if axis.words else formats.MISSING if code is None else str(code)
 
 
 def _order(axis: Axis) -> list[str] | None:

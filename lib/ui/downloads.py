@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pyarrow as pa
@@ -11,11 +11,10 @@ import streamlit as st
 
 from lib import exports, formats
 from lib.commands.exports import RecordExport
-from lib.domain.access import Actor, Permission
+from lib.domain.access import Permission
 from lib.exports import Sheet
 from lib.store.door import execute
-from lib.store.ledger import Ledger
-from lib.text import Text
+from lib.text import Language, Text
 from lib.ui import page, session
 from lib.ui.filters import Scope
 
@@ -32,31 +31,48 @@ _WRITERS: Final[dict[str, tuple[Callable[[Sheet], bytes], str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What can leave: the question asked anew at the click, its words, and what turns its answer into the table wanted."""
+
+    title: Text
+    question: page.Question
+    count: int
+    definition: Text | None = None
+    prepare: Callable[[pa.Table], pa.Table] | None = None
+
+    def sheet(self, notes: tuple[tuple[str, str], ...], language: Language) -> Sheet:
+        """The table with its words; columns without words stay in the house."""
+        answer = self.question.answer()
+        table = self.prepare(answer) if self.prepare else answer
+        return Sheet(self.title.say(language), notes, exports.columns(table), table, language)
+
+
+@dataclass(frozen=True, slots=True)
 class _Job:
     """What a click needs, taken along: the file is built outside the page's run."""
 
-    ledger: Ledger
-    actor: Actor
-    sheet: Sheet
+    offer: Offer
+    notes: tuple[tuple[str, str], ...]
+    language: Language
     record: RecordExport
     write: Callable[[Sheet], bytes]
 
     def __call__(self) -> bytes:
-        execute(self.ledger, self.actor, self.record)
-        return self.write(self.sheet)
+        sheet = self.offer.sheet(self.notes, self.language)
+        execute(self.offer.question.ledger, self.offer.question.actor, replace(self.record, row_count=sheet.table.num_rows))
+        return self.write(sheet)
 
 
-def export(table: pa.Table, title: Text, query: str, scope: Scope | None = None, definition: Text | None = None) -> None:
-    """A small menu with both formats; nothing for those who may not export, or without rows. `query` names the question in the audit."""
-    if not (session.actor().may(Permission.EXPORT) and table.num_rows):
+def export(offer: Offer, scope: Scope | None = None) -> None:
+    """A small menu with both formats; nothing for those who may not export, or without rows."""
+    if not (session.actor().may(Permission.EXPORT) and offer.count):
         return
-    filters = scope.said() if scope else ""
-    sheet = Sheet(session.say(title), _notes(filters, definition), exports.columns(table), table, session.language())
+    filters, query = scope.said() if scope else "", offer.question.name
     with st.popover(session.say(_EXPORT), width="content", key=f"{query}_export"):
         for suffix, (write, mime) in _WRITERS.items():
             name = exports.file_name(query, session.as_of(), session.ledger().clock(), suffix)
-            record = RecordExport(query, filters, table.num_rows, name)
-            job = _Job(session.ledger(), session.actor(), sheet, record, write)
+            record = RecordExport(query, filters, offer.count, name)
+            job = _Job(offer, _notes(filters, offer.definition), session.language(), record, write)
             st.download_button(suffix.upper(), job, name, mime, key=f"{query}_{suffix}", on_click="ignore", width="stretch")
 
 

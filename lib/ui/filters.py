@@ -14,11 +14,8 @@ from lib.text import Text
 from lib.ui import page, session
 
 Basis = Literal["due", "invoice"]
-BUCKETS: Final = "30,60,90,180,365"
-"""Default edges: 1–30, 31–60, 61–90, 91–180, 181–365, more."""
 BASES: Final[dict[str, Text]] = {"due": Text("按到期日", "By due date"), "invoice": Text("按开票日", "By invoice date")}
 
-_AS_OF: Final = Text("截至日", "As of")
 _CURRENCY: Final = Text("币种", "Currency")
 _BASIS: Final = Text("账龄口径", "Ageing basis")
 _EDGES: Final = Text("账龄分段（天）", "Ageing buckets (days)")
@@ -50,7 +47,7 @@ class Scope:
     team: str | None = None
     region: str | None = None
     segment: str | None = None
-    edges: tuple[int, ...] = (30, 60, 90, 180, 365)
+    edges: tuple[int, ...] | None = None
     basis: str = "due"
     words: tuple[tuple[str, str], ...] = ()
     """The filters in words, for captions and files."""
@@ -69,14 +66,16 @@ class Scope:
 
 
 def bar(*, money: bool = True, edges: bool = False) -> Scope:
-    """The row of filters on top of a page: date, currency, then lists behind one button. Returns what was chosen."""
+    """The filters on top of a page: currency, then lists behind one button. The date stands in the menu beside."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        as_of = _date()
-        scope = Scope(as_of, session.known_at())
+        scope = Scope(session.as_of(), session.known_at())
         currency = _currency(scope) if money else None
         basis = _basis() if edges else "due"
         chosen, said, cut = _lists(scope, edges=edges)
-    return replace(scope, currency=currency, basis=basis, edges=cut, words=tuple(said), **chosen)  # type: ignore[arg-type]
+    scope = replace(scope, currency=currency, basis=basis, edges=cut, words=tuple(said), **chosen)  # type: ignore[arg-type]
+    if said:
+        st.caption(page.md(scope.said()))
+    return scope
 
 
 def parse_edges(text: str) -> tuple[int, ...] | None:
@@ -87,13 +86,6 @@ def parse_edges(text: str) -> tuple[int, ...] | None:
     numbers = tuple(int(part) for part in parts)
     rising = all(low < high for low, high in zip((0, *numbers), numbers, strict=False))
     return numbers if rising and 0 < len(numbers) <= _MOST_EDGES else None
-
-
-def _date() -> date:
-    chosen = st.date_input(
-        session.say(_AS_OF), value=session.today(), max_value=None, key="as_of", bind="query-params", format="YYYY-MM-DD", width=150
-    )
-    return chosen if isinstance(chosen, date) else session.today()
 
 
 def _currency(scope: Scope) -> str:
@@ -114,13 +106,13 @@ def _basis() -> str:
     )
 
 
-def _lists(scope: Scope, *, edges: bool) -> tuple[dict[str, object], list[tuple[str, str]], tuple[int, ...]]:
+def _lists(scope: Scope, *, edges: bool) -> tuple[dict[str, object], list[tuple[str, str]], tuple[int, ...] | None]:
     choices = page.rows("filter_choices", scope)
     active = sum(page.asked(name) is not None for name in (*_LISTS, "buckets"))
     label = session.say(_MORE_COUNT, count=active) if active else session.say(_MORE)
     with st.popover(label, width="content", key="filters_more", type="primary" if active else "secondary"):
         found = {name: _list(name, [row for row in choices if row["field"] == name]) for name in _LISTS}
-        cut = _edges() if edges else Scope(scope.as_of).edges
+        cut = _edges(scope) if edges else None
         if active:
             st.button(session.say(_CLEAR), key="filters_clear", on_click=_clear, width="stretch")
     said = [
@@ -148,16 +140,19 @@ def _list(name: str, choices: Sequence[Mapping[str, str]]) -> tuple[int | str | 
     return (int(chosen) if name == "owner_id" else chosen), words.get(chosen, chosen)
 
 
-def _edges() -> tuple[int, ...]:
-    text = st.text_input(session.say(_EDGES), value=BUCKETS, help=session.say(_EDGES_HELP), key="buckets", bind="query-params")
-    found = parse_edges(text or BUCKETS)
+def _edges(scope: Scope) -> tuple[int, ...]:
+    """The edges asked for; those in force when the text cannot be read."""
+    in_force = tuple(page.rows("bucket_edges", scope)[0]["edges"])
+    usual = ",".join(map(str, in_force))
+    text = st.text_input(session.say(_EDGES), value=usual, help=session.say(_EDGES_HELP), key="buckets", bind="query-params")
+    found = parse_edges(text or usual)
     if found is None:
         st.warning(session.say(_EDGES_WRONG))
-    return found or parse_edges(BUCKETS) or ()
+    return found or in_force
 
 
 def _clear() -> None:
     for name in _LISTS:
         st.session_state[name] = None
     if "buckets" in st.session_state:
-        st.session_state["buckets"] = BUCKETS
+        st.session_state["buckets"] = ""  # read as the usual ones

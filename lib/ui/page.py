@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from zoneinfo import ZoneInfo
@@ -13,10 +14,11 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from lib import formats
-from lib.domain.access import Permission
+from lib.domain.access import Actor, Permission
 from lib.errors import Refused
 from lib.store import query
 from lib.store.door import Command, Receipt, execute
+from lib.store.ledger import Ledger
 from lib.text import Text
 from lib.ui import session
 
@@ -43,13 +45,32 @@ def begin(title: Text, needs: Permission, subtitle: Text | None = None) -> None:
     st.caption(f"{session.say(subtitle)} · {dated}" if subtitle else dated)
 
 
-def read(name: str, scope: Scope | None = None, **parameters: Hashable) -> pa.Table:
-    """A named query's answer for the person at the desk. Of dates and filters it gets those it takes; what is named here must fit."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A named query with its parameters for one person: can be asked now, or later outside the page's run (a download)."""
+
+    ledger: Ledger
+    actor: Actor
+    name: str
+    parameters: Mapping[str, Hashable]
+
+    def answer(self, **changed: Hashable) -> pa.Table:
+        """The table, with some parameters changed."""
+        return query.read(self.ledger, self.actor, self.name, **{**self.parameters, **changed})
+
+
+def question(name: str, scope: Scope | None = None, **parameters: Hashable) -> Question:
+    """A query for the person at the desk. Of dates and filters it gets those it takes; what is named here must fit."""
     given: dict[str, Hashable] = {"as_of": session.as_of(), "known_at": session.known_at(), "language": session.language()}
-    given |= scope.parameters() if scope else {}
+    given |= {"user_id": session.actor().user_id} | (scope.parameters() if scope else {})
     taken = query.catalog()[name].parameters
     fitting = {key: value for key, value in given.items() if key in taken}
-    return query.read(session.ledger(), session.actor(), name, **{**fitting, **parameters})
+    return Question(session.ledger(), session.actor(), name, {**fitting, **parameters})
+
+
+def read(name: str, scope: Scope | None = None, **parameters: Hashable) -> pa.Table:
+    """A named query's answer, asked as in `question`."""
+    return question(name, scope, **parameters).answer()
 
 
 def rows(name: str, scope: Scope | None = None, **parameters: Hashable) -> list[dict[str, Any]]:
@@ -86,7 +107,7 @@ def open(name: str, **values: object) -> NoReturn:  # noqa: A001 (pages read as 
 def link(label: Text | str, name: str, **values: object) -> None:
     """A link to another page; the values stand in its URL. A page this person may not open gets no link."""
     with suppress(StreamlitAPIException):
-        st.page_link(_target(name), label=_said(label), query_params=_texts(values))
+        st.page_link(_target(name), label=_said(label), icon=":material/arrow_forward:", icon_position="right", query_params=_texts(values))
 
 
 def asked(name: str) -> str | None:
@@ -138,4 +159,6 @@ def _target(name: str) -> st.Page:
 
 
 def _texts(values: dict[str, object]) -> dict[str, str]:
-    return {key: str(value) for key, value in values.items() if value is not None}
+    """Query parameters; the date a person looks at goes along."""
+    dated = {"as_of": session.as_of().isoformat()} if session.as_of() != session.today() else {}
+    return dated | {key: str(value) for key, value in values.items() if value is not None}

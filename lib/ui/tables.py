@@ -34,15 +34,22 @@ def show(table: pa.Table, names: Sequence[str] | None = None, *, key: str, opens
 
 
 def pick(table: pa.Table, names: Sequence[str] | None = None, *, key: str, into: str, by: str) -> str | None:
-    """A table whose clicked row is named in the URL under `into`; returns that name, so a link shows the same choice."""
-    values = [str(value) for value in table[by].to_pylist()]
+    """A table whose clicked row is named in the URL under `into`; returns that name, so a link shows the same choice.
+
+    A table with a `total_count` column is one page of a longer answer, asked for from `offset(key)` on.
+    """
     chosen = _drawn(table, names, key, selectable=True, by=by)
     if chosen is not None:
         st.query_params[into] = str(chosen)
     elif st.session_state.pop(f"{key}_cleared", False):
         st.query_params.pop(into, None)
     asked = page.asked(into)
-    return asked if asked in values else None
+    return asked if asked in {str(value) for value in table[by].to_pylist()} else None
+
+
+def offset(key: str) -> int:
+    """The first row of the page a person has turned to."""
+    return (int(st.session_state.get(f"{key}_page", 1)) - 1) * PAGE_ROWS
 
 
 def plain(table: pa.Table, names: Sequence[str] | None = None, *, key: str) -> None:
@@ -62,14 +69,11 @@ def _drawn(table: pa.Table, names: Sequence[str] | None, key: str, *, selectable
     if not table.num_rows:
         page.empty(_NOTHING)
         return None
-    shown, first = _paged(table, key)
+    total = table["total_count"][0].as_py() if "total_count" in table.column_names else table.num_rows
+    first = offset(key)
+    shown = table if table.num_rows <= PAGE_ROWS else table.slice(first, PAGE_ROWS)
     columns = exports.columns(shown, names)
-    count = formats.number(table.num_rows)
-    where = (
-        session.say(_OF, first=first + 1, last=first + shown.num_rows, count=count)
-        if shown.num_rows < table.num_rows
-        else session.say(_ROWS, count=count)
-    )
+    where = _where(first, shown.num_rows, total)
     st.dataframe(
         _arrow(shown, columns),
         column_config=_config(columns),
@@ -82,6 +86,8 @@ def _drawn(table: pa.Table, names: Sequence[str] | None, key: str, *, selectable
         alt=where,
     )
     st.caption(f"{where} · {session.say(_CLICK)}" if selectable else where)
+    if total > PAGE_ROWS:
+        st.pagination(-(-total // PAGE_ROWS), key=f"{key}_page")
     clicked = st.session_state.pop(f"{key}_clicked", None)
     return shown[by][clicked].as_py() if clicked is not None and clicked < shown.num_rows else None
 
@@ -99,12 +105,10 @@ def _remember(key: str) -> Callable[[], None]:
     return remember
 
 
-def _paged(table: pa.Table, key: str) -> tuple[pa.Table, int]:
-    pages = -(-table.num_rows // PAGE_ROWS)
-    if pages <= 1:
-        return table, 0
-    first = (st.pagination(pages, key=f"{key}_page") - 1) * PAGE_ROWS
-    return table.slice(first, PAGE_ROWS), first
+def _where(first: int, count: int, total: int) -> str:
+    if count == total:
+        return session.say(_ROWS, count=formats.number(total))
+    return session.say(_OF, first=formats.number(first + 1), last=formats.number(first + count), count=formats.number(total))
 
 
 def _arrow(table: pa.Table, columns: Sequence[Column]) -> pa.Table:

@@ -39,3 +39,7 @@ from posting_at($as_of::date, $known_at::timestamp) as posting
 semi join visible_customer($actor_id) as visible on posting.customer_id = visible.customer_id
 group by posting.currency
 order by count(*) desc, posting.currency;
+
+-- name: bucket_edges
+-- The ageing edges asked for, else those in force on a date.
+select edges_in_force($edges::integer[], $as_of::date, $known_at::timestamp) as edges;
