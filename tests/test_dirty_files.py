@@ -261,6 +261,8 @@ def test_archives_packed_too_tightly_are_not_opened(monkeypatch: pytest.MonkeyPa
         read_sheet(packed(x=b"0" * 5_000_000), "x.zip")
     with pytest.raises(Refused, match="unusually tightly"):
         read_sheet(packed(x=packed(y=b"a,b\n1,2\n")), "x.zip")
+    with pytest.raises(Refused, match="unusually tightly"):
+        read_sheet(gzip.compress(gzip.compress(b"a,b\n1,2\n")), "x.csv.gz.gz")
     monkeypatch.setattr(sheets, "LARGEST_BYTES", 1000)
     with pytest.raises(Refused, match="larger than"):
         read_sheet(gzip.compress(b"0" * 5000), "x.csv.gz")

@@ -27,6 +27,7 @@ DAMAGES = (zipfile.BadZipFile, OSError, EOFError, zlib.error, lzma.LZMAError, Ru
 LARGEST_BYTES = 300 * 1024 * 1024
 LARGEST_ROWS = 2_000_000
 LARGEST_RATIO = 200
+DEEPEST = 1  # one packing around a table or a workbook; archives that hold themselves go on for ever
 
 TOO_BIG = Text(
     "文件（解压后）超过 {limit} MB，请拆成几个文件导入",
@@ -80,15 +81,20 @@ def read_sheet(content: bytes, filename: str, *, sheet: str | None = None) -> Sh
 
     Refuses: what is not a table, is damaged, too large or packed suspiciously, or has rows that do not fit.
     """
+    return _read(content, PurePath(filename.replace("\\", "/")).name, sheet, depth=0)
+
+
+def _read(content: bytes, name: str, sheet: str | None, *, depth: int) -> Sheet:
     if len(content) > LARGEST_BYTES:
         raise Refused(TOO_BIG, limit=LARGEST_BYTES // 1024**2)
-    name = PurePath(filename.replace("\\", "/")).name
+    if depth > DEEPEST:
+        raise Refused(BOMB)
     if content.startswith(b"\x1f\x8b"):
-        return read_sheet(_gunzipped(content, name), name.removesuffix(".gz"), sheet=sheet)
+        return _read(_gunzipped(content, name), name.removesuffix(".gz"), sheet, depth=depth + 1)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         return _workbook(content, name, sheet)
     if content.startswith(b"PK\x03\x04"):
-        return _archive(content, name, sheet)
+        return _archive(content, name, sheet, depth=depth)
     if not content.strip():
         raise Refused(EMPTY)
     text, encoding = decode(content)
@@ -132,7 +138,7 @@ def _gunzipped(content: bytes, name: str) -> bytes:
     return unpacked
 
 
-def _archive(content: bytes, name: str, sheet: str | None) -> Sheet:
+def _archive(content: bytes, name: str, sheet: str | None, *, depth: int) -> Sheet:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
@@ -147,7 +153,7 @@ def _archive(content: bytes, name: str, sheet: str | None) -> Sheet:
         raise Refused(DAMAGED, name=name) from error
     if inner.startswith((b"PK\x03\x04", b"\x1f\x8b")) and not tables[0].filename.lower().endswith(".xlsx"):
         raise Refused(BOMB)
-    return read_sheet(inner, tables[0].filename, sheet=sheet)
+    return _read(inner, PurePath(tables[0].filename).name, sheet, depth=depth + 1)
 
 
 def _refuse_bomb(members: list[zipfile.ZipInfo]) -> None:
