@@ -195,7 +195,7 @@ def _suggestion() -> None:
 def _promise() -> None:
     form = forms.begin("promise")
     about = forms.customer(form)
-    owed = page.rows("promise_candidates", customer_id=about["customer_id"]) if about else []
+    owed = page.rows("open_items", customer_id=about["customer_id"]) if about else []
     if about and not owed:
         page.empty(_NOTHING_OPEN)
         return
@@ -235,7 +235,7 @@ def _invoice(row: Mapping[str, Any]) -> str:
 def _payment() -> None:
     form = forms.begin("payment")
     about = forms.customer(form)
-    owed = page.rows("promise_candidates", customer_id=about["customer_id"]) if about else []
+    owed = page.rows("open_items", customer_id=about["customer_id"]) if about else []
     currency = owed[0]["currency"] if owed else about["currency"] if about else "CNY"
     same = [row for row in owed if row["currency"] == currency]
     if same:

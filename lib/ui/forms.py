@@ -19,7 +19,7 @@ from lib.store.door import Command, execute
 from lib.text import Text
 from lib.ui import drafts, keys, page, session
 
-SAVE: Final = Text("保存（Ctrl+S）", "Save (Ctrl+S)")
+SAVE: Final = Text("保存", "Save")
 _ANYWAY: Final = Text("仍要保存", "Save anyway")
 _NEAREST: Final = Text("改成 {value}", "Change to {value}")
 _UNDO: Final = Text("撤销", "Undo")
@@ -312,7 +312,7 @@ def _candidates(form: Form) -> list[dict[str, Any]]:
 
 
 def _chosen(customer_id: int | None) -> dict[str, Any] | None:
-    return page.row("chosen_customer", customer_id=customer_id) if customer_id else None
+    return page.row("customer_card", customer_id=customer_id) if customer_id else None
 
 
 def _named(row: Mapping[str, Any]) -> str:

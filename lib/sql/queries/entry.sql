@@ -6,22 +6,10 @@ select
     customer.name,
     customer.initials
 from customer_at($as_of::date, $known_at::timestamp) as customer
-semi join visible_customer($actor_id) as visible on customer.customer_id = visible.customer_id
+semi join visible_customer($actor_id::integer) as visible on customer.customer_id = visible.customer_id
 where customer.status in ('active', 'inactive', 'blocked')
 order by (customer.owner_id = $user_id::integer) desc nulls last, customer.name, customer.customer_id
 limit $most::integer;
-
--- name: chosen_customer
--- One customer by its id, for the head of a form; none when out of sight.
-select
-    customer.customer_id,
-    customer.account_no,
-    customer.name,
-    customer.owner_name,
-    customer.currency
-from customer_at($as_of::date, $known_at::timestamp) as customer
-semi join visible_customer($actor_id) as visible on customer.customer_id = visible.customer_id
-where customer.customer_id = $customer_id::integer;
 
 -- name: customers_to_score
 -- Customers longest without an answer on one metric, one's own first.
@@ -46,24 +34,10 @@ select
     answered.last_score
 from customer_at($as_of::date, timestamp '9999-12-30') as customer
 left join answered on customer.customer_id = answered.customer_id
-semi join visible_customer($actor_id) as visible on customer.customer_id = visible.customer_id
+semi join visible_customer($actor_id::integer) as visible on customer.customer_id = visible.customer_id
 where customer.status = 'active' and customer.book = 'formal'
 order by (customer.owner_id = $user_id::integer) desc nulls last, answered.last_on asc nulls first, customer.customer_id
 limit $most::integer;
-
--- name: promise_candidates
--- Open invoices of one customer that a promise can be about, oldest debt first.
-select
-    invoice.invoice_id,
-    entry.doc_no as invoice_no,
-    invoice.currency,
-    invoice.due_on,
-    invoice.open_amount
-from open_invoice_at($as_of::date, timestamp '9999-12-30') as invoice
-inner join entry_at($as_of::date, timestamp '9999-12-30') as entry on invoice.invoice_id = entry.entry_id
-semi join visible_customer($actor_id) as visible on invoice.customer_id = visible.customer_id
-where invoice.customer_id = $customer_id::integer
-order by invoice.due_on, entry.doc_no;
 
 -- name: my_changes
 -- What one person changed since a moment, the latest first, with whether it was undone; looking at contact data is no change.
@@ -88,5 +62,49 @@ select
     customer.customer_id,
     customer.name
 from customer_at($as_of::date, $known_at::timestamp) as customer
-semi join visible_customer($actor_id) as visible on customer.customer_id = visible.customer_id
+semi join visible_customer($actor_id::integer) as visible on customer.customer_id = visible.customer_id
 where customer.status <> 'merged';
+
+-- name: customers_first
+-- Customers to begin with: one's own first, the largest balance first, in each customer's own currency.
+with owed as (
+    select
+        posting.customer_id,
+        posting.currency,
+        sum(posting.amount) as balance,
+        sum(posting.amount) filter (where posting.due_on < $as_of::date) as overdue_amount
+    from posting_at($as_of::date, $known_at::timestamp) as posting
+    group by posting.customer_id, posting.currency
+)
+
+select
+    customer.customer_id,
+    customer.account_no,
+    customer.name,
+    customer.owner_name,
+    customer.region,
+    customer.currency,
+    coalesce(owed.balance, 0)::decimal(18, 2) as balance,
+    coalesce(owed.overdue_amount, 0)::decimal(18, 2) as overdue_amount
+from customer_at($as_of::date, $known_at::timestamp) as customer
+left join owed on customer.customer_id = owed.customer_id and customer.currency = owed.currency
+semi join visible_customer($actor_id::integer) as visible on customer.customer_id = visible.customer_id
+where customer.status <> 'merged'
+order by (customer.owner_id = $user_id::integer) desc nulls last, coalesce(owed.balance, 0) desc, customer.customer_id
+limit $most::integer;
+
+-- name: changes_of_customer
+-- What was changed about one customer and who looked at its contact data, the latest first.
+select
+    audit.change_id,
+    audit.made_at,
+    author.name as made_by,
+    audit.command,
+    exists (select 1 from audit as undo where undo.undoes = audit.change_id) as is_undone
+from audit
+inner join customer_at($as_of::date, $known_at::timestamp) as customer on audit.subject = 'customer ' || customer.account_no
+left join app_user as author on audit.user_id = author.user_id
+semi join visible_customer($actor_id::integer) as visible on customer.customer_id = visible.customer_id
+where customer.customer_id = $customer_id::integer
+order by audit.change_id desc
+limit $most::integer;

@@ -1,0 +1,194 @@
+"""Work on one customer: its contacts unmasked for a reason, complaints step by step, tasks done, promises taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import streamlit as st
+
+from lib import formats
+from lib.commands.complaints import AdvanceComplaint
+from lib.commands.contacts import RevealContact
+from lib.commands.promises import CancelPromise
+from lib.commands.service import CompleteTask
+from lib.domain import kinds, stages
+from lib.domain.access import Permission
+from lib.errors import Refused
+from lib.store.door import execute
+from lib.text import Text
+from lib.ui import page, session
+
+_NO_CONTACTS: Final = Text("没有联系人。可在“数据导入”里导入。", "There are no contacts. Bring them in under Import.")
+_REVEAL: Final = Text("查看完整联系方式", "Reveal contact data")
+_WHY: Final = Text("为什么要看（会写入审计记录）", "Why you need it (goes into the audit)")
+_SHOW: Final = Text("查看", "Reveal")
+_TAX: Final = Text("税号", "Tax no.")
+_BANK: Final = Text("银行账号", "Bank account")
+_REVEALED: Final = Text("已显示完整内容，离开本页即隐藏。", "Shown in full; hidden again when you leave the page.")
+_ROLE: Final[dict[str, Text]] = {
+    "decision": Text("决策人", "decides"),
+    "user": Text("使用人", "uses"),
+    "finance": Text("财务", "pays"),
+}
+_PRIMARY: Final = Text("主要联系人", "primary")
+_DO_NOT: Final = Text("请勿联系", "do not contact")
+_COMPLAINTS: Final = Text("投诉", "Complaints")
+_TASKS: Final = Text("待办任务", "Open tasks")
+_NOTHING: Final = Text("没有投诉，也没有待办。", "No complaints and no open tasks.")
+_DUE: Final = Text("{day}前", "due {day}")
+_ADVANCE: Final = Text("下一步", "Next step")
+_NOTE: Final = Text("说明", "Note")
+_CONFIRM: Final = Text("确定", "Confirm")
+_ADVANCED: Final = Text("投诉已推进。", "The complaint moved on.")
+_COMPLETE: Final = Text("完成", "Done")
+_OUTCOME: Final = Text("结果", "Outcome")
+_COMPLETED: Final = Text("任务已完成。", "Task done.")
+_PROMISES: Final = Text("还款承诺", "Promises to pay")
+_CANCEL: Final = Text("取消承诺", "Cancel")
+_CANCELLED: Final = Text("承诺已取消。", "Promise cancelled.")
+_REASON: Final = Text("原因", "Reason")
+_PROMISE: Final = Text("{amount}，{day}前", "{amount} by {day}")
+_RESULT: Final[dict[str, Text]] = {
+    "open": Text("未到期", "open"),
+    "kept": Text("已兑现", "kept"),
+    "partly": Text("部分兑现", "partly kept"),
+    "broken": Text("未兑现", "broken"),
+    "cancelled": Text("已取消", "cancelled"),
+}
+
+
+def contacts(customer_id: int) -> None:
+    """Who works there, masked as the person's clearance says; all of it for a reason."""
+    revealed = st.session_state.pop(f"revealed-{customer_id}", None)
+    card = page.row("customer_card", customer_id=customer_id) or {}
+    people = revealed["contacts"] if revealed else page.rows("customer_contacts", customer_id=customer_id)
+    numbers = revealed or card
+    for person in people:
+        _person(person)
+    if not people:
+        page.empty(_NO_CONTACTS)
+    for label, name in ((_TAX, "tax_no"), (_BANK, "bank_account")):
+        if numbers.get(name):
+            st.markdown(f"{session.say(label)} {page.md(numbers[name])}")
+    if revealed:
+        st.caption(session.say(_REVEALED))
+    elif session.actor().may(Permission.REVEAL):
+        _reveal(customer_id)
+
+
+def _person(person: Mapping[str, Any]) -> None:
+    flags = [session.say(_PRIMARY)] if person.get("is_primary") else []
+    flags += [session.say(_DO_NOT)] if person.get("do_not_contact") else []
+    role = session.say(_ROLE[person["role"]]) if person.get("role") in _ROLE else None
+    parts = [person.get("title"), role, *(person.get(name) for name in ("phone", "email", "wechat", "address")), *flags]
+    st.markdown(f"**{page.md(person['name'])}** " + page.md(" · ".join(part for part in parts if part)))
+
+
+def _reveal(customer_id: int) -> None:
+    with st.popover(session.say(_REVEAL), icon=":material/visibility:", key="reveal"):
+        st.text_input(session.say(_WHY), key="reveal-reason")
+        st.button(session.say(_SHOW), key="reveal-show", type="primary", on_click=_revealed, args=(customer_id,))
+
+
+def _revealed(customer_id: int) -> None:
+    try:
+        receipt = execute(session.ledger(), session.actor(), RevealContact(customer_id, st.session_state["reveal-reason"]))
+    except Refused as refusal:
+        page.refused(refusal)
+    else:
+        st.session_state[f"revealed-{customer_id}"] = receipt.result
+
+
+def service(customer_id: int) -> None:
+    """Complaints with their next step, and tasks to be done."""
+    complaints = page.rows("complaints", customer_id=customer_id)
+    tasks = page.rows("open_tasks", customer_id=customer_id, user_id=None)
+    if not complaints and not tasks:
+        page.empty(_NOTHING)
+    may = session.actor().may(Permission.SERVICE_WRITE)
+    if tasks:
+        page.section(_TASKS)
+    for task in tasks:
+        _task(task, may=may)
+    if complaints:
+        page.section(_COMPLAINTS)
+    for complaint in complaints:
+        _complaint(complaint, may=may)
+
+
+def _task(task: Mapping[str, Any], *, may: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        due = session.say(_DUE, day=formats.day(task["due_on"], session.language())) if task["due_on"] else ""
+        st.markdown(f"**{page.md(task['subject'])}** {page.md(task['owner_name'] or '')} {_late(due, late=bool(task['is_late']))}")
+        if may:
+            with st.popover(session.say(_COMPLETE), key=f"task-{task['activity_id']}"):
+                _complete(task["activity_id"])
+
+
+def _complete(activity_id: int) -> None:
+    outcome = st.pills(
+        session.say(_OUTCOME), list(kinds.OUTCOME), key=f"outcome-{activity_id}", format_func=lambda name: session.say(kinds.OUTCOME[name])
+    )
+    body = st.text_input(session.say(_NOTE), key=f"done-{activity_id}")
+    if st.button(session.say(_CONFIRM), key=f"complete-{activity_id}", type="primary"):
+        today = session.today()
+        _do(CompleteTask(activity_id, today, today, outcome, body or None), _COMPLETED)
+
+
+def _complaint(complaint: Mapping[str, Any], *, may: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        state = session.say(stages.STATE_LABEL[complaint["state"]])
+        day = formats.full_date(complaint["on_date"], session.language())
+        due = session.say(_DUE, day=formats.day(complaint["due_on"], session.language())) if complaint["due_on"] else ""
+        due = _late(due, late=bool(complaint["is_late"])) if complaint["is_open"] else ""
+        st.markdown(f":gray[{day}] **{page.md(complaint['subject'])}** :gray-badge[{state}] {due}")
+        if may:
+            with st.popover(session.say(_ADVANCE), key=f"case-{complaint['case_id']}"):
+                _advance(complaint)
+
+
+def _advance(complaint: Mapping[str, Any]) -> None:
+    case_id, steps = complaint["case_id"], stages.actions(complaint["state"])
+    action = st.pills(
+        session.say(_ADVANCE),
+        steps,
+        default=steps[0],
+        key=f"action-{case_id}-{complaint['state']}",
+        format_func=lambda name: session.say(stages.ACTION_LABEL[name]),
+    )
+    note = st.text_input(session.say(_NOTE), key=f"note-{case_id}")
+    if st.button(session.say(_CONFIRM), key=f"advance-{case_id}", type="primary") and action:
+        _do(AdvanceComplaint(case_id, action, session.today(), note or None), _ADVANCED)
+
+
+def promises(customer_id: int) -> None:
+    """What was promised and what became of it; an open one can be taken back."""
+    made = page.rows("promises", customer_id=customer_id)
+    if not made:
+        return
+    page.section(_PROMISES)
+    for promise in made[:10]:
+        _promise(promise)
+
+
+def _promise(promise: Mapping[str, Any]) -> None:
+    amount = formats.money(promise["amount"], promise["currency"], session.language())
+    said = session.say(_PROMISE, amount=amount, day=formats.full_date(promise["due_on"], session.language()))
+    colour = "orange" if promise["result"] in ("broken", "partly") else "gray"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{page.md(said)} :{colour}-badge[{session.say(_RESULT[promise['result']])}] {page.md(promise['promised_by'] or '')}")
+        if promise["result"] == "open" and session.actor().may(Permission.PROMISE_WRITE):
+            with st.popover(session.say(_CANCEL), key=f"promise-{promise['promise_id']}"):
+                reason = st.text_input(session.say(_REASON), key=f"cancel-reason-{promise['promise_id']}")
+                if st.button(session.say(_CONFIRM), key=f"cancel-{promise['promise_id']}", type="primary"):
+                    _do(CancelPromise(promise["promise_id"], reason, session.today()), _CANCELLED)
+
+
+def _late(due: str, *, late: bool) -> str:
+    return f":orange[{due}]" if late else f":gray[{due}]" if due else ""
+
+
+def _do(command: Any, done: Text) -> None:  # noqa: ANN401 (any command)
+    if page.change(command, done):
+        st.rerun()

@@ -1,0 +1,109 @@
+"""The customer page: found by three letters, seen whole, worked on; and what stays hidden."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import desk
+import pytest
+import signin
+from streamlit.testing.v1 import AppTest
+
+from lib.commands.complaints import RecordComplaint
+from lib.commands.promises import RecordPromise
+from lib.commands.service import RecordScore
+from lib.domain.access import Actor, Role, Scope
+from lib.store.door import execute
+from lib.store.ledger import Ledger
+
+LEAD = Actor(2, "Lead", Role.LEAD, Scope.TEAM, ("north",))
+
+
+@pytest.fixture
+def house(house: Ledger) -> Ledger:
+    desk.furnish(house)
+    day = date(2026, 1, 5)
+    execute(house, LEAD, RecordScore(1, "nps", 3, day, day, "发货慢"))
+    execute(house, LEAD, RecordComplaint(1, day, day, "发错货", 1))
+    execute(house, LEAD, RecordPromise(1, date(2126, 1, 1), day, confirmed=True, promised_by="王总"))
+    with house.transaction() as cursor:
+        cursor.execute(
+            "insert into contact (record_id, contact_id, customer_id, name, title, role, phone, is_primary, do_not_contact, "
+            "recorded_at, recorded_by, change_id, origin_change, retired_at) values (1, 1, 1, '王总', '总经理', 'decision', "
+            "'13800138000', true, false, timestamp '2025-01-01', 0, 1, 1, timestamp '9999-12-31')"
+        )
+        cursor.execute("update customer_record set secrecy = 1 where customer_id = 1")
+    return house
+
+
+def opened(who: str = "lead", customer: int | None = 1) -> AppTest:
+    test = signin.signed_in(who, path="pages/customer.py")
+    if customer:
+        test.query_params["customer"] = str(customer)
+    return test.run()
+
+
+def said(test: AppTest) -> str:
+    return "\n".join(part.value for part in [*test.markdown, *test.caption, *test.subheader])
+
+
+@pytest.mark.usefixtures("house")
+def test_everything_about_one_customer_stands_on_one_timeline() -> None:
+    test = opened()
+    assert not test.exception
+    assert [metric.value for metric in test.metric] == ["¥500.00", "¥300.00", "NPS 3", "¥300.00"]
+    for words in ("恒源机械", "发货慢", "发错货", "承诺还款", "F1"):
+        assert words in said(test)
+
+
+@pytest.mark.usefixtures("house")
+def test_without_a_customer_my_own_come_first() -> None:
+    test = opened(customer=None)
+    assert not test.exception
+    assert test.dataframe[0].value["name"][0] == "恒源机械"
+
+
+@pytest.mark.usefixtures("house")
+def test_customer_of_another_team_is_not_there() -> None:
+    assert "找不到这个客户" in said(opened(customer=13))
+
+
+def test_contact_is_masked_until_a_reason_is_given(house: Ledger) -> None:
+    test = opened()
+    test.session_state["customer-tabs"] = "联系人"
+    test.run()
+    assert "13\\*\\*\\*\\*\\*\\*\\*00" in said(test)
+    test.text_input(key="reveal-reason").input("电话催收").run()
+    test.button(key="reveal-show").click().run()
+    assert "13800138000" in said(test)
+    assert house.cursor().execute("select count(*) from audit where command = 'RevealContact'").fetchone() == (1,)
+
+
+def test_complaint_moves_on_and_a_task_is_done(house: Ledger) -> None:
+    test = opened()
+    test.session_state["customer-tabs"] = "反馈与任务"
+    test.run()
+    test.button(key="advance-1").click().run()
+    assert not test.exception
+    test.button(key="complete-1").click().run()
+    assert house.cursor().execute("select state from case_event order by event_id desc limit 1").fetchone() == ("in_progress",)
+    done = "select count(*) from activity where done_on is not null and retired_at = timestamp '9999-12-31'"
+    assert house.cursor().execute(done).fetchone() == (1,)
+
+
+def test_account_tab_shows_open_items_and_statement(house: Ledger) -> None:
+    test = opened("finance")
+    test.session_state["customer-tabs"] = "往来账"
+    test.run()
+    assert not test.exception
+    assert len(test.dataframe) == 2
+    assert house.version
+
+
+@pytest.mark.parametrize("tab", ["时间线", "往来账", "联系人", "反馈与任务", "变更"])
+@pytest.mark.parametrize("who", ["viewer", "compliance", "admin"])
+@pytest.mark.usefixtures("house")
+def test_every_tab_runs_for_who_only_reads(who: str, tab: str) -> None:
+    test = opened(who)
+    test.session_state["customer-tabs"] = tab
+    assert not test.run().exception
