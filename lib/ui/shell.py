@@ -15,7 +15,7 @@ from lib.domain.access import ROLE_LABEL, Actor, Permission
 from lib.errors import Refused
 from lib.store.door import execute
 from lib.text import LANGUAGES, Text
-from lib.ui import brand, handover, login, session
+from lib.ui import brand, handover, login, search, session
 
 PAGES_FOLDER: Final = Path(__file__).parents[2] / "pages"
 
@@ -80,6 +80,7 @@ def _signed_in(person: Actor) -> None:
     chosen = st.navigation(pages or [st.Page(_no_page, title=session.say(terms.APP), default=True)])
     brand.logo()
     with st.sidebar:
+        search.box()
         _keep_dates(chosen.url_path)
         _own_corner(person)
     chosen.run()
@@ -127,8 +128,8 @@ def _own_corner(person: Actor) -> None:
     st.session_state["my_language"] = session.language()
     with st.popover(person.name, icon=":material/account_circle:", width="stretch", key="my_corner"):
         st.text(f"{person.name} · {session.say(ROLE_LABEL[person.role])}")
-        if st.button(session.say(_CHANGE_PASSWORD), key="change_password", icon=":material/key:", width="stretch"):
-            _password_dialog()
+        with st.expander(session.say(_CHANGE_PASSWORD), icon=":material/key:"):
+            _password_form()
         if st.button(session.say(_SIGN_OUT), key="sign_out", icon=":material/logout:", width="stretch"):
             login.sign_out()
             st.rerun()
@@ -146,10 +147,6 @@ def _own_corner(person: Actor) -> None:
 def _switch_language() -> None:
     if chosen := st.session_state["my_language"]:
         execute(session.ledger(), session.actor(), SetLanguage(chosen))
-
-
-def _password_dialog() -> None:
-    st.dialog(session.say(_CHANGE_PASSWORD))(_password_form)()
 
 
 def _password_form() -> None:
