@@ -151,7 +151,8 @@ class ChangeUser(Command):
         )
         if self.teams is not None:
             _give_teams(change, before["user_id"], self.teams)
-        if not _count(change, _ADMINISTRATORS):
+        was_administrator = before["role"] == Role.ADMIN and before["is_active"]
+        if was_administrator and not _count(change, _ADMINISTRATORS):
             raise Conflict(_LAST_ADMINISTRATOR)
         if (before["role"], before["is_active"]) != (after["role"], after["is_active"]):
             _end_sign_ins(change, before["user_id"])

@@ -108,6 +108,10 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer or pass on."""
+        if scope["type"] == "websocket" and not _same_origin(HTTPConnection(scope)):
+            # Streamlit lets in every page of this machine, and cookies do not tell its ports apart.
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -185,7 +189,7 @@ def _signed_in(request: HTTPConnection) -> sessions.SignedIn | None:
     return sessions.find(session.ledger(), sessions.token_hash(token)) if token else None
 
 
-def _same_origin(request: Request) -> bool:
+def _same_origin(request: HTTPConnection) -> bool:
     origin = request.headers.get("origin")
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
@@ -287,7 +291,10 @@ def _warm_up() -> None:
     # Imported outside a page, the login library warns about that; nothing is wrong.
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     for module in pkgutil.iter_modules(ui.__path__):
-        importlib.import_module(f"lib.ui.{module.name}")
+        try:
+            importlib.import_module(f"lib.ui.{module.name}")
+        except Exception:  # noqa: BLE001 (its page will say so with an incident number; the others work)
+            _LOG.exception("lib.ui.%s cannot be imported", module.name)
     passwords.nobodys()
     session.settings()
 
