@@ -1,0 +1,190 @@
+"""Complaints, suggestions and disputes, each a case with the events its clocks are read from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Final
+
+from lib.demo import stories
+from lib.demo.billing import Invoice
+from lib.demo.bookkeeping import InvoiceIds, invoice_id
+from lib.demo.companies import Company
+from lib.demo.moments import CLOSE, END, office_hour, working_days, working_on_or_after, written_down
+from lib.demo.rows import CaseRow, EventRow, money
+from lib.demo.sources import Words, chance, happens, matching, words
+from lib.domain.kinds import ANSWER_DAYS
+from lib.domain.planning import working_days_after
+
+_COMPLAINTS_A_DAY: Final = 0.7
+_SUGGESTIONS_A_DAY: Final = 0.12
+_SINCE_MOVE_A_DAY: Final = 0.4
+_DESK_CLOSES: Final = 9
+"""Office hours end, UTC."""
+_CHANNELS: Final = ("phone", "wechat", "email", "visit", "web")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case with what happened to it; its ids are given when all are known."""
+
+    row: CaseRow
+    events: tuple[EventRow, ...]
+
+
+def case_rows(
+    companies: Sequence[Company], invoices: Sequence[Invoice], ids: InvoiceIds, seed: int
+) -> tuple[list[CaseRow], list[EventRow]]:
+    """All cases and all events, each in the order in which they were recorded."""
+    disputes = (_dispute(invoice, invoice_id(invoice, ids), seed) for invoice in invoices if invoice.dispute)
+    found = sorted([*_voiced(companies, seed), *disputes], key=lambda case: case.row.recorded_at)
+    rows = [replace(case.row, case_id=number) for number, case in enumerate(found, 1)]
+    events = [replace(event, case_id=number) for number, case in enumerate(found, 1) for event in case.events]
+    events.sort(key=lambda event: event.recorded_at)
+    return rows, [replace(event, event_id=number) for number, event in enumerate(events, 1)]
+
+
+def _voiced(companies: Sequence[Company], seed: int) -> Iterator[Case]:
+    """Complaints and suggestions, day by day; more of them from the falling team's customers since the move."""
+    rng = chance(seed, "cases")
+    billed = [company for company in companies if company.is_billed and company.story != stories.SLIPPING]
+    weights = [1 if company.is_small_account else 5 for company in billed]
+    fallen = [company for company in billed if company.team == stories.FALLING_TEAM and not company.is_small_account]
+    for day in working_days():
+        if happens(rng, _COMPLAINTS_A_DAY):
+            yield from _complaint(rng.choices(billed, weights)[0], day, rng)
+        if happens(rng, _SUGGESTIONS_A_DAY):
+            yield from _suggestion(rng.choices(billed, weights)[0], day, rng)
+        if day >= stories.WAREHOUSE_MOVED_ON and happens(rng, _SINCE_MOVE_A_DAY):
+            yield from _complaint(rng.choice(fallen), day, rng, cause="warehouse")
+
+
+def _complaint(company: Company, day: date, rng: Random, cause: str | None = None) -> Iterator[Case]:
+    if not company.is_active(day, day):
+        return
+    lines = [
+        line
+        for line in matching("complaints", language=company.language)
+        if (line["cause"] == cause if cause else line["cause"] != "warehouse")
+    ]
+    line = rng.choice(lines)
+    severity = rng.choices((1, 2, 3), (6, 54, 40))[0]
+    row = replace(
+        _case(company, "complaint", day, line, rng),
+        severity=severity,
+        cause="delivery" if line["cause"] == "warehouse" else line["cause"],
+        due_on=working_days_after(day, ANSWER_DAYS[severity]),
+    )
+    yield Case(row, _worked_on(row, line["remedy"], ANSWER_DAYS[severity], rng))
+
+
+def _suggestion(company: Company, day: date, rng: Random) -> Iterator[Case]:
+    if company.is_active(day, day):
+        row = _case(company, "suggestion", day, rng.choice(matching("suggestions", language=company.language)), rng)
+        yield Case(row, (_event(row, "new", _begun(row)),))
+
+
+def _dispute(invoice: Invoice, entry_id: int, seed: int) -> Case:
+    rng = chance(seed, "dispute", invoice.company.customer_id, invoice.no)
+    assert invoice.dispute is not None
+    line = rng.choice(words("disputes"))
+    row = replace(
+        _case(invoice.company, "dispute", invoice.dispute.on, line, rng),
+        severity=2,
+        cause="billing",
+        invoice_id=entry_id,
+        amount=money(invoice.dispute.cents),
+        currency=invoice.company.currency,
+        due_on=working_on_or_after(invoice.dispute.on + timedelta(days=30)),
+    )
+    row = replace(row, recorded_at=max(row.recorded_at, invoice.recorded_at))
+    begun = _begun(row)
+    steps = [
+        ("new", begun, None),
+        ("in_progress", begun + timedelta(days=1), None),
+        ("resolved", office_hour(rng, min(invoice.dispute.resolved_on, END)), line["remedy"]),
+    ]
+    steps = steps if invoice.dispute.resolved_on <= END else steps[:2]
+    if invoice.dispute.resolved_on + timedelta(days=4) <= END:
+        closed_at = office_hour(rng, working_on_or_after(invoice.dispute.resolved_on + timedelta(days=2)))
+        steps += [("told_customer", closed_at, "电话告知"), ("closed", closed_at + timedelta(minutes=20), None)]
+    return Case(row, _events(row, steps))
+
+
+def _case(company: Company, kind: str, day: date, line: Words, rng: Random) -> CaseRow:
+    return CaseRow(
+        case_id=0,
+        customer_id=company.customer_id,
+        kind=kind,
+        on_date=day,
+        subject=line["subject"],
+        body=line["body"],
+        severity=None,
+        cause=None,
+        channel=rng.choice(_CHANNELS),
+        region=company.region,
+        invoice_id=None,
+        amount=None,
+        currency=None,
+        owner_id=company.owner_id,
+        due_on=None,
+        recorded_at=written_down(rng, day),
+        recorded_by=company.owner_id,
+    )
+
+
+def _worked_on(row: CaseRow, remedy: str, answer_days: int, rng: Random) -> tuple[EventRow, ...]:
+    """The way of a complaint; what lies after the demo date has not happened."""
+    moment = _begun(row)
+    steps: list[tuple[str, datetime, str | None]] = [("new", moment, None)]
+
+    def then(state: str, days: float, note: str | None = None) -> None:
+        nonlocal moment
+        moment = _at_desk(moment, days, rng)
+        steps.append((state, moment, note))
+
+    then("in_progress", rng.uniform(0.05, 0.8))
+    if happens(rng, 0.25):
+        then("waiting_customer", rng.uniform(0.2, 1.5))
+        then("in_progress", rng.uniform(0.5, 4))
+    slow = row.customer_id % 7 == 0 or happens(rng, 0.22)
+    then("resolved", answer_days * (rng.uniform(1.2, 4) if slow else rng.uniform(0.15, 0.8)), remedy)
+    then("told_customer", rng.uniform(0.1, 1.5), rng.choice(("电话告知", "微信告知并获确认", "上门说明")))
+    then("closed", rng.uniform(0.1, 3))
+    if happens(rng, 0.05):
+        then("in_progress", rng.uniform(3, 12), "问题再次出现")
+        then("resolved", rng.uniform(1, 4), remedy)
+        then("told_customer", 0.5, "上门说明")
+        then("closed", 1.0)
+    return _events(row, steps)
+
+
+def _events(row: CaseRow, steps: Sequence[tuple[str, datetime, str | None]]) -> tuple[EventRow, ...]:
+    return tuple(_event(row, state, moment, note) for state, moment, note in steps if moment <= CLOSE)
+
+
+def _event(row: CaseRow, state: str, moment: datetime, note: str | None = None) -> EventRow:
+    return EventRow(
+        event_id=0,
+        case_id=0,
+        customer_id=row.customer_id,
+        state=state,
+        happened_at=moment,
+        note=note,
+        recorded_at=max(moment, row.recorded_at),
+        recorded_by=row.recorded_by,
+    )
+
+
+def _begun(row: CaseRow) -> datetime:
+    return datetime.combine(row.on_date, datetime.min.time()) + timedelta(hours=2, minutes=row.customer_id % 360)
+
+
+def _at_desk(moment: datetime, days: float, rng: Random) -> datetime:
+    """That many days later, moved into office hours."""
+    later = moment + timedelta(days=days)
+    if moment.date() == later.date() and later.hour < _DESK_CLOSES:
+        return later
+    return max(moment, office_hour(rng, working_on_or_after(later.date())))
