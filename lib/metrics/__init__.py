@@ -1,1 +1,157 @@
-"""What is measured: each number declared once."""
+"""What is measured: each number declared once in `catalog`, compiled to one statement per base, read week by week."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from lib.domain.access import Actor, Permission
+from lib.metrics import compile as compiler
+from lib.metrics import countback
+from lib.metrics.catalog import BOARD, METRICS
+from lib.metrics.metric import Measurement, Metric, Part
+from lib.store.ledger import LATEST, Ledger
+from lib.store.query import ask
+from lib.text import Text
+
+__all__ = ["BOARD", "METRICS", "Measurement", "Metric", "Scope", "measure", "rows_behind"]
+
+MOST_WEEKS: Final = 53
+_WEEK: Final = timedelta(days=7)
+_NOTHING: Final = Text("这段时间没有可计算的数据", "There was nothing to measure in that time")
+_TOO_LITTLE: Final = Text("账本里的开票额少于未收金额，无法倒推", "All billing on record is less than what is open")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which customers and which money is measured; null means all customers, and money in every currency only when there is one."""
+
+    currency: str | None = None
+    owner_id: int | None = None
+    team: str | None = None
+    region: str | None = None
+    segment: str | None = None
+
+
+@dataclass(slots=True)
+class _Sums:
+    """Per part and group: a sum and a count for each week number, -1 for all before."""
+
+    amounts: dict[tuple[Part, str | None, int], Decimal] = field(default_factory=dict)
+    counts: dict[tuple[Part, str | None, int], int] = field(default_factory=dict)
+    labels: set[str | None] = field(default_factory=set)
+    billed: dict[str | None, list[tuple[date, Decimal]]] = field(default_factory=lambda: defaultdict(list))
+
+
+def measure(  # noqa: PLR0913 (a measurement has that many sides)
+    ledger: Ledger,
+    actor: Actor,
+    names: Sequence[str],
+    as_of: date,
+    *,
+    known_at: datetime | None = None,
+    weeks: int = 13,
+    by: str | None = None,
+    scope: Scope = Scope(),
+) -> list[Measurement]:
+    """Each metric in each of the last weeks, the oldest first; the current week is measured up to `as_of`.
+
+    Refuses: an actor who may not read metrics.
+    """
+    actor.need(Permission.METRIC_READ)
+    chosen = [METRICS[name] for name in names]
+    window = max(metric.window for metric in chosen)
+    total = weeks + window - 1
+    if not 0 < total <= MOST_WEEKS:
+        raise ValueError(f"weeks must be between 1 and {MOST_WEEKS - window + 1}")
+    first_on = monday(as_of) - (total - 1) * _WEEK
+    values = _values(scope, as_of, known_at, first_on, total)
+    sums = _sums(ledger, actor, chosen, by, values)
+    return [
+        _measured(metric, sums, label, week_no, min(first_on + (week_no + 1) * _WEEK - timedelta(days=1), as_of))
+        for metric in chosen
+        for label in sorted(sums.labels, key=lambda label: label or "")
+        for week_no in range(total - weeks, total)
+    ]
+
+
+def rows_behind(  # noqa: PLR0913 (as above)
+    ledger: Ledger,
+    actor: Actor,
+    name: str,
+    as_of: date,
+    *,
+    known_at: datetime | None = None,
+    scope: Scope = Scope(),
+    below: bool = False,
+) -> list[dict[str, Any]]:
+    """The things behind a metric in its current week: customer_id, thing_id, amount.
+
+    They add up to its numerator, with `below` to its denominator.
+    """
+    actor.need(Permission.METRIC_READ)
+    metric = METRICS[name]
+    part = metric.denominator if below else metric.numerator
+    if part is None:
+        return []
+    sql = compiler.behind(part)
+    first_on = monday(as_of)
+    values = {**_values(scope, as_of, known_at, first_on, 1), "since_on": first_on - (metric.window - 1) * _WEEK}
+    found: list[dict[str, Any]] = ask(ledger, actor, sql, compiler.used(sql, values)).to_pylist()
+    return found
+
+
+def monday(day: date) -> date:
+    """The first day of a day's ISO week."""
+    return day - timedelta(days=day.weekday())
+
+
+def _values(scope: Scope, as_of: date, known_at: datetime | None, first_on: date, weeks: int) -> dict[str, Hashable]:
+    filters = {name: getattr(scope, name) for name in scope.__dataclass_fields__}
+    return {**filters, "as_of": as_of, "known_at": known_at or LATEST, "first_on": first_on, "weeks": weeks}
+
+
+def _sums(ledger: Ledger, actor: Actor, chosen: Sequence[Metric], by: str | None, values: dict[str, Hashable]) -> _Sums:
+    sums = _Sums(labels=set() if by else {None})
+    for base, wanted in compiler.parts(chosen).items():
+        sql = compiler.weekly(base, wanted, by)
+        for row in ask(ledger, actor, sql, compiler.used(sql, values)).to_pylist():
+            sums.labels.add(row["label"])
+            for place, part in enumerate(wanted):
+                key = (part, row["label"], row["week_no"])
+                sums.amounts[key] = Decimal(row[f"amount_{place}"] or 0)
+                sums.counts[key] = int(row[f"count_{place}"] or 0)
+    if any(metric.name == "dso_days" for metric in chosen):
+        sql = compiler.daily_billing(by)
+        for row in ask(ledger, actor, sql, compiler.used(sql, values)).to_pylist():
+            sums.billed[row["label"]].append((row["on_date"], row["amount"]))
+    return sums
+
+
+def _measured(metric: Metric, sums: _Sums, label: str | None, week_no: int, until_on: date) -> Measurement:
+    numerator, n = _total(sums, metric.numerator, label, week_no, metric.window)
+    denominator = None
+    if metric.denominator:
+        denominator, n = _total(sums, metric.denominator, label, week_no, metric.window)
+    if metric.name == "dso_days":
+        value = countback.days(numerator, sums.billed[label], until_on)
+        note = _TOO_LITTLE if value is None else None
+    elif denominator is None:
+        value, note = numerator, None
+    else:
+        value = metric.scale * numerator / denominator if denominator else None
+        note = _NOTHING if value is None else None
+    return Measurement(metric.name, monday(until_on), value, numerator, denominator, n, label, note)
+
+
+def _total(sums: _Sums, part: Part, label: str | None, week_no: int, window: int) -> tuple[Decimal, int]:
+    if part.running:
+        weeks = range(-1, week_no + 1)
+    else:
+        weeks = range(week_no, week_no + 1) if part.base == "reach" else range(week_no - window + 1, week_no + 1)
+    keys = [(part, label, week) for week in weeks]
+    return sum((sums.amounts.get(key, Decimal(0)) for key in keys), Decimal(0)), sum(sums.counts.get(key, 0) for key in keys)

@@ -322,6 +322,7 @@ select
     promised.promised_on,
     coalesce(promised.broken_promises, 0)::integer as broken_promises,
     touched.last_touch_on,
+    ($as_of::date - touched.last_touch_on)::integer as untouched_days,
     ranked.total_count::integer as total_count
 from ranked
 inner join customer_at($as_of::date, $known_at::timestamp) as customer on ranked.customer_id = customer.customer_id

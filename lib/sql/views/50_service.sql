@@ -98,9 +98,10 @@ create or replace macro nps_half(promoters, detractors, n, population) as
     );
 
 -- One end of the 95 % Wilson interval of a share, 0 to 1; side -1 is the low end, +1 the high one.
+-- n_effective null: everybody has answered, so nothing is left to chance.
 create or replace macro wilson(share, n_effective, side) as
     case
-        when isinf(n_effective) then share
+        when n_effective is null then share
         else
             (
                 share + 1.96 * 1.96 / (2 * n_effective)

@@ -1,0 +1,98 @@
+"""How far a score can be trusted: intervals and verdicts on differences. Pure; the same figures as the SQL of `50_service.sql`.
+
+Source: spec 04 §1. NPS by the adjusted Wald interval (Rocks 2016), shares by Wilson's, both with a finite-population factor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import Final, Literal
+
+from lib.text import Text
+
+Verdict = Literal["noise", "maybe", "sure"]
+Z: Final = 1.96
+FEWEST_FOR_SCORE: Final = 5
+"""Below this many answers the answers are shown, not a score."""
+FEW_ANSWERS: Final = 30
+"""Below this many answers the score is marked as resting on few."""
+
+VERDICT: Final[dict[Verdict, Text]] = {
+    "noise": Text("误差内", "within chance"),
+    "maybe": Text("可能", "perhaps"),
+    "sure": Text("确定", "certain"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A score with its 95 % interval and the number of answers it rests on."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+def nps(promoters: int, detractors: int, n: int, population: int | None = None) -> Estimate | None:
+    """Net promoter score in points, -100 to 100; None without answers."""
+    if n == 0:
+        return None
+    value = 100 * (promoters - detractors) / n
+    half = 100 * Z * sqrt(_nps_variance(promoters, detractors, n) * sample_part(n, population))
+    return Estimate(value, max(-100.0, value - half), min(100.0, value + half), n)
+
+
+def share(hits: int, n: int, population: int | None = None) -> Estimate | None:
+    """A share of answers in per cent, 0 to 100; None without answers."""
+    if n == 0:
+        return None
+    part = sample_part(n, population)
+    low, high = wilson(hits / n, n / part) if part else (hits / n, hits / n)
+    return Estimate(100 * hits / n, 100 * low, 100 * high, n)
+
+
+def wilson(rate: float, n_effective: float) -> tuple[float, float]:
+    """Both ends of Wilson's 95 % interval of a share, 0 to 1."""
+    middle = rate + Z * Z / (2 * n_effective)
+    half = Z * sqrt(rate * (1 - rate) / n_effective + Z * Z / (4 * n_effective * n_effective))
+    whole = 1 + Z * Z / n_effective
+    return (middle - half) / whole, (middle + half) / whole
+
+
+def sample_part(n: int, population: int | None) -> float:
+    """How far the variance shrinks when most of a finite number of accounts has answered; 1 when that number is not known."""
+    return max(population - n, 0) / (population - 1) if population and population > 1 else 1.0
+
+
+def nps_difference(now: tuple[int, int, int], then: tuple[int, int, int]) -> Verdict | None:
+    """Whether two scores, each (promoters, detractors, n), differ by more than chance; None when one has no answers."""
+    if not now[2] or not then[2]:
+        return None
+    error = sqrt(_nps_variance(*now) + _nps_variance(*then))
+    return verdict(((now[0] - now[1]) / now[2] - (then[0] - then[1]) / then[2]) / error)
+
+
+def share_difference(now: tuple[int, int], then: tuple[int, int]) -> Verdict | None:
+    """Whether two shares, each (hits, n), differ by more than chance; None when one has no answers."""
+    if not now[1] or not then[1]:
+        return None
+    # Agresti and Caffo: one hit and one miss more on each side keep small samples honest.
+    rates = [((hits + 1) / (n + 2), n + 2) for hits, n in (now, then)]
+    error = sqrt(sum(rate * (1 - rate) / n for rate, n in rates))
+    return verdict((rates[0][0] - rates[1][0]) / error)
+
+
+def verdict(errors: float) -> Verdict:
+    """What a difference of so many standard errors says."""
+    if abs(errors) < 1:
+        return "noise"
+    return "maybe" if abs(errors) <= Z else "sure"
+
+
+def _nps_variance(promoters: int, detractors: int, n: int) -> float:
+    """Variance of the score as a fraction, with ¾ of an answer added to promoters and detractors and 1½ to the rest."""
+    more = n + 3
+    up, down = (promoters + 0.75) / more, (detractors + 0.75) / more
+    return (up + down - (up - down) ** 2) / more

@@ -1,0 +1,235 @@
+"""Every metric. Screens, exports, the shell and `docs/METRICS.md` have no label, format or formula of their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from lib.metrics.metric import Metric, Part
+from lib.text import Text
+
+SURVEY_WEEKS: Final = 13
+"""Weeks of answers a weekly score rests on: one week has too few to say anything."""
+
+_OPEN: Final = Part("money", "amount", "due_on is not null", "items", running=True)
+_OVERDUE: Final = Part("overdue", "amount", count="items", running=True)
+_BILLED: Final = Part("money", "amount", "kind = 'invoice'", "items")
+_LOW: Final = Part("answer", only="is_low and is_judged")
+_ACTIVE: Final = Part("reach", "bought")
+_PROMISED: Final = Part("promise")
+_ANSWERS: Final = Part("answer", only="metric = 'nps'")
+
+_METRICS: Final = (
+    Metric(
+        "overdue_amount",
+        Text("逾期金额", "Overdue amount"),
+        Text(
+            "截至日已过到期日且未收清的金额；到期当天不算，未核销收款不冲减",
+            "Open money of invoices past their due date; due today does not count, unallocated money is not netted",
+        ),
+        Text("Σ 未收金额，到期日 < 截至日", "Σ open amount where due date < as-of date"),
+        unit="money",
+        good="down",
+        kind="stock",
+        numerator=_OVERDUE,
+        opens="overdue",
+    ),
+    Metric(
+        "overdue_rate",
+        Text("逾期率", "Overdue rate"),
+        Text("未收账单金额中已逾期的部分", "The part of open invoice money that is overdue"),
+        Text("逾期金额 ÷ 未收账单金额", "overdue amount ÷ open invoice amount"),
+        unit="rate",
+        good="down",
+        kind="ratio",
+        numerator=_OVERDUE,
+        denominator=_OPEN,
+        opens="overdue",
+    ),
+    Metric(
+        "balance_amount",
+        Text("应收余额", "Receivables"),
+        Text("客户欠我们的钱，减去未核销的收款和贷项", "What customers owe us, less unallocated payments and credits"),
+        Text("Σ 全部账目", "Σ all postings"),
+        unit="money",
+        good="down",
+        kind="stock",
+        numerator=replace(_OPEN, only="true"),
+        opens="overdue",
+    ),
+    Metric(
+        "dso_days",
+        Text("回款天数 DSO", "Days sales outstanding"),
+        Text(
+            "倒推法：从截至日往回数，最近多少天的开票额等于未收账单金额",
+            "Countback: how many of the latest days of billing make up what is open",
+        ),
+        Text(
+            "自截至日倒推，Σ 每日开票额 = 未收账单金额 时的天数",
+            "days back from the as-of date until Σ daily billing = open invoice amount",
+        ),
+        unit="days",
+        good="down",
+        kind="stock",
+        numerator=_OPEN,
+        opens="overdue",
+    ),
+    Metric(
+        "collected_amount",
+        Text("回款金额", "Collected"),
+        Text("一周内收到的款项，按收款日", "Money received in the week, by the day it came"),
+        Text("Σ 收款金额", "Σ payments"),
+        unit="money",
+        good="up",
+        kind="flow",
+        numerator=Part("money", "-amount", "kind = 'payment'"),
+        opens="overdue",
+    ),
+    Metric(
+        "billed_amount",
+        Text("开票金额", "Billed"),
+        Text("一周内开出的账单，按开票日", "Invoices issued in the week, by invoice date"),
+        Text("Σ 账单金额", "Σ invoices"),
+        unit="money",
+        good="up",
+        kind="flow",
+        numerator=_BILLED,
+        opens="overdue",
+    ),
+    Metric(
+        "promise_kept_rate",
+        Text("承诺兑现率", "Promises kept"),
+        Text(
+            "近 4 周到期的付款承诺中，按期足额付清的份额；今天到期的不算",
+            "Of promises due in the last 4 weeks, the share paid in full by their day; those due today come later",
+        ),
+        Text("兑现数 ÷ 到期数", "kept ÷ due"),
+        unit="rate",
+        good="up",
+        kind="ratio",
+        numerator=replace(_PROMISED, only="result = 'kept'"),
+        denominator=_PROMISED,
+        window=4,
+        opens="overdue",
+        target=Decimal("0.8"),
+    ),
+    Metric(
+        "nps",
+        Text("净推荐值 NPS", "Net promoter score"),
+        Text("近 13 周的回答：给 9–10 分的份额减去给 0–6 分的份额", "Answers of the last 13 weeks: share of 9–10 less share of 0–6"),
+        Text("100 ×（推荐者 − 贬损者）÷ 回答数", "100 × (promoters − detractors) ÷ answers"),
+        unit="score",
+        good="up",
+        kind="ratio",
+        numerator=Part("answer", "is_top::integer - is_low::integer", "metric = 'nps'"),
+        denominator=_ANSWERS,
+        scale=100,
+        window=SURVEY_WEEKS,
+        opens="satisfaction",
+    ),
+    Metric(
+        "csat_rate",
+        Text("满意度 CSAT", "Satisfied customers (CSAT)"),
+        Text("近 13 周的回答中给 4–5 分的份额", "Share of 4–5 among the answers of the last 13 weeks"),
+        Text("4–5 分的回答 ÷ 回答数", "answers of 4–5 ÷ answers"),
+        unit="rate",
+        good="up",
+        kind="ratio",
+        numerator=Part("answer", only="metric = 'csat' and is_top"),
+        denominator=Part("answer", only="metric = 'csat'"),
+        window=SURVEY_WEEKS,
+        opens="satisfaction",
+    ),
+    Metric(
+        "ces_rate",
+        Text("轻松度 CES", "Easy to deal with (CES)"),
+        Text(
+            "近 13 周的回答中给 5–7 分（5 分制 4–5 分）的份额",
+            "Share of 5–7 (4–5 on a 5-point scale) among the answers of the last 13 weeks",
+        ),
+        Text("5–7 分的回答 ÷ 回答数", "answers of 5–7 ÷ answers"),
+        unit="rate",
+        good="up",
+        kind="ratio",
+        numerator=Part("answer", only="metric = 'ces' and is_top"),
+        denominator=Part("answer", only="metric = 'ces'"),
+        window=SURVEY_WEEKS,
+        opens="satisfaction",
+    ),
+    Metric(
+        "closed_loop_rate",
+        Text("低分回访率", "Low scores followed up"),
+        Text(
+            "近 4 周的低分中，两个工作日内已回访的份额；未到期的不算",
+            "Of low scores of the last 4 weeks, the share followed up within 2 working days; those not yet due come later",
+        ),
+        Text("按期回访数 ÷ 低分数", "followed up in time ÷ low scores"),
+        unit="rate",
+        good="up",
+        kind="ratio",
+        numerator=replace(_LOW, only="is_low and is_judged and is_followed_up"),
+        denominator=_LOW,
+        window=4,
+        opens="satisfaction",
+        target=Decimal("0.9"),
+    ),
+    Metric(
+        "open_complaints",
+        Text("未结投诉", "Open complaints"),
+        Text("截至日尚未告知客户结论的投诉", "Complaints whose outcome the customer has not been told"),
+        Text("已开 − 已结", "opened − closed"),
+        unit="count",
+        good="down",
+        kind="stock",
+        numerator=Part("complaint", "step", running=True, count="step"),
+        opens="satisfaction",
+    ),
+    Metric(
+        "new_complaints",
+        Text("新增投诉", "New complaints"),
+        Text("一周内开始的投诉", "Complaints begun in the week"),
+        Text("投诉件数", "number of complaints"),
+        unit="count",
+        good="down",
+        kind="flow",
+        numerator=Part("complaint", only="is_first"),
+        opens="satisfaction",
+    ),
+    Metric(
+        "active_customers",
+        Text("活跃客户", "Active customers"),
+        Text("近 365 天内有账单的客户", "Customers invoiced in the last 365 days"),
+        Text("客户数", "number of customers"),
+        unit="count",
+        good="up",
+        kind="stock",
+        numerator=_ACTIVE,
+        opens="classification",
+    ),
+    Metric(
+        "touch_coverage_rate",
+        Text("联系覆盖率", "Touch coverage"),
+        Text("活跃客户中近 90 天联系过的份额", "Share of active customers spoken with in the last 90 days"),
+        Text("联系过的活跃客户 ÷ 活跃客户", "active customers touched ÷ active customers"),
+        unit="rate",
+        good="up",
+        kind="ratio",
+        numerator=Part("reach", "touched"),
+        denominator=_ACTIVE,
+        opens="classification",
+    ),
+)
+
+METRICS: Final = {metric.name: metric for metric in _METRICS}
+BOARD: Final = (
+    "overdue_amount",
+    "overdue_rate",
+    "dso_days",
+    "collected_amount",
+    "promise_kept_rate",
+    "nps",
+    "open_complaints",
+    "touch_coverage_rate",
+)
+"""The eight cards of the overview."""

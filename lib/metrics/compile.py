@@ -1,0 +1,100 @@
+"""Metrics as SQL: one statement per base, a sum per part and week; and the rows that stand behind one number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from lib.metrics.metric import Metric, Part
+
+GROUPS: Final[dict[str, str]] = {"owner": "owner_name", "team": "team", "region": "region", "segment": "segment"}
+"""What metrics can be split by, and the column that says so."""
+
+_SCOPE: Final = (
+    "$actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, "
+    "$region::text, $segment::text, $currency::text"
+)
+_CHOSEN: Final = (
+    "chosen_customer($actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, "
+    "$region::text, $segment::text, null)"
+)
+# Whole weeks since first_on; all that happened before counts as week -1.
+_WEEK: Final = "case when base.happened_on < $first_on::date then -1 else (base.happened_on - $first_on::date) // 7 end"
+
+
+def parts(metrics: Iterable[Metric]) -> dict[str, list[Part]]:
+    """The different parts of some metrics, by base."""
+    found: dict[str, list[Part]] = {}
+    for metric in metrics:
+        for part in (metric.numerator, metric.denominator):
+            if part and part not in found.setdefault(part.base, []):
+                found[part.base].append(part)
+    return found
+
+
+def weekly(base: str, wanted: Sequence[Part], by: str | None) -> str:
+    """Rows: week_no, label, then per part its sum and count (amount_0, count_0, ...)."""
+    if base == "reach":
+        return _weekly_reach(wanted, by)
+    sums = "".join(
+        f", sum({part.amount}) filter (where {part.only}) as amount_{place}, sum({part.count}) filter (where {part.only}) as count_{place}"
+        for place, part in enumerate(wanted)
+    )
+    since = "" if any(part.running for part in wanted) else "where base.happened_on >= $first_on::date"
+    label, join, group = _group(by)
+    return (
+        f"select {_WEEK} as week_no, {label} as label{sums} "  # noqa: S608 (names from our own code)
+        f"from measured_{base}({_SCOPE}) as base {join} {since} group by week_no{group}"
+    )
+
+
+def daily_billing(by: str | None) -> str:
+    """Rows: on_date, label, amount: what was billed each day, for the countback."""
+    label, join, group = _group(by)
+    return (
+        f"select base.happened_on as on_date, {label} as label, sum(base.amount) as amount "  # noqa: S608 (names from our own code)
+        f"from measured_money({_SCOPE}) as base {join} where base.kind = 'invoice' group by base.happened_on{group} order by on_date"
+    )
+
+
+def behind(part: Part) -> str:
+    """The things behind a part in the last week, each with what it adds; they add up to the part."""
+    if part.base == "reach":
+        return (
+            f"select base.customer_id, base.customer_id as thing_id, ((base.{part.amount} >> ($weeks::integer - 1)) & 1) as amount "  # noqa: S608
+            f"from {_reach()} as base where amount <> 0 order by base.customer_id"
+        )
+    since = "" if part.running else "and base.happened_on >= $since_on::date"
+    return (
+        f"select base.customer_id, base.thing_id, sum({part.amount}) as amount from measured_{part.base}({_SCOPE}) as base "  # noqa: S608
+        f"where {part.only} {since} group by base.customer_id, base.thing_id having sum({part.amount}) <> 0 "
+        "order by base.customer_id, base.thing_id"
+    )
+
+
+def used(sql: str, values: Mapping[str, object]) -> dict[str, object]:
+    """The values a statement names; the engine refuses others."""
+    return {name: value for name, value in values.items() if f"${name}::" in sql}
+
+
+def _weekly_reach(wanted: Sequence[Part], by: str | None) -> str:
+    sums = "".join(
+        f", sum((base.{part.amount} >> week.week_no) & 1) as amount_{place}, sum((base.{part.amount} >> week.week_no) & 1) as count_{place}"
+        for place, part in enumerate(wanted)
+    )
+    label, join, group = _group(by)
+    return (
+        f"select week.week_no, {label} as label{sums} from {_reach()} as base {join} "  # noqa: S608 (names from our own code)
+        f"cross join (select unnest(range($weeks::integer)) as week_no) as week group by week.week_no{group}"
+    )
+
+
+def _reach() -> str:
+    return f"measured_reach({_SCOPE}, $first_on::date, $weeks::integer)"
+
+
+def _group(by: str | None) -> tuple[str, str, str]:
+    if by is None:
+        return "null", "", ""
+    column = f"customer.{GROUPS[by]}"
+    return column, f"inner join {_CHOSEN} as customer on base.customer_id = customer.customer_id", f", {column}"

@@ -1,0 +1,66 @@
+"""What a metric is: a number with its name, definition and the rows it adds up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from lib.text import Text
+
+Unit = Literal["money", "rate", "days", "count", "score"]
+Good = Literal["up", "down"]
+Kind = Literal["stock", "flow", "ratio"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A sum over rows of a base (a macro `measured_<base>` of `60_measure.sql`) that satisfy `only`.
+
+    `amount` is what one row adds, `count` how many things it stands for. A running part adds up since the beginning (a stock),
+    any other the rows of its week (a flow).
+    """
+
+    base: str
+    amount: str = "1"
+    only: str = "true"
+    count: str = "1"
+    running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number. Its value is the numerator; with a denominator their ratio times `scale`, over the last `window` weeks."""
+
+    name: str
+    label: Text
+    definition: Text
+    formula: Text
+    unit: Unit
+    good: Good
+    kind: Kind
+    numerator: Part
+    denominator: Part | None = None
+    scale: int = 1
+    window: int = 1
+    opens: str = "overview"
+    """The page that shows the rows behind the number."""
+    target: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A metric in one week (its Monday), the current week up to the date asked about; in one group when asked by group.
+
+    `note` says why there is no value.
+    """
+
+    metric: str
+    week_on: date
+    value: Decimal | None
+    numerator: Decimal
+    denominator: Decimal | None
+    n: int
+    label: str | None = None
+    note: Text | None = None

@@ -1,0 +1,183 @@
+-- What metrics add up: rows with customer_id, thing_id, happened_on (the day a row begins to count) and what the metric needs.
+
+-- One row per signed money line, from its own day on.
+create or replace macro measured_money(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+select
+    posting.customer_id,
+    coalesce(posting.invoice_id, posting.entry_id) as thing_id,
+    posting.on_date as happened_on,
+    posting.kind,
+    posting.due_on,
+    posting.amount,
+    posting.items
+from chosen_posting(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
+) as posting;
+
+-- One row per money line of an invoice, from the day on which it counts as overdue: the day after the due date or its own, the later.
+create or replace macro measured_overdue(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+select
+    posting.customer_id,
+    posting.invoice_id as thing_id,
+    greatest(posting.on_date, posting.due_on + 1) as happened_on,
+    posting.amount,
+    posting.items
+from chosen_posting(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
+) as posting
+where posting.due_on < as_of;
+
+-- One row per promise that is due, on the day it was due.
+create or replace macro measured_promise(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+select
+    promise.customer_id,
+    promise.promise_id as thing_id,
+    promise.due_on as happened_on,
+    promise.result
+from promise_at(as_of, known_at) as promise
+semi join chosen_customer(
+    actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null
+) as customer on promise.customer_id = customer.customer_id
+where
+    promise.due_on <= as_of
+    and promise.result in ('kept', 'partly', 'broken')
+    and (wanted_currency is null or promise.currency = wanted_currency);
+
+-- One row per answer, with the day a low one was followed up: its call-back task done, else the next touch with the customer.
+create or replace macro measured_answer(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+with answer as (
+    select answer.feedback_id, answer.customer_id, answer.metric, answer.on_date, answer.is_top, answer.is_low
+    from answer_at(as_of, known_at) as answer
+    semi join chosen_customer(
+        actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null
+    ) as customer on answer.customer_id = customer.customer_id
+),
+
+task as (
+    select activity.source_id as feedback_id, max(activity.due_on) as due_on, min(activity.done_on) as done_on
+    from activity_at(as_of, known_at) as activity
+    where activity.source_kind = 'feedback'
+    group by activity.source_id
+),
+
+-- Without a task two working days are at most four days of the calendar, long holidays aside.
+owed as (
+    select
+        answer.feedback_id,
+        answer.customer_id,
+        answer.on_date,
+        coalesce(task.due_on, answer.on_date + 4) as follow_up_due_on,
+        task.done_on
+    from answer
+    left join task on answer.feedback_id = task.feedback_id
+    where answer.is_low
+),
+
+touch as (
+    select owed.feedback_id, min(activity.done_on) as done_on
+    from owed
+    inner join activity_at(as_of, known_at) as activity
+        on
+            owed.customer_id = activity.customer_id
+            and activity.done_on >= owed.on_date
+            and activity.done_on <= owed.follow_up_due_on
+    where activity.kind = 'interaction'
+    group by owed.feedback_id
+)
+
+select
+    answer.customer_id,
+    answer.feedback_id as thing_id,
+    answer.on_date as happened_on,
+    answer.metric,
+    answer.is_top,
+    answer.is_low,
+    coalesce(least(owed.done_on, touch.done_on) <= owed.follow_up_due_on, false) as is_followed_up,
+    coalesce(owed.follow_up_due_on < as_of or least(owed.done_on, touch.done_on) <= owed.follow_up_due_on, false) as is_judged
+from answer
+left join owed on answer.feedback_id = owed.feedback_id
+left join touch on answer.feedback_id = touch.feedback_id;
+
+-- One row per day on which a complaint opened (step 1), closed (-1) or opened again; is_first marks its beginning.
+create or replace macro measured_complaint(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+with happened as (
+    select
+        complaint.case_id,
+        complaint.customer_id,
+        coalesce(business_date(case_event.happened_at), complaint.on_date) as happened_on,
+        coalesce(case_event.state not in ('closed', 'told_customer'), true)::integer as is_open,
+        row_number() over happening as place,
+        lag(coalesce(case_event.state not in ('closed', 'told_customer'), true)::integer, 1, 0) over happening as was_open
+    from case_at(as_of, known_at) as complaint
+    left join case_event
+        on
+            complaint.case_id = case_event.case_id
+            and business_date(case_event.happened_at) <= as_of
+            and case_event.recorded_at <= known_at
+            and known_at < case_event.retired_at
+    where complaint.kind = 'complaint'
+    window happening as (partition by complaint.case_id order by case_event.happened_at, case_event.event_id)
+)
+
+select
+    happened.customer_id,
+    happened.case_id as thing_id,
+    happened.happened_on,
+    happened.is_open - happened.was_open as step,
+    happened.place = 1 as is_first
+from happened
+semi join chosen_customer(
+    actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null
+) as customer on happened.customer_id = customer.customer_id
+where happened.is_open <> happened.was_open or happened.place = 1;
+
+-- One row per customer who bought in the year before some day from first_on to a date: a bit per week in which they count as
+-- active (bought in the last 365 days) and as touched (spoken with in the last 90), the lowest bit for the week of first_on.
+create or replace macro measured_reach(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency, first_on, weeks
+) as table
+with stretch as (
+    select entry.customer_id, 'bought' as kind, entry.on_date as from_on, entry.on_date + 365 as until_on
+    from entry_at(as_of, known_at) as entry
+    where entry.kind = 'invoice' and entry.on_date > first_on - 365
+    union all
+    select activity.customer_id, 'touched' as kind, activity.done_on as from_on, activity.done_on + 90 as until_on
+    from activity_at(as_of, known_at) as activity
+    where activity.kind = 'interaction' and activity.done_on > first_on - 90
+),
+
+placed as (
+    select
+        stretch.customer_id,
+        stretch.kind,
+        greatest(0, (stretch.from_on - first_on) // 7)::integer as low_bit,
+        if(stretch.until_on > as_of, weeks - 1, (stretch.until_on - first_on) // 7 - 1)::integer as high_bit
+    from stretch
+),
+
+covered as (
+    select
+        placed.customer_id,
+        bit_or((1::bigint << (placed.high_bit + 1)) - (1::bigint << placed.low_bit)) filter (where placed.kind = 'bought') as bought,
+        bit_or((1::bigint << (placed.high_bit + 1)) - (1::bigint << placed.low_bit)) filter (where placed.kind = 'touched') as touched
+    from placed
+    where placed.high_bit >= placed.low_bit
+    group by placed.customer_id
+)
+
+select covered.customer_id, covered.bought, covered.bought & coalesce(covered.touched, 0) as touched
+from covered
+semi join chosen_customer(
+    actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null
+) as customer on covered.customer_id = customer.customer_id
+where covered.bought <> 0;
