@@ -55,7 +55,7 @@ pins:
 	sed '/^-c /d' requirements.txt > $(VENV)-pins/requirements.txt
 	$(VENV)-pins/bin/pip install -q -r $(VENV)-pins/requirements.txt
 	(echo '# Made by `make pins`: every package the ones in requirements.txt bring along.'; \
-		$(VENV)-pins/bin/pip freeze --exclude pip --exclude setuptools) > constraints.txt
+		$(VENV)-pins/bin/pip freeze --exclude pip --exclude setuptools) > .constraints.txt
 	rm -rf $(VENV)-pins
 
 clean:
@@ -66,7 +66,7 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || { echo 'Python cannot make environments here. On Debian or Ubuntu: apt-get install python3-venv' >&2; \
 		rm -rf $(VENV); exit 1; }
 
-$(VENV)/.runtime: requirements.txt constraints.txt | $(VENV)/bin/python
+$(VENV)/.runtime: requirements.txt .constraints.txt | $(VENV)/bin/python
 	$(PY) -m pip install -q --disable-pip-version-check -r requirements.txt
 	@touch $@
 
@@ -74,7 +74,7 @@ $(VENV)/.tests: tests/requirements.txt $(VENV)/.runtime
 	$(PY) -m pip install -q --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-$(NEXT)/.tests: tests/requirements.txt requirements.txt constraints.txt
+$(NEXT)/.tests: tests/requirements.txt requirements.txt .constraints.txt
 	$(PYTHON) -m venv $(NEXT)
 	$(NEXT)/bin/python -m pip install -q --disable-pip-version-check -r tests/requirements.txt
 	$(NEXT)/bin/python -m pip install -q --disable-pip-version-check duckdb==$(NEXT_ENGINE)
