@@ -11,7 +11,7 @@ import streamlit as st
 from lib.text import Text
 from lib.ui import session
 
-FAVICON: Final = Path(__file__).parents[2] / "static" / "favicon.png"
+FAVICON: Final = Path(__file__).parent / "static" / "favicon.png"
 FAVICON_PATH: Final = "/favicon.png"
 _PROMISE = Text("客户、应收与满意度，一本明白账。", "Customers, receivables and satisfaction in one clear ledger.")
 
@@ -20,7 +20,9 @@ _SIGN_IN_STYLE: Final = """
 [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none; }
 .st-key-sign_in [data-testid="stFormSubmitButton"] button { width: 100%; color: #FFFFFF; background: #0072B2; border-color: #0072B2; }
 .st-key-sign_in [data-testid="stFormSubmitButton"] button:is(:hover, :focus-visible) { background: #005A8C; border-color: #005A8C; }
-.st-key-sign_in [data-testid="stFormSubmitButton"] { width: 100%; }
+.st-key-sign_in :is([data-testid="stFormSubmitButton"], [data-testid="stElementContainer"]:has([data-testid="stFormSubmitButton"])) {
+  width: 100%;
+}
 </style>
 """
 """The library's form has a plain button, and a person who signs out leaves an empty menu behind."""
