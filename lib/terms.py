@@ -39,7 +39,7 @@ COLUMN: Final[dict[str, Text]] = {
     "kind": Text("类型", "Kind"),
     "made_at": Text("时间", "Time"),
     "made_by": Text("经手人", "By"),
-    "max_days": Text("最长逾期天数", "Longest overdue, days"),
+    "max_days": Text("最长逾期（天）", "Oldest, days"),
     "method": Text("方式", "Method"),
     "name": Text("客户名称", "Customer"),
     "next_step": Text("下一步", "Next step"),

@@ -27,7 +27,7 @@ class Card:
     label: str
     value: str
     change: str | None = None
-    against: str = ""
+    against: str | None = None
     direction: Direction = "off"
     verdict: Verdict = "neutral"
     note: str | None = None
@@ -53,12 +53,12 @@ def _card(card: Card) -> None:
         card.change,
         delta_color=_COLOUR[card.verdict],
         delta_arrow=card.direction,
-        delta_description=f"{card.against} · {verdict}" if card.change else None,
+        delta_description=verdict if card.change else None,
         help=card.definition,
         chart_data=list(card.history) if len(card.history) > 1 else None,
         chart_type="line",
     )
-    if card.note:
-        st.caption(card.note)
+    if said := " · ".join(filter(None, [card.against, card.note])):
+        st.caption(said)
     if card.opens:
         page.link(_DETAILS, card.opens, **card.query)

@@ -163,7 +163,7 @@ def heat(table: pa.Table, said: Caption, axes: tuple[Axis, Axis], value: Measure
 
 def _framed(chart: alt.LayerChart | alt.Chart, said: Caption, table: pa.Table, height: int) -> None:
     with st.container(border=True, height="stretch", key=f"{said.key}_chart"):
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
             st.markdown(f"**{said.finding}**", width="stretch")
             with st.popover(session.say(_TABLE), width="content", type="tertiary", key=f"{said.key}_table"):
                 tables.plain(table, key=f"{said.key}_data")

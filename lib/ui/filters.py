@@ -16,6 +16,7 @@ from lib.ui import page, session
 Basis = Literal["due", "invoice"]
 BASES: Final[dict[str, Text]] = {"due": Text("按到期日", "By due date"), "invoice": Text("按开票日", "By invoice date")}
 
+_AS_OF: Final = Text("截至日", "As of")
 _CURRENCY: Final = Text("币种", "Currency")
 _BASIS: Final = Text("账龄口径", "Ageing basis")
 _EDGES: Final = Text("账龄分段（天）", "Ageing buckets (days)")
@@ -33,7 +34,7 @@ _ALL: Final = Text("全部", "All")
 _CLEAR: Final = Text("清除筛选", "Clear filters")
 _PAIR: Final = Text("{name}：{value}", "{name}: {value}")
 _MOST_EDGES: Final = 8
-_LISTS: Final = ("owner_id", "team", "region", "segment")
+LISTS: Final = ("owner_id", "team", "region", "segment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,17 @@ class Scope:
         """The filters in one line; empty when nothing is filtered."""
         return " · ".join(session.say(_PAIR, name=name, value=value) for name, value in self.words)
 
-    def of(self, currency: str) -> Scope:
-        """The same view in another currency."""
-        return replace(self, currency=currency)
+    def address(self) -> dict[str, object]:
+        """The same filters as they stand in a URL, to take along to another page."""
+        shown = dict(self.words)
+        chosen = {name: shown.get(_label(name)) for name in LISTS}
+        return {"currency": self.currency, **chosen}
 
 
 def bar(*, money: bool = True, edges: bool = False) -> Scope:
-    """The filters on top of a page: currency, then lists behind one button. The date stands in the menu beside."""
+    """The filters on top of a page: date, currency, then lists behind one button."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        scope = Scope(session.as_of(), session.known_at())
+        scope = Scope(_date(), session.known_at())
         currency = _currency(scope) if money else None
         basis = _basis() if edges else "due"
         chosen, said, cut = _lists(scope, edges=edges)
@@ -86,6 +89,11 @@ def parse_edges(text: str) -> tuple[int, ...] | None:
     numbers = tuple(int(part) for part in parts)
     rising = all(low < high for low, high in zip((0, *numbers), numbers, strict=False))
     return numbers if rising and 0 < len(numbers) <= _MOST_EDGES else None
+
+
+def _date() -> date:
+    chosen = st.date_input(session.say(_AS_OF), value=session.today(), key="as_of", bind="query-params", format="YYYY-MM-DD", width=150)
+    return chosen if isinstance(chosen, date) else session.today()
 
 
 def _currency(scope: Scope) -> str:
@@ -108,16 +116,14 @@ def _basis() -> str:
 
 def _lists(scope: Scope, *, edges: bool) -> tuple[dict[str, object], list[tuple[str, str]], tuple[int, ...] | None]:
     choices = page.rows("filter_choices", scope)
-    active = sum(page.asked(name) is not None for name in (*_LISTS, "buckets"))
+    active = sum(page.asked(name) is not None for name in (*LISTS, "buckets"))
     label = session.say(_MORE_COUNT, count=active) if active else session.say(_MORE)
     with st.popover(label, width="content", key="filters_more", type="primary" if active else "secondary"):
-        found = {name: _list(name, [row for row in choices if row["field"] == name]) for name in _LISTS}
+        found = {name: _list(name, [row for row in choices if row["field"] == name]) for name in LISTS}
         cut = _edges(scope) if edges else None
         if active:
             st.button(session.say(_CLEAR), key="filters_clear", on_click=_clear, width="stretch")
-    said = [
-        (session.say(exports.label("owner_name" if name == "owner_id" else name)), label) for name, (_, label) in found.items() if label
-    ]
+    said = [(_label(name), label) for name, (_, label) in found.items() if label]
     return {name: value for name, (value, _) in found.items()}, said, cut
 
 
@@ -125,7 +131,7 @@ def _list(name: str, choices: Sequence[Mapping[str, str]]) -> tuple[int | str | 
     """One list; its value and its words. Names that occur twice carry their number."""
     labels = [row["label"] for row in choices]
     words = {row["choice"]: row["label"] if labels.count(row["label"]) == 1 else f"{row['label']} #{row['choice']}" for row in choices}
-    label = session.say(exports.label("owner_name" if name == "owner_id" else name))
+    label = _label(name)
     chosen = st.selectbox(
         label,
         list(words),
@@ -140,6 +146,10 @@ def _list(name: str, choices: Sequence[Mapping[str, str]]) -> tuple[int | str | 
     return (int(chosen) if name == "owner_id" else chosen), words.get(chosen, chosen)
 
 
+def _label(name: str) -> str:
+    return session.say(exports.label("owner_name" if name == "owner_id" else name))
+
+
 def _edges(scope: Scope) -> tuple[int, ...]:
     """The edges asked for; those in force when the text cannot be read."""
     in_force = tuple(page.rows("bucket_edges", scope)[0]["edges"])
@@ -152,7 +162,7 @@ def _edges(scope: Scope) -> tuple[int, ...]:
 
 
 def _clear() -> None:
-    for name in _LISTS:
+    for name in LISTS:
         st.session_state[name] = None
     if "buckets" in st.session_state:
         st.session_state["buckets"] = ""  # read as the usual ones

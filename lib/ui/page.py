@@ -25,11 +25,15 @@ from lib.ui import session
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from streamlit.delta_generator import DeltaGenerator
+
     from lib.ui.filters import Scope
 
 START: Final = "overview"
 """The page at the root of the site."""
 FOLDER: Final = Path(__file__).parents[2] / "pages"
+_NO_DOWNLOAD: Final = '<style>[data-testid="stElementToolbar"] button[aria-label^="Download"] {display: none}</style>'
+"""Streamlit's own download of a table knows neither permission, audit nor formulas; `downloads.export` does."""
 _AS_OF: Final = Text("截至 {date}", "As of {date}")
 _KNOWN: Final = Text("截至 {date}，按 {moment} 当时所知", "As of {date}, as known at {moment}")
 _MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]()<>#+-.!|~:$^=&\"'"} | dict.fromkeys("\r\n\t", " "))
@@ -38,6 +42,7 @@ _MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]()<>#+-.!
 def begin(title: Text, needs: Permission, subtitle: Text | None = None) -> None:
     """Refuse whoever may not be here, then say what the page is and which date it shows."""
     session.require(needs)
+    st.html(_NO_DOWNLOAD)
     st.title(session.say(title), anchor=False)
     date = formats.full_date(session.as_of(), session.language())
     known = session.known_at()
@@ -126,6 +131,12 @@ def section(title: Text, about: Text | None = None, **values: object) -> None:
     st.subheader(session.say(title, **values), anchor=False)
     if about:
         st.caption(session.say(about, **values))
+
+
+def halves() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two columns side by side; on a phone the left one comes first."""
+    left, right = st.columns(2, gap="medium")
+    return left, right
 
 
 def empty(what: Text, name: str | None = None, action: Text | None = None, **values: object) -> None:

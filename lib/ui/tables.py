@@ -22,6 +22,8 @@ _ROWS: Final = Text("共 {count} 行", "{count} rows")
 _OF: Final = Text("第 {first}–{last} 行，共 {count} 行", "Rows {first}–{last} of {count}")
 _NOTHING: Final = Text("没有符合条件的记录。请放宽筛选条件。", "No records match. Loosen the filters.")
 _CLICK: Final = Text("点一行查看明细。", "Click a row for its details.")
+_WIDTH: Final = {"name": 210, "reason": 270, "next_step": 270, "comment": 400}
+"""Pixels of columns that hold sentences; the browser measures the rest."""
 DATE_FORMAT: Final[dict[Language, str]] = {"zh": "YYYY年M月D日", "en": "D MMM YYYY"}
 MOMENT_FORMAT: Final[dict[Language, str]] = {"zh": "YYYY-MM-DD HH:mm", "en": "D MMM YYYY HH:mm"}
 
@@ -139,4 +141,4 @@ def _column(column: Column) -> Any:  # noqa: ANN401 (Streamlit's own column type
         return kinds.DatetimeColumn(label, format=MOMENT_FORMAT[language])
     if column.shape is Shape.FLAG:
         return kinds.CheckboxColumn(label)
-    return kinds.TextColumn(label, width="large" if column.name in {"reason", "next_step", "comment"} else None)
+    return kinds.TextColumn(label, width=_WIDTH.get(column.name))

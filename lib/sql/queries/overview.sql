@@ -41,7 +41,7 @@ low_score as (
         null::decimal(18, 2) as amount,
         null as currency,
         $as_of::date - answer.on_date as days,
-        upper(answer.metric) || ' ' || answer.score::double::text || '/' || answer.top_score as subject,
+        upper(answer.metric) || ' ' || rtrim(rtrim(answer.score::text, '0'), '.') || '/' || answer.top_score as subject,
         $as_of::date - answer.on_date as weight
     from answer_at($as_of::date, $known_at::timestamp) as answer
     anti join called on answer.feedback_id = called.source_id

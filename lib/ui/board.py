@@ -1,0 +1,121 @@
+"""The metric board: each number with its change on the week before, half a year of history, its definition and the rows behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+import streamlit as st
+
+from lib import formats
+from lib.metrics import BOARD, METRICS, Measurement, Metric, measure
+from lib.metrics import Scope as MeasuredScope
+from lib.text import Text
+from lib.ui import page, session
+from lib.ui.cards import Card, Direction, Verdict, show
+from lib.ui.filters import Scope
+
+WEEKS: Final = 26
+_LAST_WEEK: Final = Text("较上周末", "vs end of last week")
+_WEEK_BEFORE: Final = Text("较前一周", "vs week before")
+_COUNT: Final = Text("n={count}", "n={count}")
+_DEFINED: Final = Text("{definition}。计算：{formula}。", "{definition}. Formula: {formula}.")
+_WORSE: Final = Text(
+    "与上周比，{better} 项变好，{worse} 项变差。先看：{names}。",
+    "Against last week {better} better, {worse} worse. Look first at: {names}.",
+)
+_NOT_WORSE: Final = Text("与上周比，{better} 项变好，没有变差的。", "Against last week {better} better, none worse.")
+_NOTHING: Final = Text(
+    "还没有可以计算的数据。导入账单、收款和评分后，这里会有八个指标。",
+    "Nothing to measure yet. Import invoices, payments and scores to see eight numbers here.",
+)
+_IMPORT: Final = Text("去导入", "Go to import")
+_PLACES: Final = {"money": 0, "rate": 3, "days": 1, "count": 0, "score": 0}
+_SUNDAY: Final = 7
+
+
+def overview(scope: Scope) -> None:
+    """The eight numbers of the house under one sentence that says what to look at."""
+    cards = [_card(METRICS[name], history, scope) for name, history in _measured(BOARD, scope).items()]
+    if all(card.value == formats.MISSING or not any(card.history) for card in cards):
+        page.empty(_NOTHING, "imports", _IMPORT)
+        return
+    worse = [card.label for card in cards if card.verdict == "worse"]
+    better = sum(card.verdict == "better" for card in cards)
+    names = Text("、".join(worse), ", ".join(worse)) if worse else ""
+    st.markdown(f"#### {session.say(_WORSE if worse else _NOT_WORSE, better=better, worse=len(worse), names=names)}")
+    show(cards, key="board")
+
+
+def _measured(names: Sequence[str], scope: Scope) -> dict[str, list[Measurement]]:
+    """Per metric its weeks, oldest first."""
+    only = MeasuredScope(scope.currency, scope.owner_id, scope.team, scope.region, scope.segment)
+    found = measure(session.ledger(), session.actor(), names, scope.as_of, known_at=scope.known_at, weeks=WEEKS, scope=only)
+    return {name: [one for one in found if one.metric == name] for name in names}
+
+
+def _card(metric: Metric, weeks: list[Measurement], scope: Scope) -> Card:
+    # A week that has only begun would always look like a fall, so flows show the last full week.
+    full = metric.kind == "flow" and scope.as_of.isoweekday() < _SUNDAY
+    shown = weeks[:-1] if full else weeks
+    now, before = shown[-1], shown[-2]
+    change = None if now.value is None or before.value is None else _rounded(now.value - before.value, metric)
+    return Card(
+        label=session.say(metric.label),
+        value=said(now.value, metric, scope.currency),
+        change=None if change is None else _change(change, metric, scope.currency),
+        against=session.say(_WEEK_BEFORE if full else _LAST_WEEK),
+        direction=_direction(change),
+        verdict=_verdict(change, metric),
+        note=_note(now, full=full),
+        history=[float(one.value) for one in shown if one.value is not None],
+        definition=session.say(_DEFINED, definition=metric.definition, formula=metric.formula),
+        opens=metric.opens,
+        query=scope.address(),
+    )
+
+
+def said(value: Decimal | None, metric: Metric, currency: str | None) -> str:
+    """A metric's value as a person reads it."""
+    language = session.language()
+    if metric.unit == "money":
+        return page.md(formats.money(value, str(currency), language, compact=True))
+    if metric.unit == "rate":
+        return formats.percent(value)
+    if metric.unit == "days":
+        return formats.days(value, language, 1)
+    plus = "+" if metric.unit == "score" and value is not None and value > 0 else ""
+    return f"{plus}{formats.number(value)}"
+
+
+def _change(change: Decimal, metric: Metric, currency: str | None) -> str:
+    """The size of a change; the arrow beside it says which way."""
+    if metric.unit == "rate":
+        return formats.points(abs(change), session.language()).removeprefix("+")
+    return said(abs(change), metric, currency).removeprefix("+")
+
+
+def _rounded(change: Decimal, metric: Metric) -> Decimal:
+    """What is too small to print is no change."""
+    return change.quantize(Decimal(1).scaleb(-_PLACES[metric.unit]))
+
+
+def _direction(change: Decimal | None) -> Direction:
+    if not change:
+        return "off"
+    return "up" if change > 0 else "down"
+
+
+def _verdict(change: Decimal | None, metric: Metric) -> Verdict:
+    if not change:
+        return "neutral"
+    return "better" if (change > 0) == (metric.good == "up") else "worse"
+
+
+def _note(now: Measurement, *, full: bool) -> str | None:
+    if now.note:
+        return session.say(now.note)
+    if full:
+        return formats.week(now.week_on, session.language())
+    return session.say(_COUNT, count=formats.number(now.n)) if now.denominator is not None else None

@@ -1,0 +1,144 @@
+"""My exceptions and the latest changes: what needs a person now, and what was done last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from lib import commands, formats
+from lib.commands.undo import ANYONES, Undo
+from lib.domain.access import Permission, Scope
+from lib.metrics import overdue
+from lib.text import Text
+from lib.ui import filters, page, session
+
+MOST: Final = 5
+_CHANGES: Final = 6
+_TITLE: Final = Text("需要我处理的", "Needs me")
+_ABOUT: Final = Text("自己的客户在前；最多 {most} 条", "My customers first; at most {most}")
+_CALM: Final = Text("没有要处理的例外。", "Nothing needs you now.")
+_OPEN: Final = Text("打开", "Open")
+_DONE: Final = Text("最近的更改", "Latest changes")
+_NOTHING_DONE: Final = Text(
+    "还没有更改。导入客户、账单和收款后，这里可以看到并撤销。",
+    "No changes yet. Import customers, invoices and payments; they show here and can be undone.",
+)
+_IMPORT: Final = Text("去导入", "Go to import")
+_UNDO: Final = Text("撤销", "Undo")
+_UNDONE: Final = Text("已撤销", "undone")
+_UNDID: Final = Text("已撤销更改 {change_id}。", "Change {change_id} is undone.")
+_BY: Final = Text("{when} · {who}", "{when} · {who}")
+_KIND: Final[dict[str, Text]] = {
+    "broken_promise": Text("承诺未兑现", "Broken promise"),
+    "complaint_overdue": Text("投诉超期", "Complaint overdue"),
+    "low_score": Text("低分未回访", "Low score, no call yet"),
+    "overdue": Text("逾期", "Overdue"),
+}
+_WHY: Final[dict[str, Text]] = {
+    "broken_promise": Text("差 {amount}，过了承诺日 {days}", "{amount} short, {days} past the promised date"),
+    "complaint_overdue": Text("{subject}，超期 {days}", "{subject}, {days} past its date"),
+    "low_score": Text("{subject}，{days}前", "{subject}, {days} ago"),
+}
+_OVERDUE_WHY: Final = Text("{amount}，{reason}", "{amount}, {reason}")
+_SILENT: Final = frozenset(
+    {
+        "RecordExport",
+        "RevealContact",
+        "SetLanguage",
+        "SetPassword",
+        "ResetPassword",
+        "EndSignIns",
+        "AddUser",
+        "ChangeUser",
+        "CreateFirstAdministrator",
+    }
+)
+"""Acts that are audited but change no fact."""
+
+
+def show(scope: filters.Scope) -> None:
+    """At most five exceptions, each with its reason and a way to the customer."""
+    page.section(_TITLE, _ABOUT, most=MOST)
+    found = _found(scope)
+    if not found:
+        page.empty(_CALM)
+    for place, row in enumerate(found):
+        with st.container(border=True, key=f"exception_{place}", gap="xsmall"):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{page.md(row['name'])}**", width="stretch")
+                st.badge(session.say(_KIND[row["kind"]]), color="orange")
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.caption(page.md(row["why"]), width="stretch")
+                page.link(_OPEN, "customer", customer=row["customer_id"])
+
+
+def changes() -> None:
+    """The latest changes, each with who and when; those one may undo have a button."""
+    page.section(_DONE)
+    known = commands.every()
+    found = page.rows("recent_changes", commands=tuple(sorted(set(known) - _SILENT)), most=_CHANGES)
+    if not found:
+        page.empty(_NOTHING_DONE, "imports", _IMPORT)
+    for row in found:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"change_{row['change_id']}"):
+            title = known[row["command"]].title
+            with st.container(gap=None, width="stretch"):
+                st.markdown(f"{session.say(title)} {page.md(_detail(row))}")
+                st.caption(session.say(_BY, when=page.moment(row["made_at"]), who=page.md(row["made_by"] or formats.MISSING)))
+            _undo(row)
+
+
+def _undo(row: Mapping[str, Any]) -> None:
+    if row["is_undone"]:
+        st.badge(session.say(_UNDONE), color="gray")
+    elif _may_undo(row) and st.button(session.say(_UNDO), key=f"undo_{row['change_id']}", width="content"):
+        done = page.change(Undo(row["change_id"]), _UNDID, change_id=row["change_id"])
+        if done:
+            st.rerun()
+
+
+def _may_undo(row: Mapping[str, Any]) -> bool:
+    """What the command itself will decide, so that no button leads to a refusal."""
+    person = session.actor()
+    whole = person.role in ANYONES and person.scope is Scope.ALL
+    permission: Permission = commands.every()[row["command"]].permission
+    return person.may(permission) and (row["user_id"] == person.user_id or whole)
+
+
+def _detail(row: Mapping[str, Any]) -> str:
+    """What the change was about, when its audit row says so."""
+    detail = json.loads(row["detail"])
+    named = row["subject"] or detail.get("source") or detail.get("file_name") or ""
+    return str(named)
+
+
+def _found(scope: filters.Scope) -> list[dict[str, Any]]:
+    """The kinds take turns, the gravest of each first."""
+    language = session.language()
+    service = page.rows("exceptions", scope)
+    late = page.rows("overdue_customers", scope, limit=MOST)
+    rows = [{**row, "why": _why(row)} for row in service]
+    for place, row in enumerate(late, 1):
+        amount = formats.money(row["overdue_amount"], row["currency"], language, compact=True)
+        why = session.say(_OVERDUE_WHY, amount=amount, reason=overdue.reason(row))
+        rows.append({**row, "kind": "overdue", "place": place, "why": why})
+    return _turns(rows)[:MOST]
+
+
+def _turns(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    order = list(_KIND)
+    seen: dict[int, dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: (row["place"], order.index(row["kind"]))):
+        seen.setdefault(row["customer_id"], row)
+    return list(seen.values())
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    language = session.language()
+    amount = formats.money(row["amount"], row["currency"] or "CNY", language, compact=True)
+    values = {"amount": amount, "days": formats.days(row["days"], language), "subject": row["subject"] or formats.MISSING}
+    needed = {name: value for name, value in values.items() if f"{{{name}}}" in _WHY[row["kind"]].zh}
+    return session.say(_WHY[row["kind"]], **needed)

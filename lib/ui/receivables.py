@@ -1,0 +1,238 @@
+"""What the overdue page shows: the headline, the proof, ageing in two charts, and the way from a customer down to single postings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final
+
+import pyarrow as pa
+import streamlit as st
+
+from lib import formats, terms
+from lib.domain.access import Permission
+from lib.metrics import overdue
+from lib.text import Language, Text
+from lib.ui import charts, downloads, page, session, tables, theme
+from lib.ui.charts import Axis, Measure
+from lib.ui.filters import Scope
+
+_NOT_DUE: Final = Text("未到期", "Not due")
+_UNALLOCATED: Final = Text("未核销收款", "Unallocated")
+_RANGE: Final = Text("{first}–{last} 天", "{first}–{last} d")
+_BEYOND: Final = Text("{last} 天以上", "over {last} d")
+_BY: Final[dict[str, tuple[str, Text]]] = {
+    "owner": ("owner_name", Text("客户经理", "Manager")),
+    "region": ("region", Text("地区", "Region")),
+    "segment": ("segment", Text("细分", "Segment")),
+    "team": ("team", Text("团队", "Team")),
+}
+_GROUPING: Final = Text("按什么分", "Group by")
+_HEADLINE: Final = Text(
+    "{customers} 个客户逾期 {overdue}，占应收 {share}", "{customers} customers owe {overdue} overdue, {share} of receivables"
+)
+_OLD: Final = Text("逾期的 {share} 已超过 {days} 天（{amount}）", "{share} of overdue money is over {days} days old ({amount})")
+_NONE_OLD: Final = Text("没有超过 {days} 天的逾期", "Nothing is overdue by more than {days} days")
+_WHO: Final = Text("{name}的旧账最多：{amount} 超过 {days} 天", "{name} has the most old debt: {amount} over {days} days")
+_WHO_NONE: Final = Text("各组都没有超过 {days} 天的旧账", "No group has debt over {days} days")
+_ABOUT: Final = Text("{currency}，截至 {date}，{count} 笔未结", "{currency}, as of {date}, {count} open items")
+_ABOUT_BY: Final = Text(
+    "{currency} 逾期金额，截至 {date}；超过 {days} 天的多者在前，共 {count} 组",
+    "{currency} overdue, as of {date}; most over {days} days first, {count} shown",
+)
+_PROVEN: Final = Text("✓ 账已核对", "✓ Books agree")
+_BROKEN: Final = Text("✗ 账不平，请让管理员运行 python -m lib check", "✗ Books disagree: ask an administrator to run python -m lib check")
+_PROOF: Final = Text(
+    "各段合计 {buckets} + 未核销收款 {unallocated} = 余额 {balance}；单据合计 {ledger}",
+    "Buckets {buckets} + unallocated {unallocated} = balance {balance}; documents {ledger}",
+)
+_NOBODY: Final = Text(
+    "没有逾期的客户。换一个截至日，或放宽筛选条件。", "No customer is overdue. Choose another date or loosen the filters."
+)
+_NO_MONEY: Final = Text(
+    "这里还没有账单。导入账单和收款后，账龄和催收名单会出现在这里。",
+    "There are no invoices yet. Import invoices and payments to see ageing and who to call.",
+)
+_IMPORT: Final = Text("去导入", "Go to import")
+_CALL: Final = Text("先联系谁", "Whom to call first")
+_CALL_ABOUT: Final = Text("按“金额 × 逾期天数”从大到小", "Most money times days overdue first")
+_OPEN_ITEMS: Final = Text("{name}：未收账单", "{name}: open invoices")
+_POSTINGS: Final = Text("账单 {invoice_no} 的每一笔账", "Every posting of invoice {invoice_no}")
+_POSTINGS_ABOUT: Final = Text("谁在何时录入、属于哪次更改", "Who recorded it, when, and in which change")
+_CUSTOMER: Final = Text("打开客户", "Open customer")
+_PROMISE: Final = Text("记录还款承诺", "Record a promise to pay")
+_NOBODYS: Final = Text("（无）", "(none)")
+_DEFINITION: Final = Text(
+    "逾期：到期日早于截至日且未收清；到期当天不算逾期。未核销收款不冲减逾期，单列。",
+    "Overdue: due before the as-of date and not fully paid; due today is not overdue. Unallocated money is not netted, it stands apart.",
+)
+_DEBTORS: Final = ("name", "overdue_amount", "max_days", "reason", "next_step", "owner_name", "invoices", "account_no")
+_ITEMS: Final = ("invoice_no", "open_amount", "days_overdue", "due_on", "on_date", "amount")
+_LINES: Final = ("on_date", "kind", "doc_no", "amount", "open_amount", "recorded_by_name", "recorded_at", "change_id")
+_MOST_GROUPS: Final = 8
+_OLD_FROM: Final = 2
+"""Old debt starts above the second edge: over 60 days with the usual buckets."""
+
+
+def bucket_words(edges: Sequence[int]) -> dict[int | None, Text]:
+    """Words of each bucket in order, unallocated money last."""
+    words: dict[int | None, Text] = {0: _NOT_DUE}
+    for place, (low, high) in enumerate(zip((0, *edges), edges, strict=False), 1):
+        words[place] = Text(_RANGE.say("zh", first=low + 1, last=high), _RANGE.say("en", first=low + 1, last=high))
+    words[len(edges) + 1] = Text(_BEYOND.say("zh", last=edges[-1]), _BEYOND.say("en", last=edges[-1]))
+    return words | {None: _UNALLOCATED}
+
+
+def headline(scope: Scope) -> bool:
+    """One sentence with the figures that matter, and the proof that the money adds up; False when there is no money yet."""
+    found = page.row("ledger_proof", scope)
+    if found is None:
+        page.empty(_NO_MONEY, "imports", _IMPORT)
+        return False
+    late = sum((row["amount"] for row in page.rows("ageing", replace(scope, basis="due")) if row["bucket_no"]), Decimal(0))
+    first = page.row("overdue_customers", scope, limit=1)
+    share = formats.percent(late / found["bucket_amount"] if found["bucket_amount"] else None)
+    said = session.say(_HEADLINE, customers=formats.number(first["total_count"] if first else 0), overdue=_short(late, scope), share=share)
+    st.markdown(f"#### {said}")
+    _proof(found, scope)
+    return True
+
+
+def ageing(scope: Scope) -> None:
+    """Money by bucket, and beside it what is overdue by account manager, region, segment or team."""
+    words = {code: session.say(word) for code, (_, word) in _BY.items()}
+    chosen = st.segmented_control(
+        session.say(_GROUPING), list(_BY), default="owner", required=True, format_func=words.__getitem__, key="by", bind="query-params"
+    )
+    left, right = st.columns(2)
+    with left:
+        _by_bucket(scope)
+    with right:
+        _by_group(scope, chosen or "owner")
+
+
+def debtors(scope: Scope) -> str | None:
+    """One line per customer with reason and next step; returns the chosen customer's id."""
+    page.section(_CALL, _CALL_ABOUT)
+    asked = page.question("overdue_customers", scope)
+    table = asked.answer(limit=tables.PAGE_ROWS, offset=tables.offset("debtors"))
+    if not table.num_rows:
+        page.empty(_NOBODY)
+        return None
+    language = session.language()
+    downloads.export(downloads.Offer(terms.OVERDUE, asked, table.num_rows, _DEFINITION, lambda answer: _explained(answer, language)), scope)
+    return tables.pick(_explained(table, language), _DEBTORS, key="debtors", into="customer", by="customer_id")
+
+
+def open_invoices(customer_id: str, scope: Scope) -> str | None:
+    """The chosen customer's open invoices and what can be done; returns the chosen invoice's id."""
+    table = page.read("open_items", scope, customer_id=int(customer_id))
+    if not table.num_rows:
+        return None
+    page.section(_OPEN_ITEMS, name=page.md(table["name"][0].as_py()))
+    with st.container(horizontal=True):
+        page.link(_CUSTOMER, "customer", customer=customer_id)
+        if session.actor().may(Permission.PROMISE_WRITE):
+            page.link(_PROMISE, "entry", customer=customer_id, form="promise")
+    return tables.pick(table, _ITEMS, key="open_items", into="invoice", by="invoice_id")
+
+
+def postings(invoice_id: str) -> None:
+    """Every money line of the chosen invoice with who recorded it and which change it belongs to."""
+    table = page.read("invoice_entries", invoice_id=int(invoice_id))
+    if table.num_rows:
+        page.section(_POSTINGS, _POSTINGS_ABOUT, invoice_no=page.md(str(table["doc_no"][0].as_py())))
+        tables.show(table, _LINES, key="postings")
+
+
+def _proof(found: Mapping[str, Any], scope: Scope) -> None:
+    amounts = {
+        name: formats.money(found[f"{name}_amount"], str(scope.currency), session.language())
+        for name in ("unallocated", "balance", "ledger")
+    }
+    buckets = formats.money(found["bucket_amount"], str(scope.currency), session.language())
+    with st.container(horizontal=True, vertical_alignment="center", key="proof"):
+        st.badge(session.say(_PROVEN if found["is_proven"] else _BROKEN), color="green" if found["is_proven"] else "red")
+        st.caption(page.md(session.say(_PROOF, buckets=buckets, **amounts)), width="content")
+
+
+def _by_bucket(scope: Scope) -> None:
+    edges = _edges(scope)
+    words = bucket_words(edges)
+    found = {row["bucket_no"]: row for row in page.rows("ageing", scope)}
+    amounts = [found[code]["amount"] if code in found else Decimal(0) for code in words]
+    counts = [found[code]["count"] if code in found else 0 for code in words]
+    table = pa.table({"bucket": [session.say(word) for word in words.values()], "amount": _money(amounts), "count": counts})
+    late = sum((row["amount"] for code, row in found.items() if code), Decimal(0))
+    old = sum((row["amount"] for code, row in found.items() if code and code > _old_from(edges)), Decimal(0))
+    values = {"days": edges[_old_from(edges) - 1], "amount": _short(old, scope), "share": formats.percent(old / late if late else None, 0)}
+    finding = session.say(_OLD if old else _NONE_OLD, **values)
+    about = session.say(_ABOUT, currency=scope.currency, date=_date(scope), count=formats.number(sum(counts)))
+    colours = [*theme.ramp(theme.palette().ageing, len(words) - 1), theme.palette().neutral]
+    charts.bars(table, charts.Caption("ageing", finding, about), Axis("bucket", colours=colours), Measure("amount", scope.currency))
+
+
+def _by_group(scope: Scope, by: str) -> None:
+    column, _ = _BY[by]
+    edges = _edges(scope)
+    found = [
+        {"bucket": row["bucket_no"], "amount": row["amount"], "count": row["count"], column: row[column] or session.say(_NOBODYS)}
+        for row in page.rows(f"ageing_by_{by}", scope)
+        if row["bucket_no"]
+    ]
+    old = _old_by(found, column, _old_from(edges))
+    ranked = sorted(old, key=lambda name: -old[name])[:_MOST_GROUPS]
+    kept = sorted((row for row in found if row[column] in ranked), key=lambda row: ranked.index(row[column]))
+    days, most = edges[_old_from(edges) - 1], ranked[0] if ranked else ""
+    finding = session.say(
+        _WHO if old.get(most) else _WHO_NONE, name=page.md(most), days=days, amount=_short(old.get(most, Decimal(0)), scope)
+    )
+    about = session.say(_ABOUT_BY, currency=scope.currency, date=_date(scope), days=days, count=len(ranked))
+    words = {code: word for code, word in bucket_words(edges).items() if code}
+    said = charts.Caption(f"ageing_by_{by}", finding, about)
+    table = pa.Table.from_pylist(
+        kept, pa.schema({column: pa.string(), "bucket": pa.int32(), "amount": pa.decimal128(18, 2), "count": pa.int64()})
+    )
+    charts.stacked(
+        table,
+        said,
+        column,
+        Measure("amount", scope.currency),
+        Axis("bucket", words=words, colours=theme.ramp(theme.palette().ageing, len(words) + 1)[1:]),
+    )
+
+
+def _old_by(found: Sequence[Mapping[str, Any]], column: str, old_from: int) -> dict[str, Decimal]:
+    old: dict[str, Decimal] = {}
+    for row in found:
+        old[row[column]] = old.get(row[column], Decimal(0)) + (row["amount"] if row["bucket"] > old_from else 0)
+    return old
+
+
+def _explained(table: pa.Table, language: Language) -> pa.Table:
+    """The same rows with why the money is late and what to do next, in words."""
+    records = table.to_pylist()
+    reasons = [overdue.reason(record).say(language) for record in records]
+    steps = [overdue.next_step(record).say(language) for record in records]
+    return table.append_column("reason", pa.array(reasons, pa.string())).append_column("next_step", pa.array(steps, pa.string()))
+
+
+def _edges(scope: Scope) -> tuple[int, ...]:
+    return scope.edges or tuple(page.rows("bucket_edges", scope)[0]["edges"])
+
+
+def _old_from(edges: Sequence[int]) -> int:
+    return min(_OLD_FROM, len(edges))
+
+
+def _short(amount: Decimal, scope: Scope) -> str:
+    return page.md(formats.money(amount, str(scope.currency), session.language(), compact=True))
+
+
+def _date(scope: Scope) -> str:
+    return formats.full_date(scope.as_of, session.language())
+
+
+def _money(amounts: Sequence[Decimal]) -> pa.Array:
+    return pa.array(list(amounts), pa.decimal128(18, 2))

@@ -1,0 +1,15 @@
+"""经营看板 · Opened by everyone at the start of the day: is the house better or worse than last week, and what needs me first."""
+
+from lib import terms
+from lib.domain.access import Permission
+from lib.ui import board, exceptions, filters, page
+
+page.begin(terms.OVERVIEW, Permission.METRIC_READ)
+scope = filters.bar()
+
+board.overview(scope)
+left, right = page.halves()
+with left:
+    exceptions.show(scope)
+with right:
+    exceptions.changes()

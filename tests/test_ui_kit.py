@@ -1,0 +1,74 @@
+"""The kit pages are built from: safe words, filters in the URL, ordered colours."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from lib.ui import filters, page, receivables, theme
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![x](https://evil.example/a.png)",
+        "[click](javascript:alert(1))",
+        ":red[danger]",
+        "$x^2$",
+        "<b>bold</b>",
+        "**loud**",
+        "# head",
+        "`code`",
+    ],
+)
+def test_text_from_people_carries_no_markdown(text: str) -> None:
+    safe = page.md(text)
+    assert safe.replace("\\", "") == text.replace("\\", "")
+    bare = [place for place, mark in enumerate(safe) if mark in "[]()<>*`$:#!" and safe[place - 1 : place] != "\\"]
+    assert not bare
+
+
+def test_line_breaks_of_people_stay_on_one_line() -> None:
+    assert page.md("a\nb\r\tc") == "a b  c"
+
+
+@pytest.mark.parametrize(
+    ("text", "edges"),
+    [
+        ("30,60,90", (30, 60, 90)),
+        ("30，60、90", (30, 60, 90)),
+        (" 7 , 14 ", (7, 14)),
+        ("30,30", None),
+        ("60,30", None),
+        ("0,30", None),
+        ("-1", None),
+        ("x", None),
+        ("", None),
+        ("1,2,3,4,5,6,7,8,9", None),
+        ("１０", None),
+        ("99999", None),
+    ],
+)
+def test_bucket_edges_are_rising_days_or_refused(text: str, edges: tuple[int, ...] | None) -> None:
+    assert filters.parse_edges(text) == edges
+
+
+def test_each_bucket_is_named_by_its_days_and_unallocated_comes_last() -> None:
+    words = receivables.bucket_words((30, 60))
+    assert [word.zh for word in words.values()] == ["未到期", "1–30 天", "31–60 天", "60 天以上", "未核销收款"]
+    assert list(words) == [0, 1, 2, 3, None]
+
+
+def test_scope_gives_each_filter_to_the_query_of_its_name() -> None:
+    scope = filters.Scope(date(2026, 6, 30), region="华东", words=(("地区", "华东"),))
+    assert scope.parameters()["region"] == "华东"
+    assert "words" not in scope.parameters()
+
+
+def test_ramp_goes_from_calm_to_alarming_in_any_number_of_steps() -> None:
+    colours = theme.LIGHT.ageing
+    for count in range(2, 10):
+        steps = theme.ramp(colours, count)
+        assert (len(steps), steps[0], steps[-1]) == (count, colours[0], colours[-1])
+        assert [colours.index(step) for step in steps] == sorted(colours.index(step) for step in steps)
