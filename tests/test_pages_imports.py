@@ -1,0 +1,113 @@
+"""The import page from file to ledger and back, by the screen."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import signin
+from shared import shared
+from streamlit.testing.v1 import AppTest
+
+from lib.domain.headers import match_headers
+from lib.domain.imports import KINDS
+from lib.domain.sheets import read_sheet
+from lib.store.ledger import Ledger
+from lib.ui.templates import template
+
+PASTE = """客户名称\t账单编号\t账单日期\t到期日\t金额
+恒源机械\tF1\t2025-09-01\t2025-10-01\t1.2万
+南风贸易\tF2\t2025-11-01\t2025-12-01\tabc
+"""
+
+
+def opened(who: str = "finance", **query: str) -> AppTest:
+    test = signin.signed_in(who, path="pages/imports.py")
+    for name, value in query.items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def posted(ledger: Ledger) -> tuple[object, ...] | None:
+    return ledger.cursor().execute("select count(*), sum(amount) from posting").fetchone()
+
+
+def test_paste_shows_red_cells_first_imports_the_rest_and_undo_empties_the_ledger(house: Ledger) -> None:
+    test = opened(kind="invoices", source="paste")
+    assert not test.exception
+    test.text_area(key="import-0-pasted").input(PASTE).run()
+    assert not test.exception
+    assert any("1 行需要您看一下" in part.value for part in test.markdown)
+    test.button(key="import-0-apply").click().run()
+    assert not test.exception
+    assert "新增 1" in test.success[0].value
+    assert str(posted(house)) == "(1, Decimal('12000.00'))"
+    test.button(key="import-undo").click().run()
+    assert str(posted(house)) == "(2, Decimal('0.00'))"
+
+
+def test_mended_cell_goes_back_into_the_plan(house: Ledger) -> None:
+    test = opened(kind="invoices", source="paste")
+    test.text_area(key="import-0-pasted").input(PASTE).run()
+    test.session_state["import-0-mend-kept"] = {(2, "amount"): "800"}
+    test.run()
+    test.button(key="import-0-apply").click().run()
+    assert str(posted(house)) == "(2, Decimal('12800.00'))"
+
+
+def test_date_order_is_asked_once_and_nothing_is_written_before_the_answer(house: Ledger) -> None:
+    test = opened(kind="invoices", source="paste")
+    test.text_area(key="import-0-pasted").input("客户名称\t账单编号\t账单日期\t金额\n恒源机械\tF1\t03/05/2025\t100\n").run()
+    assert test.button(key="import-0-apply").disabled
+    test.button_group(key="import-0-order-on_date").set_value("dmy").run()
+    test.button(key="import-0-apply").click().run()
+    assert str(house.cursor().execute("select on_date from entry").fetchall()) == "[(datetime.date(2025, 5, 3),)]"
+
+
+def test_ibm_invoices_by_the_screen_have_the_known_totals(house: Ledger) -> None:
+    folder = shared("ar_ibm_late_payments")
+    facts = json.loads((folder / "expected.json").read_text("utf-8"))["facts"]
+    (file,) = folder.glob("*.csv")
+    test = opened(kind="invoices")
+    test.file_uploader(key="import-0-file").upload(file.name, file.read_bytes(), "text/csv").run()
+    assert not test.exception
+    test.button(key="import-0-apply").click().run(timeout=60)
+    assert not test.exception
+    found = (
+        house.cursor()
+        .execute("select count(*), sum(amount)::text, count(distinct customer_id) from entry where kind = 'invoice'")
+        .fetchone()
+    )
+    rows, invoices, customers = facts["rows/invoices/customers"]
+    assert found == (invoices, facts["amount sum/min/max"][0], customers)
+    assert rows == invoices
+    test.button(key="import-again").click().run()
+    test.file_uploader(key="import-1-file").upload(file.name, file.read_bytes(), "text/csv").run()
+    assert test.button(key="import-1-apply").disabled
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_template_is_read_without_a_question(house: Ledger, kind: str) -> None:
+    sheet = read_sheet(template(kind), f"{kind}.csv")
+    matched = match_headers(sheet.header, KINDS[kind].fields)
+    assert [match.field for match in matched.matches] == [field.name for field in KINDS[kind].fields]
+    test = opened(kind=kind, source="paste")
+    test.text_area(key="import-0-pasted").input(template(kind).decode("utf-8-sig")).run()
+    assert not test.exception
+    assert not test.error
+    assert not test.button(key="import-0-apply").disabled
+    assert house.version == 0
+
+
+@pytest.mark.usefixtures("house")
+def test_kinds_are_those_the_role_may_import() -> None:
+    assert "账单" not in opened("lead").button_group(key="switch-kind").options
+    assert "账单" in opened("finance").button_group(key="switch-kind").options
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("who", ["viewer", "compliance", "admin"])
+def test_who_may_import_nothing_is_refused(who: str) -> None:
+    test = opened(who)
+    assert test.error
+    assert not test.button_group
