@@ -8,46 +8,22 @@ with daily as (
         $region::text, $segment::text, $customer_id::integer, $currency::text, $basis::text
     ) as posting
     group by posting.currency, posting.since_on
-),
-
-unallocated as (
-    select posting.entry_id, any_value(posting.currency) as currency
-    from chosen_posting(
-        $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
-        $region::text, $segment::text, $customer_id::integer, $currency::text
-    ) as posting
-    where posting.due_on is null
-    group by posting.entry_id
-    having sum(posting.amount) <> 0
-),
-
-bucketed as (
-    select
-        daily.currency,
-        bucket_no(
-            daily.since_on, $as_of::date, edges_in_force($edges::integer[], $as_of::date, $known_at::timestamp)
-        ) as bucket_no,
-        daily.items,
-        daily.amount
-    from daily
-    union all
-    select unallocated.currency, null as bucket_no, count(*) as items, 0 as amount
-    from unallocated
-    group by unallocated.currency
 )
 
 select
-    bucketed.currency,
-    bucketed.bucket_no,
-    sum(bucketed.items)::integer as count,
-    sum(bucketed.amount)::decimal(18, 2) as amount
-from bucketed
-group by bucketed.currency, bucketed.bucket_no
-having sum(bucketed.items) <> 0 or sum(bucketed.amount) <> 0
-order by bucketed.currency, bucketed.bucket_no nulls last;
+    daily.currency,
+    bucket_no(
+        daily.since_on, $as_of::date, edges_in_force($edges::integer[], $as_of::date, $known_at::timestamp)
+    ) as bucket_no,
+    sum(daily.items)::integer as count,
+    sum(daily.amount)::decimal(18, 2) as amount
+from daily
+group by daily.currency, bucket_no
+having sum(daily.items) <> 0 or sum(daily.amount) <> 0
+order by daily.currency, bucket_no nulls last;
 
 -- name: ageing_by_customer
--- Money by customer, currency and age on a date; columns as in ageing. Unallocated money has count 0.
+-- Money by customer, currency and age on a date; columns as in ageing.
 with daily as (
     select
         customer.customer_id,
@@ -84,7 +60,7 @@ having sum(daily.items) <> 0 or sum(daily.amount) <> 0
 order by daily.customer_id, daily.account_no, daily.name, daily.currency, bucket_no nulls last;
 
 -- name: ageing_by_owner
--- Money by account manager, currency and age on a date; columns as in ageing. Unallocated money has count 0.
+-- Money by account manager, currency and age on a date; columns as in ageing.
 with daily as (
     select
         customer.owner_id,
@@ -121,7 +97,7 @@ having sum(daily.items) <> 0 or sum(daily.amount) <> 0
 order by daily.owner_id, daily.owner_name, daily.team, daily.currency, bucket_no nulls last;
 
 -- name: ageing_by_region
--- Money by region, currency and age on a date; columns as in ageing. Unallocated money has count 0.
+-- Money by region, currency and age on a date; columns as in ageing.
 with daily as (
     select
         customer.region,
@@ -154,7 +130,7 @@ having sum(daily.items) <> 0 or sum(daily.amount) <> 0
 order by daily.region, daily.currency, bucket_no nulls last;
 
 -- name: ageing_by_team
--- Money by team, currency and age on a date; columns as in ageing. Unallocated money has count 0.
+-- Money by team, currency and age on a date; columns as in ageing.
 with daily as (
     select
         customer.team,
@@ -187,7 +163,7 @@ having sum(daily.items) <> 0 or sum(daily.amount) <> 0
 order by daily.team, daily.currency, bucket_no nulls last;
 
 -- name: ageing_by_segment
--- Money by segment, currency and age on a date; columns as in ageing. Unallocated money has count 0.
+-- Money by segment, currency and age on a date; columns as in ageing.
 with daily as (
     select
         customer.segment,
@@ -221,7 +197,7 @@ order by daily.segment, daily.currency, bucket_no nulls last;
 
 -- name: overdue_customers
 -- Customers with overdue money, one row per currency, most money times days first. min_days: only money overdue at least so long.
--- Of all rows that match, total_count; unallocated_amount is negative, so the amounts add up to the balance.
+-- broken_promises: those of the last 365 days. Of all rows that match, total_count; unallocated_amount is negative, so the amounts add up to the balance.
 with overdue as (
     select
         posting.customer_id,
@@ -288,7 +264,9 @@ promised as (
         promise.currency,
         sum(promise.amount - promise.received_amount) filter (where promise.result = 'open') as promised_amount,
         min(promise.due_on) filter (where promise.result = 'open') as promised_on,
-        count(*) filter (where promise.result in ('broken', 'partly')) as broken_promises
+        count(*) filter (
+            where promise.result in ('broken', 'partly') and promise.due_on > $as_of::date - 365
+        ) as broken_promises
     from promise_at($as_of::date, $known_at::timestamp) as promise
     semi join ranked on promise.customer_id = ranked.customer_id
     group by promise.customer_id, promise.currency

@@ -81,6 +81,7 @@ create or replace macro edges_in_force(wanted_edges, as_of, known_at) as
     );
 
 -- One row per signed money line with the day its age counts from: the due date, or with basis 'invoice' the invoice's own date.
+-- Money not allocated has no such day; each payment or credit note with money left adds one row that only counts it.
 create or replace macro aged_posting(
     actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_customer, wanted_currency, basis
 ) as table
@@ -95,4 +96,17 @@ from chosen_posting(
     actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_customer, wanted_currency
 ) as posting
 left join entry_at(as_of, known_at) as invoice on posting.invoice_id = invoice.entry_id
-where basis = 'invoice';
+where basis = 'invoice'
+union all
+select
+    any_value(posting.customer_id) as customer_id,
+    any_value(posting.currency) as currency,
+    null as since_on,
+    0 as amount,
+    1 as items
+from chosen_posting(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_customer, wanted_currency
+) as posting
+where posting.due_on is null
+group by posting.entry_id
+having sum(posting.amount) <> 0;

@@ -122,10 +122,10 @@ create or replace macro satisfaction_end(metric, tops, lows, n, population, side
         else 100.0 * wilson(tops / n, n / nullif(sample_part(n, population), 0), side)
     end;
 
--- The name of the period a day falls in: 2025-11, 2025Q4 or all.
+-- The name of the period a day falls in: 2025-11, 2025-Q4 or all.
 create or replace macro period_name(on_date, period) as
     case period
         when 'month' then strftime(on_date, '%Y-%m')
-        when 'quarter' then concat(year(on_date), 'Q', quarter(on_date))
+        when 'quarter' then concat(year(on_date), '-Q', quarter(on_date))
         else 'all'
     end;

@@ -1,0 +1,246 @@
+"""`report WHAT`: ageing, overdue, open items, statement, classes, satisfaction, metrics as JSON or CSV. Columns are a public interface."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from lib import metrics
+from lib.cli.frame import open_ledger, say_rows
+from lib.domain.access import SYSTEM
+from lib.errors import NotFound, Refused
+from lib.metrics import overdue
+from lib.store.ledger import Ledger
+from lib.store.query import catalog, rows
+from lib.text import Language, Text
+
+Row = dict[str, Any]
+COLUMNS: Final = {
+    "ageing": ("currency", "bucket", "count", "amount"),
+    "overdue": ("customer", "name", "currency", "overdue_amount", "max_days", "invoices", "reason"),
+    "open-items": ("invoice_no", "customer", "on_date", "due_on", "currency", "open_amount", "days_overdue"),
+    "statement": ("on_date", "doc_no", "kind", "debit", "credit", "balance"),
+    "classes": ("frequency", "amount", "habit", "credit", "customers", "total"),
+    "satisfaction": ("metric", "period", "n", "score", "low", "high"),
+    "kpis": ("metric", "week", "value", "numerator", "denominator", "n"),
+}
+"""What each report says, in this order; with --by the group stands before them."""
+_LABEL: Final = {"customer": "account_no", "owner": "owner_name", "region": "region", "team": "team", "segment": "segment"}
+_BY: Final = {
+    "ageing": tuple(_LABEL),
+    "classes": ("customer",),
+    "satisfaction": ("region", "owner", "team", "segment", "channel", "frequency", "amount"),
+    "kpis": ("region", "owner", "team", "segment"),
+}
+_ROUNDED: Final = {
+    "money": Decimal("0.01"),
+    "rate": Decimal("0.000001"),
+    "days": Decimal("0.1"),
+    "score": Decimal("0.0001"),
+    "count": Decimal(1),
+}
+
+_NO_CUSTOMER = Text("没有账号为 {account_no} 的客户。", "There is no customer with account number {account_no}.")
+_WHOSE = Text("对账单要指明客户：加上 --customer 客户账号。", "A statement is one customer's: add --customer ACCOUNT_NO.")
+_BAD_DATE = Text("“{given}”不是日期，请写成 2025-03-06。", "“{given}” is not a date; write it like 2025-03-06.")
+_BAD_EDGES = Text("--buckets 要写成递增的天数，如 30,60,90。", "Write --buckets as rising numbers of days, such as 30,60,90.")
+_BAD_BY = Text("这份报告不能按“{by}”分组；可用：{possible}。", "This report cannot be split by “{by}”; possible: {possible}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One report as asked for: the ledger, what was given, and the dates and filters that follow from it."""
+
+    ledger: Ledger
+    chosen: argparse.Namespace
+    as_of: date
+    known_at: datetime | None
+    filters: dict[str, Hashable]
+
+    def rows(self, name: str, **more: Hashable) -> list[Row]:
+        """A query's answer; it gets those parameters it takes."""
+        given = {"as_of": self.as_of, "known_at": self.known_at, **self.filters, **more}
+        taken = catalog()[name].parameters
+        return rows(self.ledger, SYSTEM, name, **{key: value for key, value in given.items() if key in taken})
+
+
+def add(verbs: Any) -> None:  # noqa: ANN401 (argparse keeps the type of its subparsers to itself)
+    """Declare the verb."""
+    verb = verbs.add_parser("report", help="what the ledger says, as JSON or CSV")
+    verb.add_argument("what", choices=list(COLUMNS))
+    verb.add_argument("--as-of", metavar="DATE", help="what was true at the end of this day (default today; in the demo its fixed date)")
+    verb.add_argument("--known-at", metavar="MOMENT", help="by what was known then: a date means the end of that day, a moment is UTC")
+    verb.add_argument("--customer", metavar="ACCOUNT_NO", help="one customer only")
+    verb.add_argument("--currency", help="one currency only")
+    verb.add_argument("--format", choices=("json", "csv"), default="json")
+    verb.add_argument("--buckets", metavar="DAYS", help="ageing: edges such as 30,60,90")
+    verb.add_argument("--basis", choices=("due", "invoice"), default="due", help="ageing: days since the due date or since the invoice")
+    verb.add_argument(
+        "--by", help="ageing: customer, owner, region, team, segment; classes: customer; satisfaction and kpis: region, owner, ..."
+    )
+    verb.add_argument("--period", choices=("month", "quarter", "all"), default="all", help="satisfaction: one score per period")
+    verb.add_argument("--weeks", type=int, default=13, help="kpis: how many weeks")
+    verb.set_defaults(run=_report)
+
+
+def _report(chosen: argparse.Namespace) -> None:
+    _refuse_by(chosen)
+    with open_ledger() as ledger:
+        answer = _REPORTS[chosen.what](_asked(ledger, chosen))
+    group = (chosen.by,) if chosen.by else ()
+    say_rows(answer, (*group, *COLUMNS[chosen.what]), chosen.format)
+
+
+def _ageing(asked: Asked) -> list[Row]:
+    edges = _edges(asked.chosen.buckets) or tuple(asked.rows("bucket_edges")[0]["edges"])
+    by = asked.chosen.by
+    found = asked.rows(f"ageing_by_{by}" if by else "ageing", edges=edges)
+    return [{**row, **({by: row[_LABEL[by]]} if by else {}), "bucket": bucket(row["bucket_no"], edges)} for row in found]
+
+
+def bucket(bucket_no: int | None, edges: Sequence[int]) -> str:
+    """A bucket's name in files: not_due, 1-30, ..., >365, unallocated."""
+    if bucket_no is None:
+        return "unallocated"
+    if bucket_no == 0:
+        return "not_due"
+    return f">{edges[-1]}" if bucket_no > len(edges) else f"{(0, *edges)[bucket_no - 1] + 1}-{edges[bucket_no - 1]}"
+
+
+def _overdue(asked: Asked) -> list[Row]:
+    found = asked.rows("overdue_customers")
+    return [{**row, "customer": row["account_no"], "reason": overdue.reason(row).say(_language())} for row in found]
+
+
+def _statement(asked: Asked) -> list[Row]:
+    if asked.filters["customer_id"] is None:
+        raise Refused(_WHOSE)
+    return asked.rows("statement")
+
+
+def _classes(asked: Asked) -> list[Row]:
+    if not asked.chosen.by:
+        return asked.rows("classes")
+    return [{**row, "customer": row["account_no"], "customers": 1, "total": row["amount_12m"]} for row in asked.rows("class_of_customers")]
+
+
+def _satisfaction(asked: Asked) -> list[Row]:
+    by = asked.chosen.by
+    rounded = ("score", "low", "high")
+    found = asked.rows("satisfaction", by=by, period=asked.chosen.period)
+    return [{**row, **{name: round(row[name], 4) for name in rounded}, **({by: row["label"]} if by else {})} for row in found]
+
+
+def _kpis(asked: Asked) -> list[Row]:
+    chosen, by = asked.chosen, asked.chosen.by
+    currency = chosen.currency or next((row["currency"] for row in asked.rows("currencies")), None)
+    found = metrics.measure(
+        asked.ledger,
+        SYSTEM,
+        list(metrics.METRICS),
+        asked.as_of,
+        known_at=asked.known_at,
+        weeks=chosen.weeks,
+        by=by,
+        scope=metrics.Scope(currency),
+    )
+    return [{**_numbers(measured), **({by: measured.label} if by else {})} for measured in found]
+
+
+def _numbers(measured: metrics.Measurement) -> Row:
+    year, week, _ = measured.week_on.isocalendar()
+    metric = metrics.METRICS[measured.metric]
+    return {
+        "metric": measured.metric,
+        "week": f"{year}-W{week:02}",
+        "value": _plain(measured.value, _ROUNDED[metric.unit]),
+        "numerator": _plain(measured.numerator),
+        "denominator": _plain(measured.denominator),
+        "n": measured.n,
+    }
+
+
+def _plain(value: Decimal | None, places: Decimal | None = None) -> Decimal | None:
+    return value if value is None or places is None else value.quantize(places)
+
+
+_REPORTS: Final[dict[str, Callable[[Asked], list[Row]]]] = {
+    "ageing": _ageing,
+    "overdue": _overdue,
+    "open-items": lambda asked: asked.rows("open_items"),
+    "statement": _statement,
+    "classes": _classes,
+    "satisfaction": _satisfaction,
+    "kpis": _kpis,
+}
+
+
+def _refuse_by(chosen: argparse.Namespace) -> None:
+    possible = _BY.get(chosen.what, ())
+    if chosen.by and chosen.by not in possible:
+        names = ", ".join(possible) or "—"
+        raise Refused(_BAD_BY, by=chosen.by, possible=Text(names, names))
+
+
+def _asked(ledger: Ledger, chosen: argparse.Namespace) -> Asked:
+    settings = json.loads(rows(ledger, SYSTEM, "settings")[0]["body"])
+    zone = ZoneInfo(settings["time_zone"])
+    as_of = _date(chosen.as_of) if chosen.as_of else _today(ledger, settings, zone)
+    customer_id = _customer_id(ledger, chosen.customer)
+    filters = {"customer_id": customer_id, "currency": chosen.currency, "basis": chosen.basis}
+    return Asked(ledger, chosen, as_of, _known_at(chosen.known_at, zone), filters)
+
+
+def _today(ledger: Ledger, settings: dict[str, str], zone: ZoneInfo) -> date:
+    fixed = settings.get("demo_date")
+    return date.fromisoformat(fixed) if fixed else ledger.clock().replace(tzinfo=UTC).astimezone(zone).date()
+
+
+def _date(given: str) -> date:
+    try:
+        return date.fromisoformat(given)
+    except ValueError as error:
+        raise Refused(_BAD_DATE, given=given) from error
+
+
+def _known_at(given: str | None, zone: ZoneInfo) -> datetime | None:
+    """A moment in UTC; a bare date is the end of that business day."""
+    if not given:
+        return None
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise Refused(_BAD_DATE, given=given) from error
+    if len(given) <= len("2025-11-15"):
+        moment = datetime.combine(moment, time.max, zone)
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _customer_id(ledger: Ledger, account_no: str | None) -> int | None:
+    if account_no is None:
+        return None
+    found = rows(ledger, SYSTEM, "customer_by_account", account_no=account_no)
+    if not found:
+        raise NotFound(_NO_CUSTOMER, account_no=account_no)
+    return int(found[0]["customer_id"])
+
+
+def _edges(given: str | None) -> tuple[int, ...] | None:
+    if given is None:
+        return None
+    parts = given.replace("，", ",").split(",")
+    edges = tuple(int(part) for part in parts if part.strip().isdecimal())
+    if len(edges) != len(parts) or any(low >= high for low, high in zip((0, *edges), edges, strict=False)):
+        raise Refused(_BAD_EDGES)
+    return edges
+
+
+def _language() -> Language:
+    return "zh" if os.environ.get("MINGZHANG_LANGUAGE") == "zh" else "en"
