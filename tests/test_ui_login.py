@@ -11,7 +11,7 @@ from signin import PASSWORD, PEOPLE, ROOT, signed_in
 from streamlit.testing.v1 import AppTest
 
 from lib.commands.users import ChangeUser, EndSignIns, SetPassword
-from lib.domain.access import SYSTEM, Actor, Role, Scope
+from lib.domain.access import GRANTS, SYSTEM, Actor, Role, Scope
 from lib.store import sessions
 from lib.store.door import Change, execute
 from lib.store.ledger import Ledger
@@ -226,7 +226,7 @@ def test_every_page_file_refuses_on_its_own(path: Path) -> None:
 @pytest.mark.parametrize("who", PEOPLE)
 def test_every_page_file_refuses_roles_without_its_permission(page: shell.PageInMenu, who: str) -> None:
     role = PEOPLE[who][1]
-    may = Actor(0, "", role, Scope.ALL).may(page.needs)
+    may = page.needs in GRANTS[role]
     test = signed_in(who, path=f"pages/{page.name}.py").run()
     refused = any("您的角色" in words for words in said(test)) and not test.title
     assert refused is not may

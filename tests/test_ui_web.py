@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 import shutil
 import socket
@@ -15,13 +17,15 @@ import requests
 import streamlit as st
 from server import ROOT, Server
 from signin import PEOPLE
+from starlette.requests import Request
+from starlette.responses import Response
 from streamlit.testing.v1 import AppTest
 
 from lib.errors import Refused
 from lib.store import sessions
 from lib.store.ledger import Ledger
 from lib.text import Text
-from lib.ui import session, web
+from lib.ui import handover, session, web
 
 ROUTES = ["/", "/overdue", "/healthz", "/favicon.png", "/_stcore/health", "/_stcore/metrics", "/media/x", "/session/start", "/no/such/page"]
 
@@ -124,6 +128,31 @@ def test_the_cookie_is_given_back(server: Server, tokens: dict[str, str]) -> Non
     assert answer.ok
     assert f'{session.COOKIE}=""' in answer.headers["Set-Cookie"]
     assert requests.get(f"{server.url}/media/x", cookies=cookies, timeout=10).status_code == 403
+
+
+def redeemed(scheme: str, ticket: str) -> Response:
+    """What the start route answers a page that came by http or https."""
+    body = json.dumps({"ticket": ticket}).encode()
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body}
+
+    headers = [(b"x-mingzhang", b"1"), (b"host", b"desk"), (b"origin", f"{scheme}://desk".encode())]
+    scope = {"type": "http", "method": "POST", "path": "/session/start", "scheme": scheme, "server": ("desk", 80), "headers": headers}
+    return asyncio.run(web.start(Request({**scope, "query_string": b""}, receive)))
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_cookie_is_out_of_reach_of_scripts_and_foreign_pages(scheme: str) -> None:
+    ticket = handover.tickets().issue("the-token")
+    cookie = redeemed(scheme, ticket).headers["set-cookie"]
+    assert cookie.startswith(f"{session.COOKIE}=the-token;")
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert "Path=/" in cookie
+    assert ("Secure" in cookie) is (scheme == "https")
+    assert redeemed(scheme, ticket).status_code == 400
 
 
 def test_small_messages_leave_at_once() -> None:

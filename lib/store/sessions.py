@@ -17,6 +17,7 @@ from lib.text import Language
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)
 _SEEN_EVERY: Final = timedelta(seconds=30)
+_KEPT: Final = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,11 @@ def end(ledger: Ledger, hashed: str) -> None:
         "update login_session set revoked_at = $now where token_hash = $token_hash and revoked_at is null",
         {"now": ledger.clock(), "token_hash": hashed},
     )
+
+
+def forget_old(ledger: Ledger) -> None:
+    """Remove sign-ins that ended long ago."""
+    ledger.jot("delete from login_session where created_at < $before", {"before": ledger.clock() - _KEPT})
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pyarrow as pa
 import streamlit as st
 
+from lib import terms
 from lib.commands import every
 from lib.commands.users import AddUser, ChangeUser, EndSignIns, ResetPassword
 from lib.domain.access import CLEARANCE, DEFAULT_SCOPE, ROLE_LABEL, SCOPE_LABEL, Permission, Role, Scope
@@ -112,8 +113,11 @@ def backups() -> None:
     if not kept:
         page.empty(_NO_BACKUP)
         return
+    names = {"backup": _BACKUPS, "change_id": terms.COLUMN["change_id"], "made_at": terms.COLUMN["made_at"]}
+    shown = [{"backup": one.path.name, "change_id": one.change_id, "made_at": page.moment(one.made_at)} for one in kept]
     st.dataframe(
-        [{session.say(_BACKUPS): one.path.name, session.say(_WHAT): one.change_id, "": page.moment(one.made_at)} for one in kept],
+        pa.Table.from_pylist(shown),
+        column_config={name: session.say(label) for name, label in names.items()},
         hide_index=True,
         key="backups",
     )

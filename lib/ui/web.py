@@ -46,8 +46,8 @@ CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-c
 PRIVATE: Final = ("/media/", "/_stcore/upload_file")
 """Streamlit's routes that hand out or take in people's data on a bare URL."""
 _MOST_BYTES: Final = 1024
-_FIRST_BACKUP_SECONDS: Final = 300
-_BACKUP_CHECK_SECONDS: Final = 3600
+_FIRST_CHORE_SECONDS: Final = 300
+_CHORES_EVERY_SECONDS: Final = 3600
 _LOG: Final = logging.getLogger("mingzhang")
 
 _FAILED = Text(
@@ -80,9 +80,9 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
         for language in ("zh", "en"):
             sys.stderr.write(first_start.ANNOUNCEMENT.say(language, code=first_start.code()) + "\n")
         sys.stderr.flush()
-    backups = asyncio.create_task(_back_up_daily())
+    chores = asyncio.create_task(_keep_house())
     yield
-    backups.cancel()
+    chores.cancel()
     session.ledger().close()
 
 
@@ -299,17 +299,18 @@ def _warm_up() -> None:
     session.settings()
 
 
-async def _back_up_daily() -> None:
-    """Once a day while the server runs, not in the busy first minute."""
-    await asyncio.sleep(_FIRST_BACKUP_SECONDS)
+async def _keep_house() -> None:
+    """The day's backup and tidying while the server runs, not in its busy first minutes."""
+    await asyncio.sleep(_FIRST_CHORE_SECONDS)
     while True:
         try:
             await asyncio.to_thread(safety.daily, session.ledger())
+            await asyncio.to_thread(sessions.forget_old, session.ledger())
         except Refused as refusal:
             _LOG.error("backup: %s", refusal.say("en"))
         except Exception:  # noqa: BLE001 (tomorrow is another try; the log has the reason)
             _LOG.exception("backup failed")
-        await asyncio.sleep(_BACKUP_CHECK_SECONDS)
+        await asyncio.sleep(_CHORES_EVERY_SECONDS)
 
 
 def _without_delay(sock: socket.socket) -> None:
