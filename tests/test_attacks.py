@@ -214,8 +214,12 @@ def test_signing_in_over_the_wire_and_waiting_after_too_many_tries(server: Serve
     client.run()
     assert "Admin" in client.run("", 用户名="admin", 密码=PASSWORD, 登录="click")
     client.close()
-    seen = [_try(server, "lead_south")[1] for _ in range(6)]
-    assert ["尝试次数过多" in words for words in seen] == [False] * 5 + [True]
+    waits = ["尝试次数过多" in _try(server, "lead_south")[1] for _ in range(5)]
+    # On a busy machine a try may outlast the first waits; they double.
+    while not waits[-1] and len(waits) < 12:
+        waits.append("尝试次数过多" in _try(server, "lead_south")[1])
+    assert waits[:5] == [False] * 5
+    assert waits[-1]
 
 
 def test_the_log_names_nobody(server: Server) -> None:
