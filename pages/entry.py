@@ -6,4 +6,3 @@ from lib.ui import entry, page
 
 page.begin(terms.ENTRY, needs=Permission.PROMISE_WRITE)
 entry.desk()
-entry.mine_today()

@@ -28,6 +28,7 @@ _ABOUT: Final = Text(
 _METRIC: Final = Text("指标", "Metric")
 _CHANNEL: Final = Text("渠道", "Channel")
 _INPUT: Final = Text("{name}：分数 {low}–{high}", "{name}: score {low}–{high}")
+_SCORE_HERE: Final = Text("分数和原话", "Score and words")
 _LAST: Final = Text("上次 {score}（{day}）", "last {score} ({day})")
 _NEVER: Final = Text("还没有分数", "no score yet")
 _SAVED: Final = Text("已保存 {score}", "Saved {score}")
@@ -42,7 +43,7 @@ _NO_SCORE: Final = Text("请输入分数，例如 9。", "Type a score, such as 
 
 
 def sheet() -> None:
-    """Ten customers longest without an answer; the row at the cursor holds the field."""
+    """Ten customers longest without an answer, one row each; the field above them is always for the row marked."""
     metric = _choice("metric", _METRIC, {name: scale.label for name, scale in kinds.SCORE.items()})
     channel = _choice("channel", _CHANNEL, kinds.CHANNEL)
     state = _state(metric)
@@ -51,12 +52,27 @@ def sheet() -> None:
         return
     st.caption(session.say(_ABOUT))
     keys.mount(focus=_TYPED)
-    for place, customer in enumerate(state["customers"]):
-        _row(place, customer, state, metric, channel)
-    if len(state["results"]) >= len(state["customers"]):
+    if len(state["results"]) < len(state["customers"]):
+        _field(state, metric, channel)
+    else:
         count = len(state["customers"])
         st.success(session.say(_DONE, count=count))
         st.button(session.say(_NEXT, count=ROWS), key="batch-next", type="primary", on_click=_forget)
+    for place, customer in enumerate(state["customers"]):
+        _row(place, customer, state["results"])
+
+
+def _field(state: Mapping[str, Any], metric: str, channel: str) -> None:
+    """The one field, always in the same place: it keeps the cursor while the list moves on below."""
+    customer, scale = state["customers"][len(state["results"])], kinds.SCORE[metric]
+    label = session.say(_INPUT, name=customer["name"], low=scale.low, high=scale.high)
+    with st.container(key="batch-field"):
+        st.markdown(f":material/arrow_forward: **{page.md(label)}**")
+        words = session.say(_SCORE_HERE)
+        st.text_input(words, key=_TYPED, label_visibility="collapsed", width=320, on_change=_enter, args=(customer, metric, channel))
+        if refusal := state["refusal"]:
+            again = session.say(_AGAIN) if isinstance(refusal, Doubtful) else ""
+            st.caption(f":orange[:material/error: {page.md(refusal.say(session.language()))} {again}]")
 
 
 def _choice(field: str, label: Text, choices: Mapping[str, Text]) -> str:
@@ -89,25 +105,15 @@ def _forget() -> None:
     st.session_state.pop(_STATE, None)
 
 
-def _row(place: int, customer: Mapping[str, Any], state: Mapping[str, Any], metric: str, channel: str) -> None:
-    results: list[dict[str, Any]] = state["results"]
+def _row(place: int, customer: Mapping[str, Any], results: list[dict[str, Any]]) -> None:
+    is_next = place == len(results)
     with st.container(horizontal=True, vertical_alignment="center", key=f"batch-row-{place}"):
-        st.markdown(f"{place + 1}\\. **{page.md(customer['name'])}** {page.md(customer['account_no'])}", width=340)
+        mark = ":material/arrow_forward:" if is_next else f"{place + 1}\\."
+        st.markdown(f"{mark} **{page.md(customer['name'])}** {page.md(customer['account_no'])}", width=360)
         if place < len(results):
             _outcome(results[place], place)
-        elif place == len(results):
-            scale = kinds.SCORE[metric]
-            label = session.say(_INPUT, name=customer["name"], low=scale.low, high=scale.high)
-            st.text_input(
-                page.md(label), key=_TYPED, label_visibility="collapsed", width=260, on_change=_enter, args=(customer, metric, channel)
-            )
-            _last(customer)
         else:
             _last(customer)
-    if place == len(results) and state["refusal"]:
-        refusal = state["refusal"]
-        again = session.say(_AGAIN) if isinstance(refusal, Doubtful) else ""
-        st.caption(f":orange[:material/error: {page.md(refusal.say(session.language()))} {again}]")
 
 
 def _outcome(result: Mapping[str, Any], place: int) -> None:

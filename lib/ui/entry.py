@@ -101,11 +101,12 @@ _MODE: Final = Text("方式", "Mode")
 
 @st.fragment
 def desk() -> None:
-    """The forms this person may use, one at a time; the URL says which (`?form=score&customer=7`)."""
+    """The forms this person may use, one at a time; the URL says which (`?form=score&customer=7`). Below: what was entered today."""
     offered = {name: FORM[name] for name, needs in NEEDS.items() if session.actor().may(needs)}
     chosen = forms.switch("form", offered, _WHAT)
     with st.container(key="entry-form"):
         _DRAW[chosen]()
+    mine_today()
 
 
 def _interaction() -> None:
