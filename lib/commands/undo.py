@@ -89,8 +89,8 @@ def undone(change: Change, change_id: int) -> bool:
     return any(not undone(change, row[0]) for row in undos)
 
 
-def check(change: Change) -> None:
-    """Refuses (and so rolls back) a change after which a rule of `lib/sql/checks.sql` is broken."""
+def check(change: Change, refusal: Text = _IN_USE) -> None:
+    """Refuses (and so rolls back) a change after which a rule of `lib/sql/checks.sql` is broken; the refusal names the `rule`."""
     for name, query in catalog().items():
         if name.startswith("check_") and change.cursor.execute(query.sql).fetchone():
-            raise Conflict(_IN_USE, rule=name.removeprefix("check_"))
+            raise Conflict(refusal, rule=name.removeprefix("check_"))

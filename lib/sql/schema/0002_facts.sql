@@ -92,7 +92,7 @@ create table entry_line (
     description text,
     quantity decimal(18, 4),
     unit_price decimal(18, 6),
-    amount decimal(18, 6) not null,
+    amount decimal(24, 6) not null,
     recorded_at timestamp not null,
     recorded_by integer not null,
     change_id bigint not null,

@@ -1,0 +1,199 @@
+"""Customers: registering them, and changing what is known of them from a day on or from the beginning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Final
+
+from lib.commands import Command, sight
+from lib.domain.access import Permission, Scope
+from lib.domain.matching import name_key, pinyin_initials
+from lib.errors import Doubtful, Refused
+from lib.store.door import Change
+from lib.text import Text
+
+BEGINNING: Final = date(1, 1, 1)
+ALWAYS: Final = date(9999, 12, 31)
+NAME: Final = Text("客户名称", "Customer name")
+ACCOUNT_NO: Final = Text("客户账号", "Account no.")
+PREFIX: Final = {"formal": "C", "offbook": "X"}
+"""First letter of account numbers the house gives out itself; six digits follow."""
+KIND: Final = {"company": Text("企业", "Company"), "person": Text("个人", "Person"), "institution": Text("机构", "Institution")}
+BOOK: Final = {"formal": Text("账内", "On book"), "offbook": Text("账外", "Off book")}
+STATUS: Final = {
+    "active": Text("在用", "Active"),
+    "inactive": Text("停用", "Inactive"),
+    "blocked": Text("冻结", "Blocked"),
+    "closed": Text("已关闭", "Closed"),
+    "merged": Text("已合并", "Merged"),
+}
+CHANGEABLE: Final = (
+    "account_no", "name", "name_en", "kind", "book", "origin", "status", "owner_id", "region", "industry", "size", "segment",
+    "currency", "terms_days", "tax_no", "bank_account", "secrecy", "parent_id", "note",
+)  # fmt: skip
+"""Attributes a person may set; name_key and initials follow from the name."""
+
+_TAKEN = Text("账号 {account_no} 已有客户在用。请换一个账号。", "Account number {account_no} is in use. Choose another.")
+_ALIKE = Text("已有与“{name}”同名的客户。仍要新建吗？", "There is already a customer named like “{name}”. Register another one?")
+_UNKNOWN_FIELD = Text("客户没有“{field}”这一项。", "A customer has no field “{field}”.")
+_NOTHING = Text("没有改动。", "Nothing is different.")
+_TERMS = Text("账期 {terms_days} 天不在 0–730 之间。", "Payment terms of {terms_days} days are not between 0 and 730.")
+LONGEST_TERMS: Final = 730
+
+
+@dataclass(frozen=True)
+class RegisterCustomer(Command):
+    """A new customer. Without an account number the house gives the next one.
+
+    Refuses: an empty name, an account number in use; without confirmation a name that is already there.
+    """
+
+    permission: ClassVar[Permission] = Permission.CUSTOMER_WRITE
+    title: ClassVar[Text] = Text("新建客户", "Register a customer")
+    name: str
+    account_no: str | None = None
+    name_en: str | None = None
+    kind: str = "company"
+    book: str = "formal"
+    origin: str = "corporate"
+    owner_id: int | None = None
+    region: str | None = None
+    industry: str | None = None
+    size: str | None = None
+    segment: str | None = None
+    currency: str = "CNY"
+    terms_days: int | None = None
+    tax_no: str | None = None
+    bank_account: str | None = None
+    secrecy: int = 0
+    note: str | None = None
+    confirmed: bool = False
+
+    def validate(self) -> None:
+        """Refuses: fields wrong in themselves."""
+        _sound({name: getattr(self, name) for name in CHANGEABLE if hasattr(self, name)})
+        sight.text(self.name, NAME, required=True)
+
+    def apply(self, change: Change) -> int:
+        """The new customer_id."""
+        if not self.confirmed:
+            _refuse_alike(change, self.name)
+        account_no = (self.account_no or "").strip() or next_account_nos(change, self.book, 1)[0]
+        _refuse_taken(change, account_no, customer_id=0)
+        customer_id = change.next_id("customer_record", "customer_id")
+        given = {name: getattr(self, name) for name in CHANGEABLE if hasattr(self, name)}
+        row = {"customer_id": customer_id, **given, "account_no": account_no, "status": "active", "owner_id": self._owner(change)}
+        change.insert("customer_record", [record(row)])
+        change.subject = f"customer {account_no}"
+        return customer_id
+
+    def _owner(self, change: Change) -> int | None:
+        """People who see only part of the customers keep sight of those they register."""
+        return change.actor.user_id if self.owner_id is None and change.actor.scope is not Scope.ALL else self.owner_id
+
+
+@dataclass(frozen=True)
+class ChangeCustomer(Command):
+    """New values for some attributes, from a day on; without a day they were always so.
+
+    Refuses: unknown attributes, values out of range, an account number in use, nothing different.
+    """
+
+    permission: ClassVar[Permission] = Permission.CUSTOMER_WRITE
+    title: ClassVar[Text] = Text("修改客户", "Change a customer")
+    customer_id: int
+    values: tuple[tuple[str, Any], ...]
+    from_on: date | None = None
+
+    def validate(self) -> None:
+        """Refuses: fields wrong in themselves."""
+        for name, _ in self.values:
+            if name not in CHANGEABLE:
+                raise Refused(_UNKNOWN_FIELD, field=name)
+        given = dict(self.values)
+        _sound(given)
+        if "name" in given:
+            sight.text(given["name"], NAME, required=True)
+
+    def apply(self, change: Change) -> int:
+        """The customer_id."""
+        sight.customer(change, self.customer_id)
+        given = dict(self.values)
+        if "account_no" in given:
+            _refuse_taken(change, given["account_no"], customer_id=self.customer_id)
+        from_on = self.from_on or BEGINNING
+        about = {"customer_id": self.customer_id, "from_on": from_on}
+        rows = _records(change, about)
+        successors = [part for row in rows for part in _split(row, given, from_on)]
+        if [{**row, **given} for row in rows] == rows:
+            raise Refused(_NOTHING)
+        change.retire("customer_record", _TOUCHED, about)
+        change.insert("customer_record", successors)
+        return self.customer_id
+
+
+def record(row: dict[str, Any]) -> dict[str, Any]:
+    """A customer's row with what follows from its name, valid always unless it says otherwise."""
+    name = row["name"].strip()
+    own = {"name": name, "name_key": name_key(name), "initials": pinyin_initials(name)}
+    return {"from_on": BEGINNING, "until_on": ALWAYS, **row, **own}
+
+
+def next_account_nos(change: Change, book: str, count: int) -> list[str]:
+    """The next account numbers of the house, in order; numbers once given are never given again."""
+    prefix = PREFIX[book]
+    row = change.cursor.execute(
+        "select coalesce(max(substr(account_no, 2)::bigint), 0) from customer_record where regexp_full_match(account_no, $pattern)",
+        {"pattern": prefix + "[0-9]{6,9}"},
+    ).fetchone()
+    last = int(row[0]) if row else 0
+    return [f"{prefix}{number:06d}" for number in range(last + 1, last + 1 + count)]
+
+
+_TOUCHED: Final = "customer_id = $customer_id and until_on > $from_on"
+
+
+def _records(change: Change, about: dict[str, Any]) -> list[dict[str, Any]]:
+    columns = ("customer_id", "from_on", "until_on", "name_key", "initials", *CHANGEABLE)
+    cursor = change.cursor.execute(
+        f"select {', '.join(columns)} from customer_record "  # noqa: S608 (names from our own code)
+        f"where {_TOUCHED} and retired_at = timestamp '9999-12-31' order by from_on",
+        about,
+    )
+    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _split(row: dict[str, Any], given: dict[str, Any], from_on: date) -> list[dict[str, Any]]:
+    """The record up to the day as it was, and from the day on with the new values."""
+    before = [{**row, "until_on": from_on}] if row["from_on"] < from_on else []
+    return [*before, record({**row, **given, "from_on": max(row["from_on"], from_on)})]
+
+
+def _sound(given: dict[str, Any]) -> None:
+    for name in ("name", "account_no", "name_en", "region", "industry", "size", "segment", "note"):
+        sight.text(given.get(name), NAME if name == "name" else Text(name, name))
+    for name, choices in (("kind", KIND), ("book", BOOK), ("status", STATUS)):
+        sight.choice(given.get(name), choices, Text(name, name))
+    if (terms_days := given.get("terms_days")) is not None and not 0 <= terms_days <= LONGEST_TERMS:
+        raise Refused(_TERMS, terms_days=terms_days)
+
+
+def _refuse_taken(change: Change, account_no: str, *, customer_id: int) -> None:
+    row = change.cursor.execute(
+        "select customer_id from customer_record where account_no = $account_no and customer_id <> $customer_id "
+        "and until_on = date '9999-12-31' and retired_at = timestamp '9999-12-31'",
+        {"account_no": account_no, "customer_id": customer_id},
+    ).fetchone()
+    if row:
+        raise Refused(_TAKEN, account_no=account_no)
+
+
+def _refuse_alike(change: Change, name: str) -> None:
+    row = change.cursor.execute(
+        "select customer_id from customer_record where name_key = $key "
+        "and until_on = date '9999-12-31' and retired_at = timestamp '9999-12-31'",
+        {"key": name_key(name)},
+    ).fetchone()
+    if row:
+        raise Doubtful(_ALIKE, name=name)
