@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+import signin
 
 from lib.ui import filters, page, receivables, theme
 
@@ -72,3 +73,11 @@ def test_ramp_goes_from_calm_to_alarming_in_any_number_of_steps() -> None:
         steps = theme.ramp(colours, count)
         assert (len(steps), steps[0], steps[-1]) == (count, colours[0], colours[-1])
         assert [colours.index(step) for step in steps] == sorted(colours.index(step) for step in steps)
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("name", ["overview", "overdue"])
+def test_empty_house_says_what_to_do_next(name: str) -> None:
+    test = signin.signed_in("manager", path=f"pages/{name}.py").run()
+    assert not test.exception
+    assert any("导入" in text.value for text in test.markdown)
