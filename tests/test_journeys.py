@@ -1,0 +1,152 @@
+"""Three people's days in a real browser: a file becomes a promise, ten scores by keyboard, nothing typed is lost, nothing saved twice."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import desk
+import duckdb
+import pytest
+import signin
+from server import Server
+
+from lib.store.ledger import Ledger
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -r tests/requirements.txt")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+else:
+    Browser, Page = Any, Any
+
+CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+QUIET = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_api.sync_playwright() as playwright:
+        try:
+            opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        except sync_api.Error as error:
+            pytest.skip(f"no browser: apt-get install chromium, or playwright install chromium ({str(error).splitlines()[0]})")
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    path = tmp_path / "ledger.duckdb"
+    with Ledger(path) as ledger:
+        signin.add_people(ledger)
+        desk.furnish(ledger)
+        ledger.checkpoint()
+    with Server(path) as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 1000})
+    opened.set_default_timeout(20_000)
+    yield opened
+    opened.close()
+
+
+def quiet(page: Page) -> None:
+    """Wait until the page has stood still for a moment."""
+    for _ in range(2):
+        page.wait_for_selector(QUIET)
+        page.wait_for_timeout(250)
+
+
+def sign_in(page: Page, server: Server, who: str, address: str = "/") -> None:
+    page.goto(server.url + address)
+    quiet(page)
+    page.locator('input[type="text"]').first.fill(who)
+    page.locator('input[type="password"]').first.fill(signin.PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".st-key-my_corner", state="attached")
+    quiet(page)
+
+
+def rows(server: Server, sql: str) -> list[tuple[Any, ...]]:
+    """What stands in the ledger once the server has stopped."""
+    server.stop()
+    with duckdb.connect(str(server.ledger)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_a_file_becomes_overdue_money_and_a_promise(page: Page, server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "invoices.csv"
+    late = date.today() - timedelta(days=40)  # noqa: DTZ011 (the page itself asks for today)
+    file.write_text(f'客户名称,账单编号,账单日期,到期日,金额\n晨光文具,A-1,{late - timedelta(days=30)},{late},"8,800.00"\n', "utf-8")
+    sign_in(page, server, "finance")
+    page.get_by_role("link", name="数据导入").click()
+    quiet(page)
+    page.get_by_text("账单", exact=True).first.click()
+    quiet(page)
+    page.locator('input[type="file"]').set_input_files(str(file))
+    page.get_by_role("button", name="导入：新增 1").click()
+    page.get_by_text("已导入").wait_for()
+    page.get_by_role("link", name="看逾期").click()
+    quiet(page)
+    page.get_by_text("逾期").first.wait_for()
+    page.locator(".st-key-search input").fill("cgwj")
+    page.locator('[data-testid="stSidebar"] [data-testid="stPageLink"] a').first.click()
+    page.get_by_role("heading", name="晨光文具").wait_for()
+    quiet(page)
+    page.locator(".st-key-customer-actions").get_by_role("link", name="承诺还款").click()
+    quiet(page)
+    page.get_by_role("button", name="+1 周").click()
+    quiet(page)
+    page.get_by_role("button", name="保存").click()
+    page.locator(".st-key-promise-saved").wait_for()
+    page.locator(".st-key-my_corner button").first.click()
+    page.get_by_role("button", name="退出登录").click()
+    page.locator(".st-key-my_corner").wait_for(state="detached")
+    assert rows(server, "select amount::text from promise") == [("8800.00",)]
+
+
+def test_lead_enters_ten_scores_by_keyboard_and_a_low_one_makes_a_task(page: Page, server: Server) -> None:
+    sign_in(page, server, "lead", "/entry?form=score&mode=batch")
+    field = page.locator(".st-key-batch-typed input")
+    field.wait_for()
+    quiet(page)
+    for place, typed in enumerate(["9", "10", "3 发货慢", "8", "9", "7", "10", "9", "8", "10"]):
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+        page.locator(f".st-key-batch-row-{place}").get_by_text("已保存").wait_for()
+    assert rows(server, "select count(*), sum(score)::integer from feedback") == [(10, 83)]
+    with duckdb.connect(str(server.ledger)) as connection:
+        assert connection.execute("select subject, owner_id from activity where kind = 'task'").fetchall() == [("NPS 3", 2)]
+
+
+def test_what_was_typed_survives_a_reload(page: Page, server: Server) -> None:
+    sign_in(page, server, "lead", "/entry?form=interaction&customer=1")
+    page.locator(".st-key-interaction-0-summary input").fill("客户说下周付款")
+    page.locator(".st-key-interaction-0-body textarea").click()
+    page.keyboard.type("还没离开这一格的字")
+    page.reload()
+    page.get_by_role("button", name="恢复草稿").click()
+    quiet(page)
+    assert page.locator(".st-key-interaction-0-summary input").input_value() == "客户说下周付款"
+    assert page.locator(".st-key-interaction-0-body textarea").input_value() == "还没离开这一格的字"
+    page.locator(".st-key-interaction-0-body textarea").click()
+    page.keyboard.press("Control+s")
+    page.locator(".st-key-interaction-saved").wait_for()
+    assert rows(server, "select subject, body from activity") == [("客户说下周付款", "还没离开这一格的字")]
+
+
+def test_double_click_saves_once(page: Page, server: Server) -> None:
+    sign_in(page, server, "lead", "/entry?form=interaction&customer=1")
+    page.locator(".st-key-interaction-0-summary input").fill("只要一条")
+    quiet(page)
+    page.get_by_role("button", name="保存").dblclick()
+    page.locator(".st-key-interaction-saved").wait_for()
+    quiet(page)
+    assert rows(server, "select count(*) from activity") == [(1,)]
