@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import altair as alt
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -295,6 +296,7 @@ def _warm_up() -> None:
             importlib.import_module(f"lib.ui.{module.name}")
         except Exception:  # noqa: BLE001 (its page will say so with an incident number; the others work)
             _LOG.exception("lib.ui.%s cannot be imported", module.name)
+    alt.Chart(alt.Data(values=[])).mark_point().encode(alt.X("x:Q")).to_dict()
     passwords.nobodys()
     session.settings()
 

@@ -1,0 +1,111 @@
+"""The administration page: people, audit and backups, each for those who may."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from signin import PASSWORD, signed_in
+from streamlit.testing.v1 import AppTest
+
+from lib.commands.users import ChangeUser, SetLanguage
+from lib.domain.access import SYSTEM, Actor, Role, Scope
+from lib.store import sessions
+from lib.store.door import execute
+from lib.store.ledger import Ledger
+
+
+def page(who: str = "admin", corner: str | None = None, **query: str) -> AppTest:
+    test = signed_in(who, path="pages/administration.py")
+    test.query_params.update(query)
+    if corner:
+        test.session_state["corner"] = corner
+    test.run()
+    assert not test.exception
+    return test
+
+
+def column(test: AppTest, name: str) -> list[str]:
+    return [str(value) for value in test.dataframe[0].value[name]]
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize(
+    ("who", "corners"),
+    [("admin", ["用户", "审计记录", "备份"]), ("compliance", ["审计记录"]), ("manager", ["审计记录"])],
+)
+def test_each_role_sees_its_corners(who: str, corners: list[str]) -> None:
+    assert [tab.label for tab in page(who).tabs] == corners
+
+
+@pytest.mark.usefixtures("house")
+def test_everyone_is_listed_but_the_house_itself() -> None:
+    names = column(page(), "username")
+    assert len(names) == 7
+    assert "system" not in names
+
+
+def test_a_person_is_added_and_can_sign_in(house: Ledger) -> None:
+    test = page()
+    test.text_input(key="add_username").input("new.one")
+    test.text_input(key="add_name").input("新人")
+    test.text_input(key="add_password").input("一句很长的初始口令呀")
+    next(button for button in test.button if button.label == "添加用户").click().run()
+    assert not test.error
+    found = house.cursor().execute("select name, role, scope from app_user where username = 'new.one'").fetchall()
+    assert found == [("新人", "lead", "team")]
+
+
+@pytest.mark.usefixtures("house")
+def test_a_weak_password_is_refused_in_words() -> None:
+    test = page()
+    test.text_input(key="add_username").input("new.one")
+    test.text_input(key="add_name").input("新人")
+    test.text_input(key="add_password").input("short")
+    next(button for button in test.button if button.label == "添加用户").click().run()
+    assert "密码至少要" in test.error[0].value
+
+
+def test_a_new_role_is_saved_with_its_clearance(house: Ledger) -> None:
+    test = page(user="lead")
+    test.selectbox(key="role_lead").select(Role.COMPLIANCE)
+    next(button for button in test.button if button.label == "保存").click().run()
+    assert not test.exception
+    assert house.cursor().execute("select role, clearance from app_user where username = 'lead'").fetchall() == [("compliance", 2)]
+
+
+def test_a_person_is_signed_out_everywhere(house: Ledger) -> None:
+    token = sessions.token_hash(sessions.start(house, 2))
+    test = page(user="lead")
+    test.button(key="end_lead").click().run()
+    assert sessions.find(house, token) is None
+
+
+def test_the_audit_names_changes_in_words(house: Ledger) -> None:
+    execute(house, SYSTEM, ChangeUser("lead", name="林"))
+    assert column(page(corner="审计记录"), "command") == ["更改用户"]
+
+
+def test_a_manager_sees_what_the_own_team_did_and_no_more(house: Ledger) -> None:
+    for user_id in (1, 2, 7):
+        execute(house, Actor(user_id, "", Role.LEAD, Scope.TEAM), SetLanguage("zh"))
+    assert sorted(column(page("manager"), "made_by")) == ["Lead", "Viewer"]
+    assert len(column(page("compliance"), "made_by")) == 3
+
+
+def test_a_broken_chain_is_found(house: Ledger) -> None:
+    execute(house, SYSTEM, ChangeUser("lead", name="林"))
+    test = page(corner="审计记录")
+    assert "审计链完整" in test.button(key="verify").click().run().success[0].value
+    house.jot("update audit set detail = '{}'", {})
+    assert "更改 1 处断开" in test.button(key="verify").click().run().error[0].value
+
+
+def test_a_backup_is_made_and_listed(house: Ledger, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MINGZHANG_BACKUPS", str(tmp_path / "copies"))
+    test = page(corner="备份")
+    test.button(key="back_up").click().run()
+    assert "备份完成并已核对" in test.success[0].value
+    assert len(list((tmp_path / "copies").iterdir())) == 1
+    assert house.version == 0
+    assert PASSWORD not in test.success[0].value
