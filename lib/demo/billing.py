@@ -45,7 +45,7 @@ HABITS: Final = {
     "late": Habit(0.28, 35, 0.13, 0.006),
     "chronic": Habit(0.06, 70, 0.20, 0.03),
 }
-_MENDED: Final = Habit(0.80, 15, 0.02, 0.0)
+_MENDED: Final = Habit(0.84, 12, 0.02, 0.0)
 """What the mending region came to."""
 _EVERY_SIXTH: Final = slice(2, None, 6)
 _CREDITED: Final = 0.015
@@ -217,7 +217,7 @@ def _habit(company: Company, due: date) -> Habit:
     if company.region != stories.MENDING_REGION:
         return habit
     done = stories.mended(due)
-    worse, better = replace(habit, on_time=habit.on_time * 0.7, late_days=habit.late_days * 1.5), _MENDED
+    worse, better = replace(habit, on_time=habit.on_time * 0.65, late_days=habit.late_days * 1.8), _MENDED
     return Habit(
         on_time=worse.on_time + (better.on_time - worse.on_time) * done,
         late_days=worse.late_days + (better.late_days - worse.late_days) * done,
