@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+import pyarrow as pa
 import pytest
 from books import FINANCE, VIEWER, Card, Fail, Post, card, cards, with_customer
 
@@ -47,6 +48,20 @@ def audits(ledger: Ledger) -> int:
     row = ledger.cursor().execute("select count(*) from audit").fetchone()
     assert row
     return int(row[0])
+
+
+def test_a_table_goes_in_after_an_answer_read_by_half(ledger: Ledger) -> None:
+    class Insert:
+        permission = Permission.METRIC_READ
+
+        def validate(self) -> None:
+            """Nothing."""
+
+        def apply(self, change: Change) -> int:
+            change.cursor.execute("select 1 union all select 2").fetchone()
+            return change.insert("user_team", pa.table({"user_id": [1], "team": ["north"]}))
+
+    assert execute(ledger, FINANCE, Insert()).result == 1
 
 
 def test_without_the_permission_not_even_the_fields_are_looked_at(ledger: Ledger) -> None:

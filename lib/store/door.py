@@ -77,6 +77,8 @@ class Change:
         stage = rows if isinstance(rows, pa.Table) else self._typed(table, rows)
         if stage.num_rows == 0:
             return 0
+        # DuckDB 2 registers nothing while an earlier answer is only half read; another question, read whole, ends it.
+        self.columns(table)
         self.cursor.register("stage", stage)
         count = self.insert_from(table, stage.column_names, "select * from stage", {})
         self.cursor.unregister("stage")
