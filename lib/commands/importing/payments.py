@@ -87,7 +87,7 @@ _LINE: Final = """
     )
 
     select
-        null::bigint as record_no, placed.* exclude (due_on), found.invoice_id, found.invoice_on, found.due_on, coalesce(found.found, 0) as found
+        null::bigint as record_no, placed.*, found.invoice_id, found.invoice_on, found.due_on, coalesce(found.found, 0) as found
     from placed
     left join found
         on placed.customer_id = found.customer_id and placed.invoice_no = found.doc_no and placed.row_currency = found.currency
