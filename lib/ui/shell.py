@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from lib import terms
 from lib.commands.users import SetLanguage, SetPassword
@@ -19,7 +20,8 @@ from lib.ui import brand, handover, login, search, session
 
 PAGES_FOLDER: Final = Path(__file__).parents[2] / "pages"
 
-_DATES: Final = ("as_of", "known_at")
+_FIELD: Final = "as_of"
+_DATES: Final = (_FIELD, "known_at")
 _DATES_KEY: Final = "_dates"
 _PAGE_KEY: Final = "_page"
 
@@ -111,8 +113,11 @@ def _keep_dates(address: str) -> None:
     if st.session_state.get(_PAGE_KEY, address) == address:
         st.session_state[_DATES_KEY] = {name: st.query_params[name] for name in _DATES if name in st.query_params}
     else:
-        kept = {name: value for name, value in st.session_state.get(_DATES_KEY, {}).items() if name not in st.query_params}
-        st.query_params.update(kept)
+        for name, value in st.session_state.get(_DATES_KEY, {}).items():
+            if name not in st.query_params:
+                st.query_params[name] = value
+                if name == _FIELD:  # the new page's date field has not seen the address
+                    st.session_state[name] = session.as_of()
     st.session_state[_PAGE_KEY] = address
     if session.as_of() != session.today() or session.known_at():
         st.button(session.say(_TODAY), key="back_to_today", icon=":material/undo:", on_click=_back_to_today, width="stretch")
@@ -120,8 +125,11 @@ def _keep_dates(address: str) -> None:
 
 def _back_to_today() -> None:
     for name in _DATES:
-        st.query_params.pop(name, None)
-        st.session_state.pop(name, None)
+        try:
+            st.query_params.pop(name, None)
+            st.session_state.pop(name, None)
+        except StreamlitAPIException:  # bound to a field on this page, which the address follows
+            st.session_state[name] = session.today()
 
 
 def _own_corner(person: Actor) -> None:
