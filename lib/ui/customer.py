@@ -120,21 +120,23 @@ def head(customer_id: int) -> bool:
 
 
 def _balance(card: Mapping[str, Any]) -> Card:
-    owed = page.rows("customer_balance", customer_id=card["customer_id"])
-    main, others = _main(owed, card["currency"])
+    main, others = _main(page.rows("customer_balance", customer_id=card["customer_id"]), card["currency"])
     said = " · ".join(_money(row["balance"], row["currency"]) for row in others)
     note = session.say(_ALSO, amounts=said) if others else session.say(_OPEN_COUNT, count=main["open_invoices"] if main else 0)
-    return Card(
-        session.say(_BALANCE), _money(main["balance"] if main else Decimal(0), main["currency"] if main else card["currency"]), note=note
-    )
+    return _amount(_BALANCE, main["balance"] if main else Decimal(0), main["currency"] if main else card["currency"], note)
 
 
 def _overdue(card: Mapping[str, Any]) -> Card:
     main, _ = _main(page.rows("customer_balance", customer_id=card["customer_id"]), card["currency"])
     late = [row["days_overdue"] for row in page.rows("open_items", customer_id=card["customer_id"]) if row["days_overdue"]]
     note = session.say(_OLDEST, days=formats.days(max(late), session.language())) if late else session.say(_NONE_LATE)
-    amount = main["overdue_amount"] if main else Decimal(0)
-    return Card(session.say(_OVERDUE), _money(amount, main["currency"] if main else card["currency"]), note=note)
+    return _amount(_OVERDUE, main["overdue_amount"] if main else Decimal(0), main["currency"] if main else card["currency"], note)
+
+
+def _amount(label: Text, amount: Decimal, currency: str, note: str) -> Card:
+    """Short on the card, so that it fits a phone; in full below."""
+    short = formats.money(amount, currency, session.language(), compact=True)
+    return Card(session.say(label), short, note=f"{_money(amount, currency)} · {note}" if amount else note)
 
 
 def _main(owed: list[dict[str, Any]], currency: str) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
@@ -158,7 +160,7 @@ def _promise(customer_id: int) -> Card:
         return Card(session.say(_PROMISE), formats.MISSING, note=session.say(_NO_PROMISE))
     following = min(promises, key=lambda row: row["due_on"])
     note = formats.full_date(following["due_on"], session.language())
-    return Card(session.say(_PROMISE), _money(following["amount"], following["currency"]), note=note)
+    return _amount(_PROMISE, following["amount"], following["currency"], note)
 
 
 def _actions(customer_id: int) -> None:
