@@ -152,6 +152,17 @@ def test_one_backup_a_day_and_old_ones_go(tmp_path: Path) -> None:
     assert [one.path for one in safety.backups(tmp_path / "backups")] == [second.path]
 
 
+def test_ledgers_that_share_a_folder_keep_their_own_backups(tmp_path: Path) -> None:
+    folder, now = tmp_path / "backups", datetime(2026, 3, 1, 8)
+    for name in ("demo", "own"):
+        with Ledger(tmp_path / f"{name}.duckdb", clock=lambda: now) as ledger:
+            with_customer(ledger)
+            assert safety.daily(ledger) is not None
+    with Ledger(tmp_path / "demo.duckdb", clock=lambda: now + timedelta(days=60)) as ledger:
+        safety.daily(ledger)
+    assert [one.path.name.split("-")[0] for one in safety.backups(folder)] == ["demo", "own"]
+
+
 def test_rotation_keeps_seven_days_and_five_weeks() -> None:
     """Twice a day for 60 days up to Sunday 1 March 2026: the last of each of seven days, then of each week."""
     now = datetime(2026, 3, 1, 20)

@@ -65,7 +65,7 @@ def _backup(chosen: argparse.Namespace) -> None:
         raise
     with ledger:
         made = safety.backup(ledger, chosen.folder, _passphrase(chosen))
-        removed = safety.superfluous(safety.backups(made.path.parent), ledger.clock()) if chosen.rotate else []
+        removed = safety.superfluous(safety.backups(made.path.parent, ledger), ledger.clock()) if chosen.rotate else []
     for one in removed:
         one.path.unlink()
     say([{"file": str(made.path), "change": made.change_id, "sealed": made.is_sealed, "removed": [str(one.path) for one in removed]}])

@@ -138,11 +138,13 @@ def _proved(packed: Path, named: Path, change_id: int, passphrase: str | None) -
         return tuple(finding for finding in check(restored) if finding.rows)
 
 
-def backups(folder: Path) -> list[Backup]:
-    """The backups in a folder, newest first."""
+def backups(folder: Path, of: Ledger | None = None) -> list[Backup]:
+    """The backups in a folder, newest first; `of` a ledger only its own, for several ledgers may share a folder."""
     if not folder.is_dir():
         return []
     named = [(path, match) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))]
+    if of:
+        named = [(path, match) for path, match in named if match["stem"] == Path(of.path).stem]
     found = [
         Backup(path, datetime.strptime(match["made_at"], _STAMP), int(match["change_id"]))  # noqa: DTZ007 (UTC without a zone)
         for path, match in named
@@ -168,11 +170,11 @@ def daily(ledger: Ledger) -> Backup | None:
         return None
     try:
         folder = default_folder(ledger)
-        newest = next(iter(backups(folder)), None)
+        newest = next(iter(backups(folder, ledger)), None)
         if newest and newest.made_at.date() >= ledger.clock().date():
             return None
         made = backup(ledger, folder, passphrase_given())
-        for one in superfluous(backups(folder), ledger.clock()):
+        for one in superfluous(backups(folder, ledger), ledger.clock()):
             one.path.unlink()
         return made
     finally:

@@ -109,7 +109,7 @@ def backups() -> None:
     folder = safety.default_folder(session.ledger())
     if st.button(session.say(_BACK_UP), key="back_up", icon=":material/backup:"):
         _back_up()
-    kept = safety.backups(folder)
+    kept = safety.backups(folder, session.ledger())
     if not kept:
         page.empty(_NO_BACKUP)
         return
