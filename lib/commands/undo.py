@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -53,7 +55,7 @@ class Undo(Command):
         touched = revert(change, self.change_id)
         if not touched:
             raise NotFound(_NOTHING, change_id=self.change_id)
-        check(change)
+        check(change, touched=touched)
         return touched
 
     def _may(self, change: Change) -> None:
@@ -89,8 +91,12 @@ def undone(change: Change, change_id: int) -> bool:
     return any(not undone(change, row[0]) for row in undos)
 
 
-def check(change: Change, refusal: Text = _IN_USE) -> None:
-    """Refuses (and so rolls back) a change after which a rule of `lib/sql/checks.sql` is broken; the refusal names the `rule`."""
+def check(change: Change, refusal: Text = _IN_USE, touched: Collection[str] | None = None) -> None:
+    """Refuses (and so rolls back) a change after which a rule of `lib/sql/checks.sql` is broken; the refusal names the `rule`.
+
+    `touched` names the tables that changed: rules that read none of them are as they were.
+    """
     for name, query in catalog().items():
-        if name.startswith("check_") and change.cursor.execute(query.sql).fetchone():
+        asked = name.startswith("check_") and (touched is None or not set(touched).isdisjoint(re.findall(r"\w+", query.sql)))
+        if asked and change.cursor.execute(query.sql).fetchone():
             raise Conflict(refusal, rule=name.removeprefix("check_"))
