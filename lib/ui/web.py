@@ -25,7 +25,6 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import altair as alt
-import pandas as pd
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -297,7 +296,7 @@ def _warm_up() -> None:
             importlib.import_module(f"lib.ui.{module.name}")
         except Exception:  # noqa: BLE001 (its page will say so with an incident number; the others work)
             _LOG.exception("lib.ui.%s cannot be imported", module.name)
-    alt.Chart(pd.DataFrame({"x": [0]})).mark_point().encode(alt.X("x:Q")).to_dict()
+    alt.Chart(alt.Data(values=[])).mark_point().encode(alt.X("x:Q")).to_dict()  # type: ignore[no-untyped-call] # altair leaves it untyped
     passwords.nobodys()
     session.settings()
 
