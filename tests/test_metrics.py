@@ -1,0 +1,174 @@
+"""The metrics: each adds up the rows behind it, agrees with the lists people see, and says when it has nothing to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from facts import company, customer, invoice, payment
+
+from lib import metrics
+from lib.domain.access import SYSTEM, Actor, Permission, Role
+from lib.domain.access import Scope as Sight
+from lib.errors import Forbidden
+from lib.metrics import BOARD, METRICS, Measurement, Scope, countback, document, measure, rows_behind
+from lib.store.ledger import Ledger
+from lib.store.query import rows
+
+AS_OF = date(2026, 4, 8)  # a Wednesday
+CNY = Scope("CNY")
+EVERY = list(METRICS)
+
+
+@pytest.fixture(scope="module")
+def book() -> Iterator[Ledger]:
+    """The small company of `company.sql`."""
+    with Ledger(":memory:") as opened:
+        company(opened)
+        yield opened
+
+
+def now(ledger: Ledger, name: str, as_of: date = AS_OF, scope: Scope = CNY) -> Measurement:
+    (found,) = measure(ledger, SYSTEM, [name], as_of, weeks=1, scope=scope)
+    return found
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_rows_behind_add_up_to_the_number(book: Ledger, name: str) -> None:
+    found = now(book, name)
+    assert found.numerator == sum(row["amount"] for row in rows_behind(book, SYSTEM, name, AS_OF, scope=CNY))
+    below = sum(row["amount"] for row in rows_behind(book, SYSTEM, name, AS_OF, scope=CNY, below=True))
+    assert (found.denominator or 0) == below
+
+
+def test_company_has_something_to_measure(book: Ledger) -> None:
+    found = measure(book, SYSTEM, EVERY, AS_OF, scope=CNY)
+    assert {week.metric for week in found if week.n} == set(EVERY)
+
+
+@pytest.mark.parametrize("by", ["region", "owner", "team", "segment"])
+def test_groups_add_up_to_the_whole(book: Ledger, by: str) -> None:
+    groups = measure(book, SYSTEM, EVERY, AS_OF, weeks=3, by=by, scope=CNY)
+    for week in measure(book, SYSTEM, EVERY, AS_OF, weeks=3, scope=CNY):
+        own = [group.numerator for group in groups if (group.metric, group.week_on) == (week.metric, week.week_on)]
+        assert week.numerator == sum(own), week
+
+
+def test_a_past_week_reads_as_it_did_on_its_last_day(book: Ledger) -> None:
+    monday, sunday = date(2026, 3, 30), date(2026, 4, 5)
+    then = {found.metric: found for found in measure(book, SYSTEM, EVERY, sunday, weeks=1, scope=CNY)}
+    before = {found.metric: found for found in measure(book, SYSTEM, EVERY, AS_OF, weeks=2, scope=CNY) if found.week_on == monday}
+    for name in ("promise_kept_rate", "closed_loop_rate"):  # what was not yet due on that Sunday is judged later
+        assert before.pop(name).n >= then.pop(name).n
+    assert before == then
+
+
+def test_overdue_equals_the_ageing_and_the_list(book: Ledger) -> None:
+    for as_of in (date(2025, 7, 1), date(2025, 12, 31), AS_OF):
+        ageing = rows(book, SYSTEM, "ageing", as_of=as_of, currency="CNY")
+        found = now(book, "overdue_amount", as_of)
+        late = [row for row in ageing if row["bucket_no"]]
+        assert (found.value, found.n) == (sum(row["amount"] for row in late), sum(row["count"] for row in late))
+        listed = rows(book, SYSTEM, "overdue_customers", as_of=as_of, currency="CNY")
+        assert found.value == sum(row["overdue_amount"] for row in listed)
+        assert now(book, "balance_amount", as_of).value == sum(row["amount"] for row in ageing)
+
+
+def test_overdue_customer_splits_the_balance(book: Ledger) -> None:
+    balance = {(row["customer_id"], row["currency"]): row["balance"] for row in rows(book, SYSTEM, "customer_balance", as_of=AS_OF)}
+    for row in rows(book, SYSTEM, "overdue_customers", as_of=AS_OF):
+        parts = row["overdue_amount"] + row["not_due_amount"] + row["unallocated_amount"]
+        assert parts == balance[row["customer_id"], row["currency"]]
+        items = rows(book, SYSTEM, "open_items", as_of=AS_OF, customer_id=row["customer_id"], min_days=1)
+        assert (row["invoices"], row["max_days"]) == (len(items), max(item["days_overdue"] for item in items))
+        assert row["money_days"] == sum(item["open_amount"] * item["days_overdue"] for item in items)
+
+
+def test_active_and_touched_customers_equal_a_count_by_hand(book: Ledger) -> None:
+    sql = """
+        with active as (
+            select distinct customer_id from entry where kind = 'invoice' and on_date > $as_of - 365 and on_date <= $as_of
+        )
+        select count(*), count(*) filter (customer_id in (
+            select customer_id from activity where kind = 'interaction' and done_on > $as_of - 90 and done_on <= $as_of
+        )) from active
+    """
+    for week in measure(book, SYSTEM, ["touch_coverage_rate"], AS_OF, weeks=20):
+        sunday = min(week.week_on + timedelta(days=6), AS_OF)
+        assert book.cursor().execute(sql, {"as_of": sunday}).fetchone() == (week.denominator, week.numerator)
+
+
+def test_score_equals_the_satisfaction_report(book: Ledger) -> None:
+    since = date(2026, 4, 6) - timedelta(weeks=12)
+    (said,) = rows(book, SYSTEM, "satisfaction", as_of=AS_OF, metric="nps", since=since)
+    found = now(book, "nps")
+    assert (float(found.value or 0), found.n) == (pytest.approx(said["score"]), said["n"])
+
+
+def test_dso_counts_back_the_billing() -> None:
+    billed = [(date(2026, 4, 1), Decimal(100)), (date(2026, 4, 6), Decimal(50)), (date(2026, 4, 8), Decimal(30))]
+    assert countback.days(Decimal(30), billed, AS_OF) == Decimal("1.0")
+    assert countback.days(Decimal(55), billed, AS_OF) == Decimal("2.5")
+    assert countback.days(Decimal(180), billed, AS_OF) == Decimal("8.0")
+    assert countback.days(Decimal(181), billed, AS_OF) is None
+    assert countback.days(Decimal(0), billed, AS_OF) == 0
+
+
+def test_nothing_to_measure_has_no_value_and_says_so(ledger: Ledger) -> None:
+    for found in measure(ledger, SYSTEM, EVERY, AS_OF, weeks=2):
+        if METRICS[found.metric].kind == "ratio":
+            assert found.value is None
+            assert found.note is not None
+        else:
+            assert found.value == 0
+
+
+def test_known_at_leaves_out_what_was_not_known(book: Ledger) -> None:
+    for found in measure(book, SYSTEM, EVERY, AS_OF, known_at=datetime(2019, 1, 1), weeks=1, scope=CNY):
+        assert found.numerator == 0
+
+
+def test_part_payment_leaves_the_rest_overdue(ledger: Ledger) -> None:
+    """Invoice 1 of 100, due 31 March, 40 paid on 2 April."""
+    customer(ledger, 1)
+    invoice(ledger, 1, date(2026, 3, 1), date(2026, 3, 31), 100)
+    payment(ledger, 2, date(2026, 4, 2), 40, 1)
+    assert now(ledger, "overdue_amount", date(2026, 3, 31)).value == 0
+    assert now(ledger, "overdue_amount", date(2026, 4, 1)).value == 100
+    assert now(ledger, "overdue_amount", date(2026, 4, 2)).value == 60
+    assert now(ledger, "overdue_rate", date(2026, 4, 2)).value == 1
+    assert now(ledger, "collected_amount", date(2026, 4, 2)).value == 40
+
+
+def test_a_person_measures_only_what_they_see(book: Ledger) -> None:
+    lead = Actor(1, "经理1", Role.LEAD, Sight.TEAM, ("T1",))
+    whole = now(book, "overdue_amount").numerator
+    (own,) = measure(book, lead, ["overdue_amount"], AS_OF, weeks=1, scope=CNY)
+    team = now(book, "overdue_amount", scope=replace(CNY, team="T1"))
+    assert own.numerator == team.numerator
+    assert 0 < own.numerator < whole
+
+
+def test_who_may_not_read_metrics_is_refused(book: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lib.domain.access.GRANTS", {Role.VIEWER: frozenset(), Role.LEAD: frozenset({Permission.METRIC_READ})})
+    with pytest.raises(Forbidden):
+        measure(book, Actor(1, "viewer", Role.VIEWER, Sight.ALL), ["nps"], AS_OF)
+
+
+def test_more_weeks_than_fit_are_refused(book: Ledger) -> None:
+    with pytest.raises(ValueError, match="weeks"):
+        measure(book, SYSTEM, ["active_customers"], AS_OF, weeks=54)
+
+
+def test_board_has_eight_known_metrics() -> None:
+    assert len(set(BOARD)) == 8
+    assert set(BOARD) <= set(METRICS)
+
+
+def test_metrics_page_is_current() -> None:
+    kept = Path(metrics.__file__).parents[2] / "docs" / "METRICS.md"
+    assert kept.read_text("utf-8") == document.page(), "run python -m lib.metrics > docs/METRICS.md"

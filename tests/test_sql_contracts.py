@@ -1,0 +1,137 @@
+"""What every query keeps: it runs on an empty ledger, asks who is asking, hides what is personal, says what it is and is used."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lib.metrics import METRICS
+from lib.metrics import compile as compiler
+from lib.store.ledger import Ledger
+from lib.store.migration import SQL
+from lib.store.query import Query, catalog, parse
+
+ROOT = Path(__file__).parents[1]
+PERSONAL = {"tax_no", "bank_account", "phone", "email", "wechat", "address"}
+CHECKS = {query.name for query in parse((SQL / "checks.sql").read_text("utf-8"))}
+"""Run by the house itself over everything."""
+
+Tree = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[Ledger]:
+    with Ledger(":memory:") as ledger:
+        yield ledger
+
+
+@pytest.fixture(scope="module")
+def macros(empty: Ledger) -> dict[str, Tree]:
+    """The syntax trees of our macros."""
+    found = empty.cursor().execute(
+        "select function_name, macro_definition from duckdb_functions() where not internal and macro_definition is not null"
+    )
+    return {name: parsed(empty, as_select(text)) for name, text in found.fetchall()}
+
+
+def as_select(text: str) -> str:
+    return text if re.match(r"\s*(select|with|from)\b", text, re.IGNORECASE) else f"select {text}"
+
+
+def parsed(ledger: Ledger, sql: str) -> Tree:
+    row = ledger.cursor().execute("select json_serialize_sql($sql)", {"sql": sql}).fetchone()
+    assert row is not None
+    tree: Tree = json.loads(row[0])
+    assert not tree["error"], f"{tree.get('error_message')}: {sql[:200]}"
+    return tree
+
+
+def nodes(tree: Any) -> Iterator[Tree]:
+    if isinstance(tree, dict):
+        yield tree
+        for value in tree.values():
+            yield from nodes(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from nodes(value)
+
+
+def calls(tree: Tree) -> set[str]:
+    return {node["function_name"] for node in nodes(tree) if "function_name" in node}
+
+
+def tables(tree: Tree) -> set[str]:
+    return {node["table_name"] for node in nodes(tree) if node.get("type") == "BASE_TABLE"}
+
+
+def reached(tree: Tree, macros: dict[str, Tree], seen: frozenset[str] = frozenset()) -> tuple[set[str], set[str]]:
+    """Tables and macros a statement reads, through macros too; what only the access rule reads is not counted."""
+    found, called = tables(tree), calls(tree) & set(macros)
+    for name in called - seen - {"visible_customer", "shown", "masked"}:
+        more, deeper = reached(macros[name], macros, seen | called)
+        found, called = found | more, called | deeper
+    return found, called
+
+
+def customer_tables(ledger: Ledger) -> set[str]:
+    sql = "select table_name from duckdb_columns() where column_name = 'customer_id' and not internal"
+    return {row[0] for row in ledger.cursor().execute(sql).fetchall()}
+
+
+def bare_personal(tree: Any, *, hidden: bool = False) -> set[str]:
+    """Personal columns shown as they are: referred to outside `shown(...)`."""
+    if isinstance(tree, list):
+        return set().union(*(bare_personal(part, hidden=hidden) for part in tree), set())
+    if not isinstance(tree, dict):
+        return set()
+    hidden = hidden or tree.get("function_name") == "shown"
+    found = set(tree.get("column_names", [])[-1:]) & PERSONAL if tree.get("type") == "COLUMN_REF" and not hidden else set()
+    return found.union(*(bare_personal(value, hidden=hidden) for value in tree.values()))
+
+
+@pytest.mark.parametrize("query", catalog().values(), ids=lambda query: query.name)
+def test_query_runs_on_an_empty_ledger(empty: Ledger, query: Query) -> None:
+    empty.cursor().execute(f"explain {query.sql}", dict.fromkeys(query.parameters))
+
+
+@pytest.mark.parametrize("query", [query for name, query in catalog().items() if name not in CHECKS], ids=lambda query: query.name)
+def test_query_of_customer_rows_asks_who_may_see_them(empty: Ledger, macros: dict[str, Tree], query: Query) -> None:
+    read, called = reached(parsed(empty, query.sql), macros)
+    if read & customer_tables(empty):
+        assert "visible_customer" in called, f"{query.name} reads {read & customer_tables(empty)} without visible_customer"
+
+
+@pytest.mark.parametrize("base", sorted(compiler.parts(METRICS.values())))
+@pytest.mark.parametrize("by", [None, *compiler.GROUPS])
+def test_metric_asks_who_may_see_its_rows(empty: Ledger, macros: dict[str, Tree], base: str, by: str | None) -> None:
+    wanted = compiler.parts(METRICS.values())[base]
+    for sql in (compiler.weekly(base, wanted, by), compiler.daily_billing(by), *(compiler.behind(part) for part in wanted)):
+        assert "visible_customer" in reached(parsed(empty, sql), macros)[1]
+
+
+@pytest.mark.parametrize("query", [query for name, query in catalog().items() if name not in CHECKS], ids=lambda query: query.name)
+def test_query_shows_personal_columns_only_to_the_cleared(empty: Ledger, query: Query) -> None:
+    assert not bare_personal(parsed(empty, query.sql))
+
+
+@pytest.mark.parametrize("query", catalog().values(), ids=lambda query: query.name)
+def test_query_says_what_it_answers(query: Query) -> None:
+    assert query.doc.rstrip().endswith("."), f"{query.name}: a sentence, please"
+
+
+def test_every_query_is_asked_somewhere() -> None:
+    source = "\n".join(path.read_text("utf-8") for folder in ("lib", "pages", "tests") for path in (ROOT / folder).rglob("*.py"))
+    used = set(re.findall(r"[\"']([a-z_]+)[\"']", source))
+    begun = tuple(re.findall(r"f[\"']([a-z_]+_)\{", source))
+    assert not {name for name in catalog() if name not in used and not name.startswith(begun)} - CHECKS
+
+
+def test_every_macro_says_what_it_gives() -> None:
+    for file in (ROOT / "lib" / "sql" / "views").glob("*.sql"):
+        for before in re.split(r"^create or replace macro ", file.read_text("utf-8"), flags=re.MULTILINE)[:-1]:
+            assert before.rstrip().splitlines()[-1].startswith("--"), f"{file.name}: a macro without its sentence"
