@@ -175,9 +175,9 @@ def _by_bucket(scope: Scope) -> None:
 
 def _by_group(scope: Scope, by: str) -> None:
     column, _ = _BY[by]
-    edges = _edges(scope)
+    edges, nobody = _edges(scope), session.say(_NOBODYS)
     found = [
-        {"bucket": row["bucket_no"], "amount": row["amount"], "count": row["count"], column: row[column] or session.say(_NOBODYS)}
+        {"bucket": row["bucket_no"], "amount": row["amount"], "count": row["count"], column: row[column] or nobody}
         for row in page.rows(f"ageing_by_{by}", scope)
         if row["bucket_no"]
     ]

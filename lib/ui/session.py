@@ -97,7 +97,10 @@ def today() -> date:
 
 
 def as_of() -> date:
-    """The business date the page shows: `as_of` in the URL, else today."""
+    """The business date the page shows: what its date field holds, else `as_of` in the URL, else today."""
+    held = st.session_state.get("as_of")
+    if isinstance(held, date):  # a field changed by a button is ahead of the URL, which follows after the run
+        return held
     try:
         return date.fromisoformat(st.query_params.get("as_of", ""))
     except ValueError:
