@@ -14,7 +14,7 @@ with found as (
         case
             when lower(customer.account_no) = lower(trim($search::text)) or customer.name = trim($search::text) then 0
             when starts_with(lower(customer.account_no), lower(trim($search::text))) then 1
-            when starts_with(customer.name_key, lower(trim($search::text))) then 1
+            when starts_with(customer.name_key, replace(lower(trim($search::text)), ' ', '')) then 1
             when starts_with(customer.initials, lower(trim($search::text))) then 2
             when contains(customer.name, trim($search::text)) then 3
             else 4
@@ -26,7 +26,7 @@ with found as (
         and customer.status <> 'merged'
         and trim($search::text) <> ''
         and (
-            contains(customer.name_key, lower(trim($search::text)))
+            contains(customer.name_key, replace(lower(trim($search::text)), ' ', ''))
             or contains(customer.initials, lower(trim($search::text)))
             or contains(customer.name, trim($search::text))
             or contains(lower(customer.account_no), lower(trim($search::text)))

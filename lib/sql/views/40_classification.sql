@@ -66,7 +66,14 @@ running as (
     select
         bought.currency,
         bought.amount,
-        sum(bought.amount) over (partition by bought.currency order by bought.amount desc) as until_amount
+        coalesce(
+            sum(bought.amount) over (
+                partition by bought.currency
+                order by bought.amount desc
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as amount_before
     from bought
     where bought.amount > 0
 ),
@@ -80,8 +87,8 @@ total as (
 cut as (
     select
         running.currency,
-        min(running.amount) filter (where running.until_amount - running.amount < rule.large_share * total.amount) as large_from,
-        min(running.amount) filter (where running.until_amount - running.amount < rule.medium_share * total.amount) as medium_from
+        min(running.amount) filter (where running.amount_before < rule.large_share * total.amount) as large_from,
+        min(running.amount) filter (where running.amount_before < rule.medium_share * total.amount) as medium_from
     from running
     inner join total on running.currency = total.currency
     cross join rule
