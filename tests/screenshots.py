@@ -184,7 +184,7 @@ def compressed(taken: bytes) -> bytes:
 if __name__ == "__main__":
     (given,) = sys.argv[1:] or [""]
     if given == "--readme":
-        take(README, IMAGES)
+        take((shot for shot in README if shot.page in PAGES), IMAGES)
     elif given:
         take(every(), Path(given))
     else:

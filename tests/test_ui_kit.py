@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import desk
 import pytest
 import signin
 
+from lib.store.ledger import Ledger
 from lib.ui import filters, page, receivables, theme
 
 
@@ -81,3 +83,27 @@ def test_empty_house_says_what_to_do_next(name: str) -> None:
     test = signin.signed_in("manager", path=f"pages/{name}.py").run()
     assert not test.exception
     assert any("导入" in text.value for text in test.markdown)
+
+
+def test_latest_change_can_be_undone_from_the_overview_by_who_may(house: Ledger) -> None:
+    desk.furnish(house)
+    latest = house.version
+    assert not [button for button in signin.signed_in("viewer", path="pages/overview.py").run().button if button.label == "撤销"]
+    test = signin.signed_in("finance", path="pages/overview.py").run()
+    test.button(key=f"undo_{latest}").click().run()
+    assert not test.exception
+    assert house.version == latest + 1
+    assert f"undo_{latest}" not in {button.key for button in test.button}
+
+
+def test_row_opens_down_to_the_single_posting_and_its_author(house: Ledger) -> None:
+    desk.furnish(house)
+    test = signin.signed_in("finance", path="pages/overdue.py")
+    test.query_params["customer"] = "1"
+    test.query_params["invoice"] = "1"
+    test.run()
+    assert not test.exception
+    debtors, items, postings = (table.value for table in test.dataframe if "currency" not in table.value and "bucket" not in table.value)
+    assert list(debtors["name"]) == ["恒源机械"]
+    assert list(items["invoice_no"]) == ["F1", "F2"]
+    assert list(postings["recorded_by_name"]) == ["Finance"]
