@@ -215,8 +215,9 @@ def test_the_map_names_what_is_there_and_only_that() -> None:
 def test_every_query_is_asked_somewhere() -> None:
     text = "\n".join(path.read_text("utf-8") for path in [*(ROOT / "lib").rglob("*.py"), *(ROOT / "pages").glob("*.py")])
     asked = set(re.findall(r"[\"'](\w+)[\"']", text))
+    begun = tuple(re.findall(r"f[\"'](\w+_)\{", text))
     committed = {found.name for path in tracked() if path.parent.name == "queries" for found in query.parse(path.read_text("utf-8"))}
-    assert sorted(committed - asked) == []
+    assert sorted(name for name in committed - asked if not name.startswith(begun)) == []
 
 
 def test_version_control_takes_the_whole_house() -> None:
@@ -229,7 +230,7 @@ def test_version_control_takes_the_whole_house() -> None:
 
 
 SECRETS = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY|AGE-SECRET-KEY-1|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{30,}|\bxox[abp]-\w{10,}"
+    r"-----BEGIN [A-Z ]*PRIVATE KEY|AGE-SECRET-KEY-1[0-9A-Z]|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{30,}|\bxox[abp]-\w{10,}"
     r"|(?i:\b(?:api_?key|secret|token|password)\b\s*[=:]\s*[\"'][A-Za-z0-9+/_-]{24,}[\"'])"
 )
 ELSEWHERE = re.compile("|".join(["/" + "work/", "/" + "root/", "/home/" + r"\w", "/" + "tmp/mz", r"\bpypi" + r"-more\b", "index-" + "url"]))
