@@ -57,7 +57,7 @@ def test_amount_shares_are_taken_in_the_customers_own_currency(ledger: Ledger) -
     sold(ledger, 6, 1, 5, "USD")
     sold(ledger, 6, 1, 9_000, "CNY")
     found = graded(ledger)
-    assert [found[n]["amount"] for n in range(1, 7)] == ["large", "large", "large", "small", "small", "large"]
+    assert [found[n]["amount_grade"] for n in range(1, 7)] == ["large", "large", "large", "small", "small", "large"]
     assert (found[6]["amount_12m"], found[6]["invoices"]) == (5, 2)
 
 
@@ -127,13 +127,13 @@ def test_credit_score_adds_up_its_known_parts(ledger: Ledger) -> None:
     assert found["promises"] is None
     assert [found[part] for part in ("punctuality", "overdue", "tenure", "stability", "ability")] == pytest.approx([35, 10, tenure, 5, 7])
     assert found["credit_score"] == pytest.approx(100 * (57 + tenure) / 85)
-    assert found["credit"] == "mid"
+    assert found["credit_grade"] == "mid"
 
 
 def test_without_enough_paid_invoices_there_is_no_credit_grade(ledger: Ledger) -> None:
     customer(ledger, 1)
     sold(ledger, 1, 5, 100)
-    assert graded(ledger)[1]["credit"] == "unrated"
+    assert graded(ledger)[1]["credit_grade"] == "unrated"
 
 
 @pytest.mark.parametrize(

@@ -126,9 +126,15 @@ def _statement(asked: Asked) -> list[Row]:
 
 
 def _classes(asked: Asked) -> list[Row]:
-    if not asked.chosen.by:
-        return asked.rows("classes")
-    return [{**row, "customer": row["account_no"], "customers": 1, "total": row["amount_12m"]} for row in asked.rows("class_of_customers")]
+    single = asked.chosen.by is not None
+    found = asked.rows("class_of_customers" if single else "classes")
+    alone = {"customers": 1} if single else {}
+    return [{**row, **alone, **_grades(row)} for row in found]
+
+
+def _grades(row: Row) -> Row:
+    named = {"amount": row["amount_grade"], "credit": row["credit_grade"]}
+    return {**named, "customer": row["account_no"], "total": row["amount_12m"]} if "account_no" in row else named
 
 
 def _satisfaction(asked: Asked) -> list[Row]:

@@ -13,7 +13,7 @@ with answer as (
             when 'segment' then customer.segment
             when 'channel' then answer.channel
             when 'frequency' then class.frequency
-            when 'amount' then class.amount
+            when 'amount' then class.amount_grade
         end as label,
         answer.is_top,
         answer.is_low,
@@ -24,7 +24,7 @@ with answer as (
         $customer_id::integer
     ) as customer on answer.customer_id = customer.customer_id
     left join (
-        select purchase.customer_id, purchase.frequency, purchase.amount
+        select purchase.customer_id, purchase.frequency, purchase.amount_grade
         from purchase_class($as_of::date, $known_at::timestamp, null::text) as purchase
         where $by::text in ('frequency', 'amount')
     ) as class on answer.customer_id = class.customer_id
@@ -167,9 +167,9 @@ limit coalesce($limit::integer, 1000000);
 -- Customers and their money of the last months by the four grades. rules: thresholds to try, else those in force.
 select
     class.frequency,
-    class.amount,
+    class.amount_grade,
     class.habit,
-    class.credit,
+    class.credit_grade,
     class.currency,
     count(*)::integer as customers,
     sum(class.amount_12m)::decimal(18, 2) as total
@@ -179,14 +179,14 @@ inner join chosen_customer(
     $customer_id::integer
 ) as customer on class.customer_id = customer.customer_id
 where $currency::text is null or class.currency = $currency::text
-group by class.frequency, class.amount, class.habit, class.credit, class.currency
-order by class.currency, class.frequency, class.amount, class.habit, class.credit;
+group by class.frequency, class.amount_grade, class.habit, class.credit_grade, class.currency
+order by class.currency, class.frequency, class.amount_grade, class.habit, class.credit_grade;
 
 -- name: class_matrix
 -- Customers and their money of the last months by frequency and amount. rules: thresholds to try, else those in force.
 select
     class.frequency,
-    class.amount,
+    class.amount_grade,
     class.currency,
     count(*)::integer as customers,
     sum(class.amount_12m)::decimal(18, 2) as total
@@ -196,8 +196,8 @@ inner join chosen_customer(
     $customer_id::integer
 ) as customer on class.customer_id = customer.customer_id
 where $currency::text is null or class.currency = $currency::text
-group by class.frequency, class.amount, class.currency
-order by class.currency, class.frequency, class.amount;
+group by class.frequency, class.amount_grade, class.currency
+order by class.currency, class.frequency, class.amount_grade;
 
 -- name: class_of_customers
 -- Each customer's four grades with the numbers and points behind them; a grade that is named leaves only its customers.
@@ -209,9 +209,9 @@ select
     customer.team,
     customer.region,
     class.frequency,
-    class.amount,
+    class.amount_grade,
     class.habit,
-    class.credit,
+    class.credit_grade,
     class.currency,
     class.invoices,
     class.amount_12m,
@@ -234,9 +234,9 @@ inner join chosen_customer(
 where
     ($currency::text is null or class.currency = $currency::text)
     and ($frequency::text is null or class.frequency = $frequency::text)
-    and ($amount::text is null or class.amount = $amount::text)
+    and ($amount_grade::text is null or class.amount_grade = $amount_grade::text)
     and ($habit::text is null or class.habit = $habit::text)
-    and ($credit::text is null or class.credit = $credit::text)
+    and ($credit_grade::text is null or class.credit_grade = $credit_grade::text)
 order by class.amount_12m desc, class.customer_id
 limit coalesce($limit::integer, 1000000)
 offset coalesce($offset::integer, 0);
@@ -259,8 +259,8 @@ select
     now.currency,
     earlier.frequency as old_frequency,
     now.frequency,
-    earlier.amount as old_amount,
-    now.amount,
+    earlier.amount_grade as old_amount_grade,
+    now.amount_grade,
     earlier.amount_12m as old_amount_12m,
     now.amount_12m,
     count(*) over ()::integer as total_count
@@ -271,7 +271,7 @@ inner join chosen_customer(
     $customer_id::integer
 ) as customer on now.customer_id = customer.customer_id
 where
-    (now.frequency <> earlier.frequency or now.amount <> earlier.amount)
+    (now.frequency <> earlier.frequency or now.amount_grade <> earlier.amount_grade)
     and ($currency::text is null or now.currency = $currency::text)
 order by greatest(now.amount_12m, earlier.amount_12m) desc, now.customer_id
 limit coalesce($limit::integer, 1000000);

@@ -110,7 +110,7 @@ select
         when bought.amount >= cut.large_from then 'large'
         when bought.amount >= cut.medium_from then 'medium'
         else 'small'
-    end as amount
+    end as amount_grade
 from bought
 cross join rule
 left join cut on bought.currency = cut.currency;
@@ -218,7 +218,9 @@ dealt as (
     select
         entry.customer_id,
         min(entry.on_date) as first_on,
-        count(distinct date_trunc('quarter', entry.on_date)) filter (where entry.on_date > rule.since_on) as active_quarters
+        bit_count(
+            bit_or(1 << greatest(0, as_of - entry.on_date) // 92) filter (where entry.on_date > rule.since_on)
+        ) as active_quarters
     from entry
     cross join rule
     where
@@ -287,7 +289,7 @@ select
         when scored.credit_score >= rule.credit_high then 'high'
         when scored.credit_score >= rule.credit_mid then 'mid'
         else 'low'
-    end as credit
+    end as credit_grade
 from scored
 cross join rule;
 
@@ -299,7 +301,7 @@ select
     purchase.invoices,
     purchase.amount_12m,
     purchase.frequency,
-    purchase.amount,
+    purchase.amount_grade,
     credit.paid_invoices,
     credit.on_time_rate,
     credit.average_days_late,
@@ -311,6 +313,6 @@ select
     credit.stability,
     credit.ability,
     credit.credit_score,
-    credit.credit
+    credit.credit_grade
 from purchase_class(as_of, known_at, wanted_rules) as purchase
 inner join credit_score_at(as_of, known_at, wanted_rules) as credit on purchase.customer_id = credit.customer_id;
