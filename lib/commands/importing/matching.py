@@ -154,7 +154,7 @@ _OUTCOME: Final = """
             own.b
         from line
         left join own on line.row_no = own.row_no
-        left join repeat on line.row_no = repeat.row_no and line.record_no is not distinct from repeat.record_no
+        left join repeat on line.row_no = repeat.row_no and coalesce(line.record_no, 0) = coalesce(repeat.record_no, 0)
         left join spoiled on line.record_no = spoiled.record_no
         left join verdict on line.record_no = verdict.record_no
     )

@@ -117,6 +117,7 @@ _PARTY: Final = """
 
     select
         placed.place as party_no, placed.customer, placed.name, placed.row_no,
+        concat_ws(chr(31), coalesce(placed.customer, ''), coalesce(placed.name, '')) as spelled,
         {region} as region, {segment} as segment, {industry} as industry,
         asked_keys.account_no, asked_keys.label, asked_keys.name_key, asked_keys.initials, asked_keys.is_unnamed, asked_keys.by_name
     from placed
@@ -173,7 +174,7 @@ _RESOLVED: Final = """
         from party
         left join by_number on party.party_no = by_number.party_no
         left join by_name on party.party_no = by_name.party_no
-        left join sibling as other on party.account_no is null and party.name_key = other.name_key
+        left join sibling as other on case when party.account_no is null then party.name_key end = other.name_key
     )
 
     select
@@ -207,11 +208,13 @@ _LINE: Final = """
     create or replace temp table line as
     select
         staged.*, resolved.party_no, resolved.is_unnamed, resolved.is_ambiguous, resolved.is_out_of_sight, resolved.candidates,
-        coalesce(resolved.customer_id, new_party.customer_id)::integer as customer_id
+        resolved.customer_id
     from staged
-    inner join resolved
-        on staged.customer is not distinct from resolved.customer and {named} is not distinct from resolved.name
-    left join new_party on resolved.customer_id is null and resolved.identity = new_party.identity
+    inner join (
+        select resolved.* replace (coalesce(resolved.customer_id, new_party.customer_id)::integer as customer_id)
+        from resolved
+        left join new_party on case when resolved.customer_id is null then resolved.identity end = new_party.identity
+    ) as resolved on concat_ws(chr(31), coalesce(staged.customer, ''), coalesce({named}, '')) = resolved.spelled
 """
 
 _TROUBLE: Final = """

@@ -74,7 +74,7 @@ _LINE: Final = """
             line.* replace (coalesce(by_invoice.customer_id, line.customer_id)::integer as customer_id),
             coalesce(line.currency, line.amount_currency, $given, $currency) as row_currency
         from line
-        left join by_invoice on line.is_unnamed and line.invoice_no = by_invoice.doc_no
+        left join by_invoice on case when line.is_unnamed then line.invoice_no end = by_invoice.doc_no
     ),
 
     found as (

@@ -41,7 +41,8 @@ class Target:
 def plan(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> None:
     """Make `record`, `existing` and `verdict`, and mark what is in trouble."""
     target = TARGETS[stage.kind.name]
-    cursor.execute(_FUTURE, {"today": stage.options.today})
+    if "on_date" in stage.table.column_names:
+        cursor.execute(_FUTURE, {"today": stage.options.today})
     if target.prepare:
         target.prepare(cursor, stage)
     cursor.execute("create or replace temp table line as select row_number() over (order by line.row_no) as record_no, line.* from line")
