@@ -147,6 +147,7 @@ def pills(form: Form, field: str, label: Text, choices: Mapping[Any, Text], *, r
         list(choices),
         key=form.key(field),
         format_func=lambda value: session.say(choices[value]),
+        wrap=True,
         on_change=_keep,
         args=(form,),
     )

@@ -49,6 +49,7 @@ _READING: Final = Text("正在读取 {name} …", "Reading {name} …")
 _WEIGHING: Final = Text("正在核对 {count} 行 …", "Checking {count} rows …")
 _WRITING: Final = Text("正在写入 …", "Writing …")
 _APPLY: Final = Text("导入：新增 {new}，更新 {changed}", "Import: {new} new, {changed} changed")
+_ANSWER: Final = Text("请先回答上面的问题，再往下核对。", "Answer the question above first; the check goes on then.")
 _APPLY_NOTHING: Final = Text("没有要写入的内容", "Nothing to write")
 _DONE: Final = Text(
     "已导入（批次 {batch}）：新增 {new}，更新 {changed}，相同 {same}，重复 {duplicate}，未导入 {rejected}。",
@@ -112,6 +113,9 @@ def _steps(kind: ImportKind, source: Source) -> None:
     options = replace(options, date_orders=clinic.questions(weighed, key=_key("order")))
     if options.date_orders:
         weighed = _weigh(kind, sheet, options, bar)
+    if weighed.questions:
+        st.caption(session.say(_ANSWER))
+        return
     options = replace(options, corrections=clinic.corrections(weighed, key=_key("mend")))
     if options.corrections:
         weighed = _weigh(kind, sheet, options, bar)
@@ -234,8 +238,7 @@ def _apply(weighed: Plan, bar: Any) -> None:  # noqa: ANN401
     counts = weighed.counts
     anything = counts.new + counts.changed > 0
     label = session.say(_APPLY, new=formats.number(counts.new), changed=formats.number(counts.changed))
-    ready = anything and not weighed.questions
-    pressed = st.button(label if anything else session.say(_APPLY_NOTHING), key=_key("apply"), type="primary", disabled=not ready)
+    pressed = st.button(label if anything else session.say(_APPLY_NOTHING), key=_key("apply"), type="primary", disabled=not anything)
     if not pressed:
         return
     bar.progress(0.7, session.say(_WRITING))
