@@ -43,7 +43,7 @@ bench: $(VENV)/.tests
 	$(PY) tests/bench.py --size $(BENCH)
 
 screenshots: $(VENV)/.tests browser
-	$(PY) tests/screenshots.py
+	$(PY) tests/screenshots.py --readme
 
 # A browser and Chinese fonts for the tests that need them: installed where that is possible, else said.
 browser:
