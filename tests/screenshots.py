@@ -1,13 +1,14 @@
 """Pictures of every page × language × theme × width, of the demo company: `python tests/screenshots.py OUTDIR`.
 
-`python tests/screenshots.py --readme` makes the six of the README in docs/images. Needs playwright and a Chromium; MINGZHANG_CHROMIUM names
-another one than playwright's own.
+`python tests/screenshots.py --readme` makes the six of the README in docs/images. Needs playwright and a Chromium, which MINGZHANG_CHROMIUM
+may name.
 """
 
 # ruff: noqa: E402 (run as a script, it first has to find the house)
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -55,7 +56,8 @@ class Shot:
 
 
 PAGES: Final = [page.name for page in MENU if page.path.exists()]
-QUERIES: Final = {"customer": "?customer=1"}
+QUERIES: Final = {"customer": "?customer=983"}
+"""The customer of whom the demo company has most to tell: the one that slips."""
 README: Final = (
     Shot("overview", "zh", "light", "desk", height=1100),
     Shot("overdue", "en", "light", "desk", height=1100),
@@ -103,11 +105,17 @@ def running() -> Iterator[str]:
             yield server.url
 
 
+def installed() -> str | None:
+    """The browser MINGZHANG_CHROMIUM names, else the system's, else playwright's own."""
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return os.environ.get("MINGZHANG_CHROMIUM") or next(filter(None, found), None)
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser without a window."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ.get("MINGZHANG_CHROMIUM"), args=list(_CHROMIUM))
+        browser = playwright.chromium.launch(executable_path=installed(), args=list(_CHROMIUM))
         yield browser
         browser.close()
 
