@@ -40,7 +40,7 @@ check: $(VENV)/.tests $(NEXT)/.tests browser
 		--ignore-glob='*test_matrix*' --ignore-glob='*test_attacks*'
 
 bench: $(VENV)/.tests
-	$(PY) tests/bench.py --size $(BENCH)
+	$(PY) tests/bench/run.py --size $(BENCH)
 
 screenshots: $(VENV)/.tests browser
 	$(PY) tests/screenshots.py --readme

@@ -1,0 +1,52 @@
+"""Server-side time of each page over the ledger at MINGZHANG_LEDGER: first run and rerun, as JSON rows for run.py."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+import peers  # noqa: E402 (after the path)
+from streamlit.testing.v1 import AppTest  # noqa: E402
+
+from lib.store import sessions  # noqa: E402
+from lib.ui import session  # noqa: E402
+
+BOSS = 20
+
+
+def main() -> None:
+    """Run them."""
+    ledger = session.ledger()
+    hashed = sessions.token_hash(sessions.start(ledger, BOSS))
+    rows = []
+    for path in sorted((ROOT / "pages").glob("*.py")):
+        test = AppTest.from_file(str(path), default_timeout=120)
+        test.session_state[session.SIGN_IN_KEY] = hashed
+        test.session_state[session.SOCKET_KEY] = None
+        if path.stem == "customer":
+            test.query_params["customer"] = "17"
+        test.query_params["as_of"] = "2026-06-30"
+        taken = [timed(test) for _ in range(6)]
+        failed = f" ({test.exception[0].value[:60]})" if test.exception else ""
+        rows += [
+            {"title": f"page {path.stem}, first run, CPU{failed}", "value": taken[0], "target": 600},
+            {"title": f"page {path.stem}, rerun, CPU", "value": median(taken[1:]), "target": 60},
+        ]
+    rows.append({"title": "memory after all pages, MB", "value": peers.peak_mb(), "target": 600})
+    json.dump(rows, sys.stdout)
+
+
+def timed(test: AppTest) -> float:
+    started = time.process_time()
+    test.run()
+    return (time.process_time() - started) * 1000
+
+
+if __name__ == "__main__":
+    main()

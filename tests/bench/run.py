@@ -1,0 +1,240 @@
+"""`make bench`: every target of the design beside what this machine needs, and beside pandas and PostgreSQL. Writes docs/BENCH.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+import duckdb  # noqa: E402 (after the path)
+import peers  # noqa: E402
+from questions import AS_OF, QUESTIONS, Question  # noqa: E402
+
+from lib.commands.service import RecordInteraction  # noqa: E402
+from lib.domain.access import Actor, Role, Scope  # noqa: E402
+from lib.store import query, safety  # noqa: E402
+from lib.store.door import execute  # noqa: E402
+from lib.store.ledger import Ledger  # noqa: E402
+
+SIZES: Final = {"XS": 1_000, "S": 10_000, "M": 100_000}
+BOSS: Final = Actor(20, "boss", Role.FINANCE, Scope.ALL, (), 1)
+LEADER: Final = Actor(21, "leader", Role.LEAD, Scope.TEAM, ("north",), 0)
+TARGETS_AT: Final = "M"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; milliseconds unless the title says otherwise."""
+
+    title: str
+    value: float
+    target: float | None = None
+    lead: float | None = None
+    pandas: float | None = None
+    postgres: float | None = None
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", choices=list(SIZES), default="S")
+    parser.add_argument("--no-peers", action="store_true", help="leave out pandas and PostgreSQL")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="mingzhang-bench-") as folder:
+        path = Path(folder) / "ledger.duckdb"
+        build(path, SIZES[chosen.size])
+        size_mb = path.stat().st_size / 2**20
+        with Ledger(path) as ledger:
+            asked = questions(ledger, chosen.size, with_peers=not chosen.no_peers)
+            others = [*writing(ledger), *reading(ledger)]
+        others += pages(path) + importing(Path(folder))
+    report(chosen.size, asked, others, size_mb)
+
+
+def build(path: Path, customers: int) -> None:
+    """The company, the same rows every time."""
+    with Ledger(path) as ledger:
+        with ledger.transaction() as cursor:
+            for statement in duckdb.extract_statements(Path(__file__).with_name("company.sql").read_text("utf-8")):
+                cursor.execute(statement, {"customers": customers} if statement.named_parameters else None)
+        ledger.checkpoint()
+
+
+def questions(ledger: Ledger, size: str, *, with_peers: bool) -> list[Row]:
+    """CPU of each view's query, uncached, for someone who sees all and for a team lead, and of others for the same question."""
+    own = {one.title: (ask(ledger, BOSS, one), ask(ledger, LEADER, one)) for one in QUESTIONS}
+    memory = peers.peak_mb()
+    theirs: dict[str, float] = {}
+    servers: dict[str, float] = {}
+    if with_peers:
+        frames = peers.frames(ledger)
+        theirs = {one.title: peers.cpu_ms(lambda one=one: one.pandas(frames)) for one in QUESTIONS if one.pandas}
+        del frames
+        with peers.postgres(ledger) as connection:
+            if connection:
+                servers = {one.title: peers.postgres_ms(connection, one) for one in QUESTIONS if one.postgres}
+    target = {one.title: one.target_ms if size == TARGETS_AT else None for one in QUESTIONS}
+    rows = [Row(name, boss, target[name], lead, theirs.get(name), servers.get(name)) for name, (boss, lead) in own.items()]
+    return [*rows, Row("memory after all questions, MB", memory, 600 if size == TARGETS_AT else 300)]
+
+
+def ask(ledger: Ledger, actor: Actor, question: Question) -> float:
+    """CPU of one query, past the cache."""
+    found = query.catalog()[question.query]
+    given = {"as_of": AS_OF, "user_id": actor.user_id, **question.parameters}
+    fitting = {name: value for name, value in given.items() if name in found.parameters}
+
+    def once() -> None:
+        ledger.identity = object()
+        query.read(ledger, actor, question.query, **fitting)
+
+    return peers.cpu_ms(once)
+
+
+def writing(ledger: Ledger) -> list[Row]:
+    """A form save through the door, with its fsync."""
+    taken = []
+    for number in range(30):
+        started = time.perf_counter()
+        execute(ledger, LEADER, RecordInteraction(customer_of(ledger), AS_OF, AS_OF, f"回访 {number}"))
+        taken.append((time.perf_counter() - started) * 1000)
+    return [Row("form save, wall", median(taken), 50)]
+
+
+def customer_of(ledger: Ledger) -> int:
+    """A customer the team lead sees."""
+    row = ledger.cursor().execute("select min(customer_id) from visible_customer(21)").fetchone()
+    assert row
+    return int(row[0])
+
+
+def reading(ledger: Ledger) -> list[Row]:
+    """Checks and a workbook."""
+    started = time.process_time()
+    safety.check(ledger)
+    checks = (time.process_time() - started) * 1000
+    started = time.perf_counter()
+    safety.backup(ledger)
+    return [
+        Row("check, all rules, CPU", checks),
+        Row("backup with its proof, wall", (time.perf_counter() - started) * 1000),
+        *workbook(ledger),
+    ]
+
+
+def workbook(ledger: Ledger) -> list[Row]:
+    """5,000 rows as XLSX."""
+    from lib import exports  # noqa: PLC0415 (brings libraries whose memory should not count before)
+
+    table = query.read(ledger, BOSS, "open_items", as_of=AS_OF, limit=5000)
+    sheet = exports.Sheet("open items", (), exports.columns(table), table, "zh")
+    return [Row(f"XLSX of {table.num_rows:,} rows, CPU", peers.cpu_ms(lambda: exports.xlsx(sheet)), 300)]
+
+
+def pages(path: Path) -> list[Row]:
+    """Each page in a fresh process as the team lead and the boss see it: the first run and a rerun, CPU on the server's side."""
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("pages.py"))],
+        cwd=ROOT,
+        env={**os.environ, "MINGZHANG_LEDGER": str(path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        return [Row(f"pages: {done.stderr.strip().splitlines()[-1]}", float("nan"))]
+    return [Row(**row) for row in json.loads(done.stdout)]
+
+
+def importing(folder: Path) -> list[Row]:
+    """100,000 invoices of 10,000 customers from a CSV file into an empty ledger, from the shell."""
+    file = folder / "invoices.csv"
+    with duckdb.connect() as plain:
+        plain.execute(
+            "copy (select 'C' || (1 + hash(n) % 10000) as \"客户账号\", '客户' || (1 + hash(n) % 10000) as \"客户名称\", "
+            "'N' || n as \"发票号\", "
+            "date '2025-01-01' + (n % 365)::integer as \"开票日期\", date '2025-01-31' + (n % 365)::integer as \"到期日\", "
+            '(100 + hash(n + 1) % 900000 / 100)::decimal(18, 2) as "金额" '
+            f"from range(100000) as numbers(n)) to '{file}' (header)"
+        )
+    started, before = time.perf_counter(), os.times()
+    done = subprocess.run(
+        [sys.executable, "-m", "lib", "import", "invoices", str(file)],
+        cwd=ROOT,
+        env={**os.environ, "MINGZHANG_LEDGER": str(folder / "import.duckdb")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    wall, after = time.perf_counter() - started, os.times()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    said = done.stdout if done.returncode == 0 else done.stderr
+    new = json.loads(said) if done.returncode == 0 else said
+    title = f"import of {_new(new)} invoices with preview"
+    return [Row(f"{title}, wall", wall * 1000, 20_000), Row(f"{title}, CPU", cpu * 1000)]
+
+
+def _new(said: Any) -> str:
+    found = said[0] if isinstance(said, list) else said
+    return f"{found['new']:,}" if isinstance(found, dict) and "new" in found else f"({str(said).strip()[:80]})"
+
+
+def report(size: str, asked: list[Row], others: list[Row], size_mb: float) -> None:
+    """Print the tables and put them into docs/BENCH.md in place of the ones for this size."""
+    customers = SIZES[size]
+    memory = Path("/proc/meminfo").read_text().split()[1] if Path("/proc/meminfo").exists() else "0"
+    heading = (
+        f"## {size}: {customers:,} customers, {customers * 10:,} invoices\n\n"
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({platform.machine()}), {int(memory) // 2**20} GB, "
+        f"load {os.getloadavg()[0]:.1f} at the end;\n"
+        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}; ledger file {size_mb:.0f} MB.\n"
+        "CPU milliseconds, median of five, past the cache. × : how many times dearer the other is.\n\n"
+        "| question | all customers | one team | target | pandas | PostgreSQL |\n|---|---|---|---|---|---|\n"
+    )
+    lines = [
+        f"| {r.title} | {_n(r.value)} | {_n(r.lead)} | {_target(r)} | {_ratio(r.pandas, r)} | {_ratio(r.postgres, r)} |" for r in asked
+    ]
+    rest = [f"| {row.title} | {_n(row.value)} | {_target(row)} |" for row in others]
+    section = heading + "\n".join(lines) + "\n\n| what else, ms | | target |\n|---|---|---|\n" + "\n".join(rest) + "\n"
+    sys.stdout.write(section)
+    file = ROOT / "docs" / "BENCH.md"
+    known = file.read_text("utf-8").split("\n## ") if file.exists() else [_INTRODUCTION]
+    kept = [part.rstrip() for part in known[1:] if not part.startswith(f"{size}:")]
+    parts = sorted([*kept, section.removeprefix("## ").rstrip()], key=lambda part: list(SIZES).index(part.split(":")[0]))
+    file.write_text(known[0].rstrip() + "\n\n" + "\n\n".join(f"## {part}" for part in parts) + "\n", "utf-8")
+
+
+_INTRODUCTION: Final = """# Speed and memory
+
+Made by `make bench BENCH=M` (or S, the default). The company is synthetic (`tests/bench/company.sql`), the same rows every time.
+pandas holds everything in memory as floats and does not count loading it; PostgreSQL has the same rows, indexed by customer, on one core.
+"""
+
+
+def _n(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def _target(row: Row) -> str:
+    return "" if row.target is None else f"≤ {row.target:,.0f} {'✓' if row.value <= row.target else '✗'}"
+
+
+def _ratio(other: float | None, row: Row) -> str:
+    return "" if other is None else f"× {other / max(row.value, 0.1):.1f}"
+
+
+if __name__ == "__main__":
+    main()

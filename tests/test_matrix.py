@@ -1,0 +1,325 @@
+"""Every role against everything there is: pages, commands, queries, secrecy levels; what is new joins by itself.
+
+owner | team  | customers (secrecy 0, 1, 2)
+1     | north | 1, 2, 3
+2     | north | 4, 5, 6
+3     | south | 7, 8, 9
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any, NoReturn
+
+import facts
+import pytest
+
+from lib.commands import Command, every
+from lib.domain.access import CLEARANCE, GRANTS, Actor, Permission, Role, Scope
+from lib.errors import Forbidden, NotFound, Refused
+from lib.metrics import BOARD, measure
+from lib.store.door import execute
+from lib.store.ledger import Ledger
+from lib.store.query import catalog, read
+from lib.ui.shell import MENU
+
+ROOT = Path(__file__).parents[1]
+TODAY = date(2026, 6, 30)
+OWNERS = {1: "north", 2: "north", 3: "south"}
+CUSTOMERS = {number: (1 + (number - 1) // 3, (number - 1) % 3) for number in range(1, 10)}
+"""Customer: owner and secrecy."""
+SEEN = {
+    (Scope.OWN, 1): {1, 2, 3},
+    (Scope.TEAM, 1): {1, 2, 3, 4, 5, 6},
+    (Scope.TEAM, 11): {1, 2, 3, 4, 5, 6},
+    (Scope.TEAM, 12): {7, 8, 9},
+    (Scope.OWN, 13): set(),
+    (Scope.ALL, 14): set(CUSTOMERS),
+}
+"""Who sees which customers: an owner, two people without customers in one team each, a stranger to both, someone who sees all."""
+PERSONAL = {"tax_no", "bank_account", "phone", "email", "wechat", "address"}
+PEOPLE = [
+    (Actor(user_id, f"u{user_id}", role, scope, ("south",) if user_id == 12 else ("north",), CLEARANCE[role]), seen)
+    for role, ((scope, user_id), seen) in product(Role, SEEN.items())
+]
+ONCE = [person for person in PEOPLE if person[0].role in {Role.LEAD, Role.COMPLIANCE}]
+"""What a query shows depends on scope and clearance alone; these two differ in clearance."""
+
+
+def seed(ledger: Ledger, customers: set[int]) -> None:
+    """The people, and for each customer some of everything."""
+    with ledger.transaction() as cursor:
+        for user_id, team in {**OWNERS, 11: "north", 12: "south", 13: "office", 14: "office"}.items():
+            cursor.execute(
+                "insert into app_user values (?, ?, ?, 'lead', 'all', ?, 'zh', null, null, true, 0)",
+                [user_id, f"u{user_id}", f"人{user_id}", team],
+            )
+        cursor.execute("insert into user_team values (1, 'north'), (11, 'north'), (12, 'south')")
+    for number in sorted(customers):
+        owner_id, secrecy = CUSTOMERS[number]
+        private = {name: f"{name}-{number}-private" for name in PERSONAL}
+        facts.customer(
+            ledger,
+            number,
+            owner_id=owner_id,
+            secrecy=secrecy,
+            region=f"R{owner_id}",
+            segment="S",
+            tax_no=private["tax_no"],
+            bank_account=private["bank_account"],
+        )
+        contact = {name: private[name] for name in ("phone", "email", "wechat", "address")}
+        common = {"customer_id": number, "on_date": date(2026, 5, 20)}
+        more = {"contact_id": number, "customer_id": number, "name": f"联系人{number}", "is_primary": True, "do_not_contact": False}
+        facts.insert(ledger, "contact", {**more, **contact})
+        facts.invoice(ledger, number * 10, date(2026, 3, 1), date(2026, 4, 1), 1000 * number, customer_id=number)
+        facts.payment(ledger, number * 10 + 1, date(2026, 4, 9), 100 * number, number * 10)
+        facts.payment(ledger, number * 10 + 2, date(2026, 4, 9), 7, customer_id=number)
+        promised = {"promise_id": number, "customer_id": number, "made_on": date(2026, 5, 1), "due_on": date(2026, 5, 9)}
+        facts.insert(ledger, "promise", {**promised, "amount": Decimal(5), "currency": "CNY"})
+        task = {"activity_id": number, "kind": "task", "due_on": date(2026, 6, 1), "owner_id": owner_id, "subject": "回访"}
+        facts.insert(ledger, "activity", {**common, **task, "source_kind": "feedback", "source_id": number})
+        for metric, top in (("nps", 10), ("csat", 5), ("ces", 7)):
+            facts.insert(
+                ledger, "feedback", {**common, "feedback_id": number * 10 + top, "metric": metric, "score": Decimal(1), "top_score": top}
+            )
+        facts.insert(
+            ledger,
+            "case_file",
+            {**common, "case_id": number, "kind": "complaint", "subject": "投诉", "severity": 3, "due_on": date(2026, 6, 1)},
+        )
+        event = {"event_id": number, "case_id": number, "customer_id": number, "state": "new", "happened_at": facts.KNOWN}
+        facts.insert(ledger, "case_event", event)
+
+
+@cache
+def house(customers: frozenset[int]) -> Ledger:
+    """A ledger that holds these customers and no others."""
+    ledger = Ledger(":memory:")
+    seed(ledger, set(customers))
+    return ledger
+
+
+@pytest.fixture(scope="module", autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    house.cache_clear()
+
+
+def as_person(ledger: Ledger, person: Actor) -> Actor:
+    """The person as the ledger knows them."""
+    ledger.jot(
+        "update app_user set role = $role, scope = $scope, clearance = $clearance where user_id = $user_id",
+        {"role": person.role, "scope": person.scope, "clearance": person.sight[2], "user_id": person.user_id},
+    )
+    return person
+
+
+# Pages: running each as each role is in test_pages.py; here, that none can be forgotten.
+
+
+def test_every_page_file_is_on_the_menu() -> None:
+    assert {path.stem for path in (ROOT / "pages").glob("*.py")} <= {page.name for page in MENU}
+
+
+@pytest.mark.parametrize("page", [page for page in MENU if page.path.exists()], ids=lambda page: page.name)
+def test_a_page_asks_for_what_its_menu_line_says(page: Any) -> None:
+    (begin,) = [node for node in ast.walk(ast.parse(page.path.read_text("utf-8"))) if isinstance(node, ast.Call) and is_begin(node)]
+    asked = [*begin.args[1:2], *(keyword.value for keyword in begin.keywords if keyword.arg == "needs")]
+    assert ast.unparse(asked[0]) == f"Permission.{page.needs.name}"
+
+
+def is_begin(node: ast.Call) -> bool:
+    return ast.unparse(node.func) == "page.begin"
+
+
+# Commands.
+
+COMMANDS = {name: command for name, command in every().items() if command.__module__.startswith("lib.")}
+SUBJECTS = {"customer_id", "activity_id", "case_id", "promise_id", "entry_id"}
+DAYS = {"on_date": TODAY, "today": TODAY}
+SAMPLES: dict[str, dict[str, Any]] = {
+    "RecordInteraction": {"customer_id": 9, **DAYS, "summary": "x"},
+    "RecordScore": {"customer_id": 9, **DAYS, "metric": "nps", "score": 9},
+    "RecordSuggestion": {"customer_id": 9, **DAYS, "summary": "x"},
+    "RecordComplaint": {"customer_id": 9, **DAYS, "summary": "x", "severity": 2},
+    "CompleteTask": {"activity_id": 9, **DAYS, "outcome": None},
+    "AdvanceComplaint": {"case_id": 9, "action": "start", "today": TODAY},
+    "RevealContact": {"customer_id": 9, "reason": "催款电话"},
+    "ChangeCustomer": {"customer_id": 9, "values": (("region", "x"),)},
+    "RecordPromise": {"customer_id": 9, "due_on": TODAY, "today": TODAY},
+    "CancelPromise": {"promise_id": 9, "reason": "x", "today": TODAY},
+    "RecordInvoice": {"customer_id": 9, "doc_no": "N1", "on_date": TODAY, "amount": Decimal(5)},
+    "RecordPayment": {"customer_id": 9, "amount": Decimal(5), **DAYS},
+    "IssueCredit": {"customer_id": 9, "amount": Decimal(5), **DAYS},
+    "Allocate": {"entry_id": 92, "invoice_id": 90, **DAYS},
+    "Unallocate": {"entry_id": 91, "invoice_id": 90, **DAYS},
+}
+"""One command of each kind about customer 9."""
+
+
+@pytest.mark.parametrize(("name", "role"), [*product(COMMANDS, Role)])
+def test_a_role_without_the_permission_is_refused_before_any_row_is_read(name: str, role: Role, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = COMMANDS[name]
+    if command.permission in GRANTS[role]:
+        pytest.skip("may do it")
+    ledger = house(frozenset(CUSTOMERS))
+    for door in ("transaction", "cursor"):
+        monkeypatch.setattr(Ledger, door, touched)
+    with pytest.raises(Forbidden):
+        execute(ledger, Actor(14, "u14", role, Scope.ALL), object.__new__(command))
+
+
+def touched(*_: object) -> NoReturn:
+    raise AssertionError("the ledger was touched")
+
+
+def test_every_command_about_a_customer_has_a_sample_here() -> None:
+    about = {name for name, command in COMMANDS.items() if SUBJECTS & {field.name for field in dataclasses.fields(command)}}
+    assert about == set(SAMPLES)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_command_finds_no_customer_out_of_scope(name: str) -> None:
+    with Ledger(":memory:") as ledger:
+        seed(ledger, {1, 9})
+        command: Command = COMMANDS[name](**SAMPLES[name])
+        role = next(role for role, granted in GRANTS.items() if command.permission in granted)
+        with pytest.raises(NotFound):
+            execute(ledger, as_person(ledger, Actor(1, "u1", role, Scope.OWN, ("north",))), command)
+        try:
+            execute(ledger, as_person(ledger, Actor(14, "u14", role, Scope.ALL)), command)
+        except NotFound as refusal:
+            raise AssertionError("not even who sees all may do it: the sample is wrong") from refusal
+        except Refused:
+            return
+
+
+# Queries.
+
+OF_THE_HOUSE = {
+    "people",
+    "teams",
+    "changes",
+    "recent_changes",
+    "my_changes",
+    "settings",
+    "bucket_edges",
+    "login_session",
+    "login_person",
+    "administrators",
+}
+"""Not about customers; the audit's own rule is tested with the administration page."""
+ASKED = [
+    name
+    for name, found in catalog().items()
+    if "actor_id" in found.parameters and name not in OF_THE_HOUSE and not name.startswith("check_")
+]
+USUAL: dict[str, Any] = {
+    "as_of": TODAY,
+    "limit": 1000,
+    "most": 1000,
+    "period": "month",
+    "search": "客户",
+    "metric": "nps",
+    "since": date(2026, 1, 1),
+}
+ONE_OF_MANY = {
+    "customer_id": [*CUSTOMERS],
+    "invoice_id": [number * 10 for number in CUSTOMERS],
+    "account_no": [f"C{number:03}" for number in CUSTOMERS],
+}
+NUMBERED = {"posting_id", "record_id"}
+"""Numbers of rows, which depend on what else is in the file."""
+NEEDS_ONE = {
+    "customer_card",
+    "customer_contacts",
+    "customer_timeline",
+    "statement",
+    "invoice_entries",
+    "customer_by_account",
+    "changes_of_customer",
+}
+
+
+def answers(ledger: Ledger, person: Actor, name: str) -> list[list[dict[str, Any]]]:
+    """A query's answers, one for each subject it may be asked about."""
+    taken = catalog()[name].parameters
+    given = {key: value for key, value in {**USUAL, "user_id": None if name == "open_tasks" else person.user_id}.items() if key in taken}
+    subject = next((key for key in ONE_OF_MANY if key in taken), None) if name in NEEDS_ONE else None
+    variants = [{subject: value} for value in ONE_OF_MANY[subject]] if subject else [{}]
+    found = [read(ledger, person, name, **given, **variant).to_pylist() for variant in variants]
+    return [[{key: value for key, value in row.items() if key not in NUMBERED} for row in rows] for rows in found]
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_query_says_exactly_what_it_would_if_nobody_else_existed(name: str) -> None:
+    """For each scope, the answer equals the answer over a ledger that holds only the customers in sight."""
+    everything = house(frozenset(CUSTOMERS))
+    for person, seen in ONCE:
+        alone = house(frozenset(seen))
+        narrow = answers(everything, as_person(everything, person), name)
+        free = as_person(alone, dataclasses.replace(person, scope=Scope.ALL, teams=()))
+        assert told(narrow, name) == told(answers(alone, free, name), name), f"{person.scope} of {person.user_id}"
+
+
+def told(found: list[list[dict[str, Any]]], name: str) -> Any:
+    """What an answer tells. A grade is relative to the whole house whoever looks, so of graded answers only whom they are about."""
+    if not name.startswith("class"):
+        return found
+    rows = [row for rows in found for row in rows]
+    if name in {"classes", "class_matrix"}:
+        return sum(row["customers"] for row in rows), sum(row["total"] for row in rows)
+    return sorted(row["customer_id"] for row in rows)
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_query_has_something_to_say(name: str) -> None:
+    """Else the test above would hold for nothing."""
+    if name in {"class_changes", "changes_of_customer"}:
+        pytest.skip("tells of changes, and nothing has changed here")
+    ledger = house(frozenset(CUSTOMERS))
+    person = as_person(ledger, Actor(14, "u14", Role.COMPLIANCE, Scope.ALL, (), 2))
+    assert any(answers(ledger, person, name))
+
+
+@pytest.mark.parametrize(("name", "role"), [*product(ASKED, Role)])
+def test_what_is_personal_is_masked_above_the_clearance(name: str, role: Role) -> None:
+    """Secrecy 0, 1 and 2 are all in sight of user 14; -1 reads none of them, 2 all."""
+    ledger = house(frozenset(CUSTOMERS))
+    person = as_person(ledger, Actor(14, "u14", role, Scope.ALL, (), CLEARANCE[role]))
+    for rows, number in zip(answers(ledger, person, name), [*CUSTOMERS] if name in NEEDS_ONE else [0], strict=True):
+        for row in rows:
+            for column in PERSONAL & set(row):
+                owner = row.get("customer_id", number)
+                clear = CUSTOMERS[owner][1] <= CLEARANCE[role]
+                assert (row[column] == f"{column}-{owner}-private") is clear, f"{column} of customer {owner}"
+            if not PERSONAL & set(row):
+                assert "private" not in str(row)
+
+
+def test_secret_contacts_have_no_name_for_the_uncleared() -> None:
+    ledger = house(frozenset(CUSTOMERS))
+    person = as_person(ledger, Actor(14, "u14", Role.MANAGER, Scope.ALL, (), 1))
+    names = {number: rows[0]["name"] for number, rows in zip(CUSTOMERS, answers(ledger, person, "customer_contacts"), strict=True)}
+    assert {number for number, name in names.items() if name == f"联系人{number}"} == {1, 2, 4, 5, 7, 8}
+
+
+@pytest.mark.parametrize(("person", "seen"), ONCE, ids=[f"{one.role}-{one.scope}-{one.user_id}" for one, _ in ONCE])
+def test_the_board_counts_only_what_is_in_sight(person: Actor, seen: set[int]) -> None:
+    everything, alone = house(frozenset(CUSTOMERS)), house(frozenset(seen))
+    narrow = measure(everything, as_person(everything, person), list(BOARD), TODAY)
+    free = as_person(alone, dataclasses.replace(person, scope=Scope.ALL, teams=()))
+    assert narrow == measure(alone, free, list(BOARD), TODAY)
+
+
+def test_every_permission_is_held_by_someone_and_nobody_holds_all() -> None:
+    assert set().union(*GRANTS.values()) == set(Permission)
+    assert all(granted < set(Permission) for granted in GRANTS.values())
