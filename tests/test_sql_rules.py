@@ -61,6 +61,12 @@ def test_amount_shares_are_taken_in_the_customers_own_currency(ledger: Ledger) -
     assert (found[6]["amount_12m"], found[6]["invoices"]) == (5, 2)
 
 
+def test_purchases_of_decades_ago_do_not_count_and_do_not_break(ledger: Ledger) -> None:
+    customer(ledger, 1)
+    invoice(ledger, 1, date(1996, 7, 4), date(1996, 7, 4), 100)
+    assert graded(ledger)[1]["frequency"] == "dormant"
+
+
 def test_draft_thresholds_can_be_tried(ledger: Ledger) -> None:
     """Four invoices: normal by the rule in force, high by a draft that asks for three."""
     customer(ledger, 1)

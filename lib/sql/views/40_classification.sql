@@ -219,7 +219,7 @@ dealt as (
         entry.customer_id,
         min(entry.on_date) as first_on,
         bit_count(
-            bit_or(1 << greatest(0, as_of - entry.on_date) // 92) filter (where entry.on_date > rule.since_on)
+            bit_or(1 << least(30, greatest(0, as_of - entry.on_date) // 92)) filter (where entry.on_date > rule.since_on)
         ) as active_quarters
     from entry
     cross join rule
