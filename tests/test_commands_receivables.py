@@ -35,8 +35,8 @@ def customer(ledger: Ledger, name: str = "恒源机械", **more: Any) -> int:
     return int(do(ledger, RegisterCustomer(name, **more)))
 
 
-def invoice(ledger: Ledger, customer_id: int, doc_no: str, day: date, amount: str, due_on: date | None = None) -> int:
-    return int(do(ledger, RecordInvoice(customer_id, doc_no, day, Decimal(amount), due_on)))
+def invoice(ledger: Ledger, customer_id: int, doc_no: str, day: date, amount: str, **more: Any) -> int:
+    return int(do(ledger, RecordInvoice(customer_id, doc_no, day, Decimal(amount), **more)))
 
 
 def pay(ledger: Ledger, customer_id: int, amount: str, day: date = TODAY, **more: Any) -> dict[str, Any]:
@@ -70,8 +70,8 @@ def test_invoice_is_due_by_the_customers_terms(ledger: Ledger) -> None:
 def test_payment_is_laid_on_the_oldest_open_invoices(ledger: Ledger) -> None:
     """Due: F2 on 1 Feb (50), F1 on 1 Mar (100). Paid: 80."""
     who = customer(ledger)
-    invoice(ledger, who, "F1", date(2026, 1, 1), "100", date(2026, 3, 1))
-    invoice(ledger, who, "F2", date(2026, 1, 5), "50", date(2026, 2, 1))
+    invoice(ledger, who, "F1", date(2026, 1, 1), "100", due_on=date(2026, 3, 1))
+    invoice(ledger, who, "F2", date(2026, 1, 5), "50", due_on=date(2026, 2, 1))
     assert pay(ledger, who, "80", method="bank")["on_account"] == 0
     assert open_amounts(ledger) == {"F1": "70.00"}
     assert ledger.cursor().execute("select sum(items) from posting").fetchone() == (1,)
@@ -177,7 +177,7 @@ def test_the_same_invoice_number_twice_is_refused(ledger: Ledger) -> None:
 
 def test_an_invoice_due_before_its_day_is_refused(ledger: Ledger) -> None:
     with pytest.raises(Refused, match="is before the invoice date"):
-        invoice(ledger, customer(ledger), "F1", date(2026, 1, 1), "100", date(2025, 12, 1))
+        invoice(ledger, customer(ledger), "F1", date(2026, 1, 1), "100", due_on=date(2025, 12, 1))
 
 
 def test_a_viewer_cannot_record_money(ledger: Ledger) -> None:

@@ -6,11 +6,14 @@ import csv
 import json
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from lib.domain.access import SYSTEM
 from lib.store.ledger import Ledger, ledger_path
+from lib.store.query import rows
 
 
 def open_ledger() -> Ledger:
@@ -18,6 +21,20 @@ def open_ledger() -> Ledger:
     path = ledger_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     return Ledger(path)
+
+
+def settings(ledger: Ledger) -> dict[str, Any]:
+    """The house's settings in force: base_currency, time_zone and, in the demo company, demo_date."""
+    found = rows(ledger, SYSTEM, "settings")
+    return {"base_currency": "CNY", "time_zone": "Asia/Shanghai", **(json.loads(found[0]["body"]) if found else {})}
+
+
+def today(ledger: Ledger) -> date:
+    """Today in the business time zone; in the demo company its fixed date."""
+    chosen = settings(ledger)
+    if fixed := chosen.get("demo_date"):
+        return date.fromisoformat(fixed)
+    return ledger.clock().replace(tzinfo=UTC).astimezone(ZoneInfo(chosen["time_zone"])).date()
 
 
 def say(value: object) -> None:

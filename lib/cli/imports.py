@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import sys
 from dataclasses import asdict
-from datetime import UTC, date
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from lib.cli.frame import open_ledger, say
+from lib.cli.frame import open_ledger, say, settings, today
 from lib.commands.imports import Options, Plan, order, plan, refuse_questions
 from lib.commands.undo import Undo
 from lib.domain.access import SYSTEM
@@ -22,7 +19,6 @@ from lib.domain.sheets import Sheet, read_sheet
 from lib.errors import NotFound, Refused
 from lib.store.door import execute
 from lib.store.ledger import Ledger
-from lib.store.query import rows
 from lib.text import Text
 
 _NO_FILE = Text("找不到文件 {path}，或不能读取。", "The file {path} does not exist or cannot be read.")
@@ -38,12 +34,21 @@ def add(verbs: Any) -> None:  # noqa: ANN401 (argparse keeps the type of its sub
     verb = verbs.add_parser("import", help="bring a file in: new, changed, same, rejected, and the batch to undo")
     verb.add_argument("kind", choices=list(KINDS))
     verb.add_argument("file", help="CSV, XLSX, XLS, gz or zip; - reads standard input")
-    verb.add_argument("--map", action="append", default=[], metavar="HEADER=FIELD", help="which column is which field; empty FIELD leaves it out")
+    verb.add_argument(
+        "--map", action="append", default=[], metavar="HEADER=FIELD", help="which column is which field; empty FIELD leaves it out"
+    )
     verb.add_argument("--sheet", help="the sheet of a workbook (default the first with data)")
     verb.add_argument("--date-order", choices=ORDERS, help="for columns that do not show the order of day and month themselves")
     verb.add_argument("--currency", help="currency of amounts that name none (default the house's)")
-    verb.add_argument("--new-customers", choices=("offbook", "reject"), default="offbook", help="what becomes of customers the ledger does not know")
-    verb.add_argument("--allocate", choices=("none", "oldest"), default="none", help="payments that name no invoice: keep on account, or lay on the oldest")
+    verb.add_argument(
+        "--new-customers", choices=("offbook", "reject"), default="offbook", help="what becomes of customers the ledger does not know"
+    )
+    verb.add_argument(
+        "--allocate",
+        choices=("none", "oldest"),
+        default="none",
+        help="payments that name no invoice: keep on account, or lay on the oldest",
+    )
     verb.add_argument("--metric", choices=("nps", "csat", "ces"), help="what a plain score column of feedback measures")
     verb.add_argument("--rejected", metavar="PATH", help="write the rejected rows with reasons to a .csv or .xlsx file")
     verb.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
@@ -86,30 +91,18 @@ def _content(file: str) -> tuple[bytes, str]:
 
 
 def _options(ledger: Ledger, chosen: argparse.Namespace, sheet: Sheet, source: tuple[bytes, str]) -> Options:
-    settings = _settings(ledger)
     return Options(
-        today=_today(ledger, settings),
+        today=today(ledger),
         file_name=source[1],
         sha256=hashlib.sha256(source[0]).hexdigest(),
         mapping=_mapping(chosen, sheet),
         date_order=chosen.date_order,
-        currency=(chosen.currency or settings["base_currency"]).upper(),
+        currency=(chosen.currency or settings(ledger)["base_currency"]).upper(),
         currency_given=chosen.currency is not None,
         new_customers=chosen.new_customers,
         oldest=chosen.allocate == "oldest",
         metric=chosen.metric,
     )
-
-
-def _settings(ledger: Ledger) -> dict[str, Any]:
-    found = rows(ledger, SYSTEM, "settings")
-    return {"base_currency": "CNY", "time_zone": "Asia/Shanghai", **(json.loads(found[0]["body"]) if found else {})}
-
-
-def _today(ledger: Ledger, settings: dict[str, Any]) -> date:
-    if fixed := settings.get("demo_date"):
-        return date.fromisoformat(fixed)
-    return ledger.clock().replace(tzinfo=UTC).astimezone(ZoneInfo(settings["time_zone"])).date()
 
 
 def _mapping(chosen: argparse.Namespace, sheet: Sheet) -> dict[str, str]:

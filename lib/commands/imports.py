@@ -14,7 +14,19 @@ from lib.errors import Conflict
 from lib.store.door import Change
 from lib.text import Text
 
-__all__ = ["Counts", "Difference", "ImportMoney", "ImportRecords", "Options", "Plan", "PlannedRow", "Question", "order", "plan", "refuse_questions"]
+__all__ = [
+    "Counts",
+    "Difference",
+    "ImportMoney",
+    "ImportRecords",
+    "Options",
+    "Plan",
+    "PlannedRow",
+    "Question",
+    "order",
+    "plan",
+    "refuse_questions",
+]
 
 _MOVED = Text(
     "账本在预览之后有了变化，请重新预览再导入。",
@@ -73,5 +85,3 @@ class ImportMoney(ImportRecords):
 def order(plan: Plan) -> ImportRecords:
     """The command that applies a plan, with the permission its kind needs."""
     return ImportMoney(plan) if plan.stage.kind.is_money else ImportRecords(plan)
-
-

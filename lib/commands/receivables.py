@@ -244,7 +244,8 @@ def money(amount: Decimal, currency: str) -> None:
 
 _SAME_NUMBER: Final = """
     select entry.entry_id from entry
-    where entry.customer_id = $customer_id and entry.doc_no = $doc_no and entry.kind = 'invoice' and entry.retired_at = timestamp '9999-12-31'
+    where entry.customer_id = $customer_id and entry.doc_no = $doc_no and entry.kind = 'invoice'
+        and entry.retired_at = timestamp '9999-12-31'
 """
 _DUE_BY_TERMS: Final = """
     select ($on_date::date + coalesce(customer_record.terms_days, 0)::integer)::date from customer_record
@@ -266,7 +267,9 @@ _OPEN_INVOICE: Final = """
 """
 _ON_ACCOUNT: Final = """
     select entry.entry_id, entry.customer_id, entry.kind, entry.on_date, entry.currency,
-        coalesce(-(select sum(posting.amount) from posting where posting.entry_id = $entry_id and posting.invoice_id is null), 0) as on_account
+        coalesce(
+            -(select sum(posting.amount) from posting where posting.entry_id = $entry_id and posting.invoice_id is null), 0
+        ) as on_account
     from entry
     where entry.entry_id = $entry_id and entry.kind in ('payment', 'credit_note') and entry.retired_at = timestamp '9999-12-31'
 """

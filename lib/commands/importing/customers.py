@@ -185,7 +185,10 @@ _BOTH: Final = """
     select
         verdict.record_no, verdict.thing_id,
         case when verdict.status = 'same' and contact_changes.record_no is not null then 'changed' else verdict.status end as status,
-        case when verdict.status <> 'new' then list_concat(verdict.changes, coalesce(contact_changes.changes, []::struct(field text, before text, after text)[])) end as changes
+        case
+            when verdict.status <> 'new'
+                then list_concat(verdict.changes, coalesce(contact_changes.changes, []::struct(field text, before text, after text)[]))
+        end as changes
     from verdict
     left join contact_changes on verdict.record_no = contact_changes.record_no
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 import duckdb
@@ -52,8 +53,14 @@ def has_lines(stage: Stage) -> bool:
 def notes(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
     """What a person should know about these invoices: codes with counts, in the order of reading."""
     row = cursor.execute(_NOTES).fetchone() or ()
-    codes = ("terms", "added", "cents", "credits", "letter_c", "split", "credit_settled")
+    codes = ("terms", "added", "credits", "letter_c", "split", "credit_settled")
     return [(code, int(count)) for code, count in zip(codes, row, strict=True) if count]
+
+
+def rounded(cursor: duckdb.DuckDBPyConnection) -> tuple[int, Decimal]:
+    """How many invoices end between cents, and what rounding them adds up to."""
+    row = cursor.execute(_ROUNDED).fetchone()
+    return (int(row[0]), row[1]) if row and row[0] else (0, Decimal(0))
 
 
 _REPEAT: Final = """
@@ -69,7 +76,7 @@ _LINE: Final = """
     create or replace temp table line as
     select
         null::bigint as record_no, line.*,
-        coalesce(line.currency, line.amount_currency, $given) as row_currency,
+        coalesce(line.currency, $given, line.amount_currency) as row_currency,
         coalesce(
             line.amount::decimal(38, 14),
             case
@@ -112,7 +119,9 @@ _GROUPED: Final = """
         line.* replace (
             case
                 when trouble.row_no is null and repeat.row_no is null
-                    then min(line.row_no) over (partition by trouble.row_no is null and repeat.row_no is null, line.customer_id, line.invoice_no, line.on_date)
+                    then min(line.row_no) over (
+                        partition by trouble.row_no is null and repeat.row_no is null, line.customer_id, line.invoice_no, line.on_date
+                    )
             end as record_no
         )
     from line
@@ -180,7 +189,9 @@ _EXISTING: Final = """
     listed as (
         select
             entry_line.entry_id,
-            sum(hash(entry_line.product_no, entry_line.description, entry_line.quantity, entry_line.unit_price, entry_line.amount))::text as lines
+            sum(hash(
+                entry_line.product_no, entry_line.description, entry_line.quantity, entry_line.unit_price, entry_line.amount
+            ))::text as lines
         from entry_line
         where entry_line.retired_at = timestamp '9999-12-31' and entry_line.entry_id in (select wanted.entry_id from wanted)
         group by entry_line.entry_id
@@ -224,7 +235,7 @@ _DOCUMENT: Final = """
         union all
         select posting.entry_id, -sum(posting.amount), min(posting.on_date), false, null
         from posting
-        where posting.entry_id in (select existing.thing_id from existing) and posting.invoice_id is not null and posting.invoice_id <> posting.entry_id
+        where posting.entry_id in (select existing.thing_id from existing) and posting.invoice_id <> posting.entry_id
         group by posting.entry_id
         having sum(posting.amount) <> 0
     ),
@@ -303,6 +314,14 @@ _USED_TROUBLE: Final = """
     inner join line on blocked.record_no = line.record_no
 """
 
+_ROUNDED: Final = """
+    select count(*), sum(record.signed_amount - record.exact_amount)::decimal(38, 4)
+    from record
+    where
+        record.exact_amount <> record.signed_amount
+        and record.record_no in (select outcome.record_no from outcome where outcome.status in ('new', 'changed'))
+"""
+
 _NOTES: Final = """
     with standing as (
         select record.*
@@ -317,7 +336,6 @@ _NOTES: Final = """
     select
         count(*) filter (where standing.due_on is null and standing.kind = 'invoice'),
         count(*) filter (where standing.line_count > 1),
-        count(*) filter (where standing.exact_amount <> standing.signed_amount),
         count(*) filter (where standing.kind = 'credit_note' and standing.exact_amount < 0),
         count(*) filter (where standing.kind = 'invoice' and standing.exact_amount > 0 and regexp_full_match(standing.doc_no, 'C[0-9]+')),
         (select count(*) from numbered where numbered.documents > 1),

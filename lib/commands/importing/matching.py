@@ -36,7 +36,9 @@ def match(cursor: duckdb.DuckDBPyConnection, passes: Sequence[Pass], compared: S
         f"{{'field': '{name}', 'before': existing.{name}::text, 'after': record.{name}::text}} end"
         for name in compared
     )
-    kept = f"list_filter([{changes}], lambda change: change is not null)" if changes else "[]::struct(field text, before text, after text)[]"
+    kept = (
+        f"list_filter([{changes}], lambda change: change is not null)" if changes else "[]::struct(field text, before text, after text)[]"
+    )
     cursor.execute(_VERDICT.format(kept=kept))
 
 
@@ -47,13 +49,17 @@ def _pairing(way: Pass) -> str:
     return f"""
         insert into pair
         with ours as (
-            select record.*, row_number() over (partition by {keys} order by record_no) as turn, count(*) over (partition by {keys}) as sharers
+            select
+                record.*, row_number() over (partition by {keys} order by record_no) as turn,
+                count(*) over (partition by {keys}) as sharers
             from record
             where record.customer_id > 0 and ({way.only}) and record.record_no not in (select pair.record_no from pair)
         ),
 
         theirs as (
-            select existing.*, row_number() over (partition by {keys} order by thing_id) as turn, count(*) over (partition by {keys}) as sharers
+            select
+                existing.*, row_number() over (partition by {keys} order by thing_id) as turn,
+                count(*) over (partition by {keys}) as sharers
             from existing
             where existing.thing_id not in (select pair.thing_id from pair)
         )

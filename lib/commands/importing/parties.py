@@ -86,7 +86,10 @@ def _keys(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
 
 
 def _key(customer: str | None, name: str | None) -> tuple[str | None, str, str, str, bool, str]:
-    """Account number, label, name key, initials, whether nobody is named, and whom the name may find: any, house (numbers the house gave)."""
+    """Account number, label, name key, initials, whether nobody is named, and whom the name may find.
+
+    `house` finds only customers whose number the house gave: a number in the file is then the first one they really have.
+    """
     if not customer and not name:
         return (UNNAMED, UNNAMED_NAME, name_key(UNNAMED_NAME), pinyin_initials(UNNAMED_NAME), True, "none")
     label = name or customer or ""

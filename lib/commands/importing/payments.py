@@ -72,7 +72,7 @@ _LINE: Final = """
     placed as (
         select
             line.* replace (coalesce(by_invoice.customer_id, line.customer_id)::integer as customer_id),
-            coalesce(line.currency, line.amount_currency, $given, $currency) as row_currency
+            coalesce(line.currency, $given, line.amount_currency, $currency) as row_currency
         from line
         left join by_invoice on case when line.is_unnamed then line.invoice_no end = by_invoice.doc_no
     ),
@@ -95,7 +95,9 @@ _LINE: Final = """
 
 _TROUBLE: Final = """
     delete from trouble
-    where trouble.code = 'no_customer' and trouble.row_no in (select line.row_no from line where line.is_unnamed and line.invoice_id is not null);
+    where
+        trouble.code = 'no_customer'
+        and trouble.row_no in (select line.row_no from line where line.is_unnamed and line.invoice_id is not null);
 
     insert into trouble
     select line.row_no, 'zero_amount', null, null from line where line.amount = 0
@@ -153,7 +155,8 @@ _GROUPED: Final = """
 _RECORD: Final = """
     create or replace temp table record as
     select
-        line.record_no, line.customer_id, min(line.payment_no) as doc_no, case when sum(line.amount) < 0 then 'refund' else 'payment' end as kind,
+        line.record_no, line.customer_id, min(line.payment_no) as doc_no,
+        case when sum(line.amount) < 0 then 'refund' else 'payment' end as kind,
         min(line.on_date) as on_date, abs(sum(line.amount))::decimal(18, 2) as amount, min(line.row_currency) as currency,
         min(line.method) as method, min(line.payer) as payer, min(line.memo) as memo
     from line
@@ -243,8 +246,8 @@ _SHARED: Final = """
     create or replace temp table paid as
     with wanted as (
         select
-            written.entry_id, written.customer_id, line.invoice_id, any_value(line.invoice_on) as invoice_on, any_value(line.due_on) as due_on,
-            written.on_date, written.currency, sum(line.amount) as amount
+            written.entry_id, written.customer_id, line.invoice_id, any_value(line.invoice_on) as invoice_on,
+            any_value(line.due_on) as due_on, written.on_date, written.currency, sum(line.amount) as amount
         from line
         inner join written on line.record_no = written.record_no and written.is_restated and written.kind = 'payment'
         where line.invoice_id is not null
@@ -261,14 +264,16 @@ _SHARED: Final = """
     queued as (
         select
             wanted.*, owed.open_amount,
-            sum(wanted.amount) over (partition by wanted.invoice_id order by wanted.on_date, wanted.entry_id) - wanted.amount as before_amount
+            sum(wanted.amount) over (partition by wanted.invoice_id order by wanted.on_date, wanted.entry_id) - wanted.amount
+                as before_amount
         from wanted
         inner join owed on wanted.invoice_id = owed.invoice_id
     )
 
     select
         queued.entry_id, queued.customer_id, queued.invoice_id, 'payment' as kind, queued.on_date, queued.invoice_on, queued.due_on,
-        greatest(0, least(queued.amount, queued.open_amount - queued.before_amount))::decimal(18, 2) as amount, queued.currency, 'file' as rule
+        greatest(0, least(queued.amount, queued.open_amount - queued.before_amount))::decimal(18, 2) as amount,
+        queued.currency, 'file' as rule
     from queued
 """
 

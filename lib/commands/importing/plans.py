@@ -18,7 +18,6 @@ from lib.commands.importing.matching import conclude
 from lib.commands.importing.reasons import NOTE, REASON
 from lib.commands.importing.staging import Options, Question, Stage, cell_of, stage
 from lib.domain.access import Actor, Permission
-from lib.domain.dates import DateOrder
 from lib.domain.headers import normalise_header
 from lib.domain.imports import KINDS
 from lib.domain.notes import Note, note
@@ -39,8 +38,8 @@ _MISSING = Text(
     "No column serves as “{field}”. Say which one it is (--map HEADER={name} on the command line).",
 )
 _AMBIGUOUS = Text(
-    "“{header}”列的日期（如 {example}）看不出日月顺序。请选择顺序（命令行用 --date-order {candidates}）。",
-    "The dates of column “{header}” (such as {example}) do not show their order. Choose one (--date-order {candidates} on the command line).",
+    "“{header}”列的日期（如 {example}）看不出日月顺序。请选择顺序（命令行：--date-order {candidates}）。",
+    "The dates of “{header}” (such as {example}) do not show their order. Choose it (on the command line: --date-order {candidates}).",
 )
 _REASON_HEADER: Final = Text("未导入原因", "Reason")
 _LINE_HEADER: Final = Text("原行号", "Line")
@@ -111,9 +110,7 @@ class Plan:
         rows = self.preview(0, self.outcome.num_rows, "error")
         headers = [_LINE_HEADER.say(language), _REASON_HEADER.say(language), *self.sheet.header]
         reasons = [" ".join(dict.fromkeys(reason.say(language) for reason in row.reasons)) for row in rows]
-        lines = [
-            [str(row.line_no), reason, *self.sheet.rows[row.row_no - 1]] for row, reason in zip(rows, reasons, strict=True)
-        ]
+        lines = [[str(row.line_no), reason, *self.sheet.rows[row.row_no - 1]] for row, reason in zip(rows, reasons, strict=True)]
         return _csv(headers, lines) if form == "csv" else _xlsx(headers, lines, language)
 
     def _row(self, found: Mapping[str, Any]) -> PlannedRow:
@@ -222,7 +219,10 @@ def _notes(cursor: duckdb.DuckDBPyConnection, staged: Stage, counts: Counts) -> 
         found.extend(payments.notes(cursor, staged))
     if staged.kind.name == "complaints" and "status" in staged.columns and "status_on" not in staged.columns:
         found.append(("status_undated", counts.new))
-    return [note(NOTE[code], count=f"{number:,}") for code, number in found if number]
+    said = [note(NOTE[code], count=f"{number:,}") for code, number in found if number]
+    if staged.kind.name == "invoices" and (rounded := invoices.rounded(cursor))[0]:
+        said.append(note(NOTE["cents"], count=f"{rounded[0]:,}", amount=rounded[1]))
+    return said
 
 
 def _changes(cursor: duckdb.DuckDBPyConnection, actor: Actor, staged: Stage) -> dict[int, tuple[Difference, ...]]:

@@ -80,7 +80,9 @@ def write_rows(change: Change, target: Target) -> None:
     first = change.next_id(target.table, target.thing)
     change.cursor.execute(_COMING.format(thing=target.thing), {"first": first})
     inserted = [name for name in target.columns if name not in target.existing]
-    given = {name: f"coalesce(coming.{name}, {target.defaults[name]})" if name in target.defaults else f"coming.{name}" for name in inserted}
+    given = {
+        name: f"coalesce(coming.{name}, {target.defaults[name]})" if name in target.defaults else f"coming.{name}" for name in inserted
+    }
     fresh = ", ".join(f"{source} as {name}" for name, source in {**given, **target.filled}.items())
     change.insert_from(
         target.table,
@@ -88,14 +90,16 @@ def write_rows(change: Change, target: Target) -> None:
         f"select coming.{target.thing}, coming.customer_id, {fresh} from coming where coming.status = 'new' order by coming.record_no",  # noqa: S608
         {"actor_id": change.actor.user_id} if "$actor_id" in fresh else {},
     )
-    kept = [name for name in change.columns(target.table) if name not in BOOKKEEPING and name not in target.columns and name != target.thing]
+    kept = [
+        name for name in change.columns(target.table) if name not in BOOKKEEPING and name not in target.columns and name != target.thing
+    ]
     merged = ", ".join([*(f"coalesce(coming.{name}, old.{name}) as {name}" for name in inserted), *(f"old.{name}" for name in kept)])
     change.cursor.execute(
         f"create or replace temp table successor as select old.{target.thing}, {merged} from {target.table} as old "  # noqa: S608
         f"inner join coming on old.{target.thing} = coming.{target.thing} and coming.status = 'changed' "
         f"where old.retired_at = timestamp '9999-12-31' order by old.{target.thing}"
     )
-    change.retire(target.table, f"{target.thing} in (select successor.{target.thing} from successor)", {})
+    change.retire(target.table, f"{target.thing} in (select successor.{target.thing} from successor)", {})  # noqa: S608
     change.insert_from(target.table, [target.thing, *inserted, *kept], "select successor.* from successor", {})
     if target.after:
         target.after(change)
@@ -239,7 +243,11 @@ TARGETS: Final[Mapping[str, Target]] = {
     "feedback": Target(
         table="feedback",
         thing="feedback_id",
-        columns={**_own("metric", "ref", "on_date"), "score": "line.score::decimal(5, 2)", **_own("comment", "channel", "respondent", "region")},
+        columns={
+            **_own("metric", "ref", "on_date"),
+            "score": "line.score::decimal(5, 2)",
+            **_own("comment", "channel", "respondent", "region"),
+        },
         key=("metric", "ref"),
         key_fields=("metric", "ref"),
         keyed="ref is not null",

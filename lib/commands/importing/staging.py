@@ -15,7 +15,8 @@ from lib.commands.importing.reasons import ID_POINT_ZERO, NOT_A_CURRENCY, PAST_O
 from lib.domain import kinds, values
 from lib.domain.dates import DateOrder, date_order, parse_date
 from lib.domain.headers import FieldSpec, HeaderMapping, match_headers, normalise_header
-from lib.domain.imports import CHANNELS, CHOICES, ImportKind
+from lib.domain.import_words import CHANNELS, CHOICES
+from lib.domain.imports import ImportKind
 from lib.domain.notes import Note, note
 from lib.domain.sheets import Sheet
 from lib.domain.values import Parsed
@@ -86,7 +87,8 @@ class Column:
 
     def cell(self, row: int) -> Parsed[Any]:
         """What the cell of a row (from 0) came to."""
-        return self.parsed[self.codes[row].as_py()]
+        code: int = self.codes[row].as_py()
+        return self.parsed[code]
 
 
 @dataclass(frozen=True, slots=True)
