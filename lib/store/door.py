@@ -65,6 +65,7 @@ class Change:
     subject: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)
     undoes: int | None = None
+    _known: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def next_id(self, table: str, column: str) -> int:
         """The first free id. Safe because the door lets in one writer at a time."""
@@ -78,7 +79,7 @@ class Change:
         if stage.num_rows == 0:
             return 0
         # DuckDB 2 registers nothing while an earlier answer is only half read; another question, read whole, ends it.
-        self.columns(table)
+        self.cursor.execute("select 1").fetchall()
         self.cursor.register("stage", stage)
         count = self.insert_from(table, stage.column_names, "select * from stage", {})
         self.cursor.unregister("stage")
@@ -115,8 +116,11 @@ class Change:
 
     def columns(self, table: str) -> dict[str, str]:
         """Column names in order, with their types. The first is the record's own id, the second names the thing."""
-        sql = "select column_name, data_type from duckdb_columns() where table_name = $table order by column_index"
-        return dict(self.cursor.execute(sql, {"table": table}).fetchall())
+        if table not in self._known:
+            # Once a change: this look into the catalogue costs as much as an insert.
+            sql = "select column_name, data_type from duckdb_columns() where table_name = $table order by column_index"
+            self._known[table] = dict(self.cursor.execute(sql, {"table": table}).fetchall())
+        return self._known[table]
 
     def _typed(self, table: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
         """Rows as Arrow in the table's own types. Decimals go as text: the engine casts them exactly."""
