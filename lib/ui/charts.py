@@ -100,8 +100,8 @@ def stacked(table: pa.Table, said: Caption, category: str, value: Measure, part:
     _framed(chart, said, table, len({record[category] for record in records}) * _ROW_HEIGHT + 2 * _HEADROOM)
 
 
-def trend(table: pa.Table, said: Caption, domain: tuple[float, float] | None = None, places: int = 0) -> None:
-    """A dot with its interval bar per period, labelled score (n), so that chance shows as chance.
+def trend(table: pa.Table, said: Caption, places: int = 0, height: int = 280) -> None:
+    """A dot with its interval bar per period and score (n) above it, so that chance shows as chance.
 
     Frame: one row per period in order; period, score, low, high, n. A null score draws nothing.
     """
@@ -109,17 +109,34 @@ def trend(table: pa.Table, said: Caption, domain: tuple[float, float] | None = N
     records = _records(table)
     for record in records:
         record["said"] = "" if record["score"] is None else f"{formats.number(record['score'], places)} (n={record['n']})"
-    scale = alt.Scale(domain=list(domain)) if domain else alt.Scale(zero=False, nice=True)
+    scale = alt.Scale(zero=False, nice=True)
     base = _base(records).encode(x=alt.X("period:N", sort=None, title=None), tooltip=_tips(table, records))
-    height = alt.Y("score:Q", title=None, scale=scale)
-    spread = base.mark_rule(strokeWidth=8, color=colours.neutral, opacity=0.5).encode(
+    interval = base.mark_rule(strokeWidth=8, color=colours.neutral, opacity=0.5).encode(
         y=alt.Y("low:Q", title=None, scale=scale), y2=alt.Y2("high:Q")
     )
-    dots = base.mark_point(filled=True, size=90).encode(y=height)
-    words = base.mark_text(align="left", dx=9, color=colours.muted).encode(y=height, text=alt.Text("said:N"))
+    dots = base.mark_point(filled=True, size=90).encode(y=alt.Y("score:Q"))
+    words = base.mark_text(dy=-9, color=colours.muted).encode(y=alt.Y("high:Q"), text=alt.Text("said:N"))
     if len(records) > _MOST_LABELS:
         words = words.transform_filter(alt.FieldOneOfPredicate("period", [records[-1]["period"]]))
-    _framed(spread + dots + words, said, table, 280)
+    _framed(interval + dots + words, said, table, height)
+
+
+def spread(table: pa.Table, said: Caption, category: Axis, places: int = 0) -> None:
+    """A dot with its interval bar per group, one below the other in the table's order, labelled score (n).
+
+    Frame: one row per group; the category, score, low, high, n.
+    """
+    colours = theme.palette()
+    records = _records(table)
+    for record in records:
+        record["word"] = _word(category, record[category.name])
+        record["said"] = f"{formats.number(record['score'], places)} (n={formats.number(record['n'])})"
+    base = _base(records).encode(y=_rows("word"), tooltip=_tips(table, records))
+    across = alt.X("low:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=6))
+    bar = base.mark_rule(strokeWidth=8, color=colours.neutral, opacity=0.5).encode(x=across, x2=alt.X2("high:Q"))
+    dots = base.mark_point(filled=True, size=90).encode(x=alt.X("score:Q"))
+    words = base.mark_text(dy=-13, color=colours.muted).encode(x=alt.X("score:Q"), text=alt.Text("said:N"))
+    _framed(bar + dots + words, said, table, len(records) * (_ROW_HEIGHT + 6) + _HEADROOM)
 
 
 def line(table: pa.Table, said: Caption, day: str, value: Measure, band: tuple[str, str] | None = None) -> None:

@@ -74,7 +74,7 @@ select
     customer.team,
     customer.region,
     answer.metric,
-    answer.score::double as score,
+    format('{:g}', answer.score::double) as score,
     answer.on_date,
     answer.channel,
     answer.comment,
@@ -243,6 +243,7 @@ offset coalesce($offset::integer, 0);
 
 -- name: class_changes
 -- Customers whose frequency or amount grade is another than on an earlier date, the most money first.
+-- Of all that match, total_count; of these bought more than a year before then, risen_count.
 with now as (
     select * from purchase_class($as_of::date, $known_at::timestamp, $rules::text)
 ),
@@ -263,7 +264,8 @@ select
     now.amount_grade,
     earlier.amount_12m as old_amount_12m,
     now.amount_12m,
-    count(*) over ()::integer as total_count
+    count(*) over ()::integer as total_count,
+    count(*) filter (now.amount_12m > earlier.amount_12m) over ()::integer as risen_count
 from now
 inner join earlier on now.customer_id = earlier.customer_id
 inner join chosen_customer(
@@ -274,7 +276,8 @@ where
     (now.frequency <> earlier.frequency or now.amount_grade <> earlier.amount_grade)
     and ($currency::text is null or now.currency = $currency::text)
 order by greatest(now.amount_12m, earlier.amount_12m) desc, now.customer_id
-limit coalesce($limit::integer, 1000000);
+limit coalesce($limit::integer, 1000000)
+offset coalesce($offset::integer, 0);
 
 -- name: promises
 -- Promises to pay with what was received and what became of them, the latest due first. result leaves only one kind.
@@ -303,3 +306,8 @@ where
     and ($currency::text is null or promise.currency = $currency::text)
 order by promise.due_on desc, promise.promise_id desc
 limit coalesce($limit::integer, 1000000);
+
+-- name: rule_in_force
+-- The rule of one kind that is in force on a date, with since when and why.
+select policy.effective_on, policy.body, policy.reason, policy.review_on
+from policy_at($kind::text, $as_of::date, $known_at::timestamp) as policy;

@@ -1,0 +1,86 @@
+"""The classification and satisfaction pages: what they say, what a link shows again, and what they say when there is nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import signin
+from facts import company
+from streamlit.testing.v1 import AppTest
+
+from lib.store.ledger import Ledger
+from lib.ui import satisfaction
+from lib.ui.classes import quarter_end_before
+
+AS_OF = "2026-04-08"
+
+
+def opened(name: str, who: str = "finance", **query: str) -> AppTest:
+    test = signin.signed_in(who, path=f"pages/{name}.py")
+    for key, value in {"as_of": AS_OF, **query}.items():
+        test.query_params[key] = value
+    test.run()
+    assert not test.exception
+    return test
+
+
+def said(test: AppTest) -> str:
+    return "\n".join(part.value for part in [*test.markdown, *test.caption, *test.subheader])
+
+
+@pytest.fixture
+def full(house: Ledger) -> Ledger:
+    company(house, people=False)
+    return house
+
+
+@pytest.mark.usefixtures("full")
+def test_classes_say_where_the_money_is_and_who_moved() -> None:
+    test = opened("classification")
+    assert "个大额客户占近 12 个月金额的" in said(test)
+    assert "自 2026年3月31日 以来换了类的客户" in said(test)
+    assert "frequency" in test.dataframe(key="class_customers").value.columns
+
+
+@pytest.mark.usefixtures("full")
+def test_a_link_shows_the_same_class_again() -> None:
+    test = opened("classification", frequency="高频", currency="CNY")
+    assert test.selectbox(key="frequency").value == "high"
+    shown = test.dataframe(key="class_customers").value
+    assert set(shown["frequency"]) == {"高频"}
+
+
+@pytest.mark.usefixtures("full")
+def test_rule_is_said_in_words() -> None:
+    assert "12 张起为高频" in said(opened("classification"))
+
+
+@pytest.mark.usefixtures("full")
+def test_satisfaction_says_the_score_its_interval_and_its_verdict() -> None:
+    test = opened("satisfaction")
+    assert "近 13 周 NPS" in said(test)
+    assert any(word in said(test) for word in ("误差内", "可能", "确定"))
+    assert "个低分" in said(test)
+    assert len(test.dataframe(key="low_scores").value)
+
+
+@pytest.mark.usefixtures("full")
+@pytest.mark.parametrize("by", ["region", "owner", "team", "segment", "channel", "frequency", "amount"])
+def test_each_way_to_split_has_a_lowest_group(by: str) -> None:
+    test = opened("satisfaction", by=satisfaction._BY[by].zh, metric="CSAT", period="按月")
+    assert "最低" in said(test)
+    assert "CSAT，近 12 个月" in said(test)
+
+
+@pytest.mark.usefixtures("house")
+def test_empty_pages_say_what_to_do_next() -> None:
+    assert "还没有客户" in said(opened("classification"))
+    assert "还没有评分" in said(opened("satisfaction"))
+    assert "没有未结的投诉" in said(opened("satisfaction"))
+
+
+def test_quarter_ends_before_the_day() -> None:
+    assert quarter_end_before(date(2026, 4, 8)) == date(2026, 3, 31)
+    assert quarter_end_before(date(2026, 3, 31)) == date(2025, 12, 31)
+    assert quarter_end_before(date(2026, 1, 1)) == date(2025, 12, 31)
