@@ -84,3 +84,8 @@ def test_quarter_ends_before_the_day() -> None:
     assert quarter_end_before(date(2026, 4, 8)) == date(2026, 3, 31)
     assert quarter_end_before(date(2026, 3, 31)) == date(2025, 12, 31)
     assert quarter_end_before(date(2026, 1, 1)) == date(2025, 12, 31)
+
+
+def test_a_trend_begins_with_a_whole_period() -> None:
+    assert satisfaction.first_day(date(2026, 4, 8), "quarter") == date(2024, 7, 1)
+    assert satisfaction.first_day(date(2026, 4, 8), "month") == date(2025, 5, 1)

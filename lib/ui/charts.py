@@ -21,7 +21,6 @@ from lib.ui import session, tables, theme
 _TABLE: Final = Text("数据", "Data")
 _ROW_HEIGHT: Final = 34
 _HEADROOM: Final = 40
-_MOST_LABELS: Final = 8
 _DARK_FROM: Final = 0.55
 _WORDS_FIT: Final = 1.12
 
@@ -101,23 +100,23 @@ def stacked(table: pa.Table, said: Caption, category: str, value: Measure, part:
 
 
 def trend(table: pa.Table, said: Caption, places: int = 0, height: int = 280) -> None:
-    """A dot with its interval bar per period and score (n) above it, so that chance shows as chance.
+    """A dot with its interval bar per period, the score above and the number of answers below, so that chance shows as chance.
 
     Frame: one row per period in order; period, score, low, high, n. A null score draws nothing.
     """
     colours = theme.palette()
     records = _records(table)
     for record in records:
-        record["said"] = "" if record["score"] is None else f"{formats.number(record['score'], places)} (n={record['n']})"
+        record["said"] = "" if record["score"] is None else formats.number(record["score"], places)
+        record["place"] = f"{record['period']}|n={formats.number(record['n'])}"
     scale = alt.Scale(zero=False, nice=True)
-    base = _base(records).encode(x=alt.X("period:N", sort=None, title=None), tooltip=_tips(table, records))
+    named = alt.Axis(labelExpr="split(datum.label, '|')", labelFontSize=11, labelOverlap=True, grid=False)
+    base = _base(records).encode(x=alt.X("place:N", sort=None, title=None, axis=named), tooltip=_tips(table, records))
     interval = base.mark_rule(strokeWidth=8, color=colours.neutral, opacity=0.5).encode(
         y=alt.Y("low:Q", title=None, scale=scale), y2=alt.Y2("high:Q")
     )
     dots = base.mark_point(filled=True, size=90).encode(y=alt.Y("score:Q"))
     words = base.mark_text(dy=-9, color=colours.muted).encode(y=alt.Y("high:Q"), text=alt.Text("said:N"))
-    if len(records) > _MOST_LABELS:
-        words = words.transform_filter(alt.FieldOneOfPredicate("period", [records[-1]["period"]]))
     _framed(interval + dots + words, said, table, height)
 
 

@@ -21,7 +21,8 @@ from lib.ui.filters import Scope
 
 WINDOW: Final = timedelta(weeks=13)
 _PERIOD: Final[dict[str, Text]] = {"quarter": Text("按季", "By quarter"), "month": Text("按月", "By month")}
-_SINCE: Final = {"month": timedelta(days=365), "quarter": timedelta(days=730)}
+_MONTHS: Final = {"month": 1, "quarter": 3}
+_PERIODS: Final = {"month": 12, "quarter": 8}
 _BY: Final[dict[str, Text]] = {
     "region": Text("地区", "Region"),
     "owner": Text("客户经理", "Account manager"),
@@ -139,8 +140,8 @@ def headline(chosen: Chosen, scope: Scope) -> None:
 
 def trend(chosen: Chosen, scope: Scope) -> None:
     """The score of each period with its interval and number of answers."""
-    since = scope.as_of - _SINCE[chosen.period]
-    table = page.read("satisfaction", scope, metric=chosen.metric, period=chosen.period, since=since.replace(day=1))
+    since = first_day(scope.as_of, chosen.period)
+    table = page.read("satisfaction", scope, metric=chosen.metric, period=chosen.period, since=since)
     enough = pc.greater_equal(table["n"], FEWEST_FOR_SCORE)
     for name in ("score", "low", "high"):
         place = table.schema.get_field_index(name)
@@ -194,6 +195,13 @@ def complaints(scope: Scope) -> None:
     st.caption(session.say(_COMPLAINTS_ABOUT, count=table.num_rows, late=pc.sum(table["is_late"]).as_py()))
     downloads.export(downloads.Offer(_COMPLAINTS, asked, table.num_rows), scope)
     tables.show(table, _COMPLAINTS_SHOWN, key="open_complaints", opens="customer")
+
+
+def first_day(until: date, period: str) -> date:
+    """The day the first period shown begins, so that none is cut."""
+    months = until.year * 12 + until.month - 1
+    begun = months - months % _MONTHS[period] - (_PERIODS[period] - 1) * _MONTHS[period]
+    return date(begun // 12, begun % 12 + 1, 1)
 
 
 def _counted(chosen: Chosen, scope: Scope, until: date) -> dict[str, Any] | None:

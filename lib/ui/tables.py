@@ -116,7 +116,12 @@ def _where(first: int, count: int, total: int) -> str:
 def _arrow(table: pa.Table, columns: Sequence[Column]) -> pa.Table:
     """Only the columns shown: whatever is sent can be read in the browser."""
     arrays = {column.name: exports.worded(column.name, _local(table[column.name]), session.language()) for column in columns}
-    return pa.table(arrays)
+    return pa.table({name: _blank(values) for name, values in arrays.items()})
+
+
+def _blank(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Missing words as nothing: Streamlit would print None."""
+    return pc.fill_null(values, "") if pa.types.is_string(values.type) else values
 
 
 def _local(values: pa.ChunkedArray) -> pa.ChunkedArray:
