@@ -183,6 +183,7 @@ def rooms(customer_id: int) -> None:
 
 
 @st.fragment
+@session.run()
 def _timeline(customer_id: int) -> None:
     events = _events(customer_id)
     present = [name for name, (_, members) in _GROUP.items() if any(row["event"] in members for row in events)]

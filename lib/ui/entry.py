@@ -100,6 +100,7 @@ _MODE: Final = Text("方式", "Mode")
 
 
 @st.fragment
+@session.run()
 def desk() -> None:
     """The forms this person may use, one at a time; the URL says which (`?form=score&customer=7`). Below: what was entered today."""
     offered = {name: FORM[name] for name, needs in NEEDS.items() if session.actor().may(needs)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from zoneinfo import ZoneInfo
@@ -164,8 +165,9 @@ def _said(label: Text | str) -> str:
     return session.say(label) if isinstance(label, Text) else md(label)
 
 
+@cache
 def _target(name: str) -> st.Page:
-    """Streamlit knows a page by its address and checks the file behind it."""
+    """Streamlit knows a page by its address, and looks at the disk for the file behind it: once is enough."""
     return st.Page(FOLDER / f"{name}.py", url_path=name, default=name == START)
 
 

@@ -17,6 +17,7 @@ _NONE: Final = Text("没有找到“{search}”。换个说法，或少打几个
 
 
 @st.fragment
+@session.run()
 def box(key: str = "search") -> None:
     """The search field with what it finds; only the field itself runs again while typing."""
     if not session.actor().may(Permission.CUSTOMER_READ):

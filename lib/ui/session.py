@@ -5,6 +5,10 @@ from __future__ import annotations
 import hmac
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -29,9 +33,36 @@ _SIGN_IN = Text("请先登录：打开首页输入用户名和密码。", "Pleas
 _LOG: Final = logging.getLogger("mingzhang.access")
 
 
+@dataclass(slots=True)
+class _Run:
+    """What stays as it is while one run lasts, and the sign-in looked up last."""
+
+    ledger: Ledger
+    asked: tuple[object, ...] = ()
+    found: sessions.SignedIn | None = None
+
+
+_RUN: Final[ContextVar[_Run | None]] = ContextVar("run", default=None)
+
+
+@contextmanager
+def run() -> Iterator[None]:
+    """One run of the app or of a fragment: its hundreds of sentences need one look at the sign-in, unless something changed.
+
+    Outside of it, in callbacks and downloads, every question is looked up anew.
+    """
+    outer = _RUN.get()
+    mark = _RUN.set(outer or _Run(ledger()))
+    try:
+        yield
+    finally:
+        _RUN.reset(mark)
+
+
 def ledger() -> Ledger:
     """The ledger at MINGZHANG_LEDGER, opened once for the whole server. Refuses (`Unusable`): a file that cannot be used."""
-    return _opened(str(ledger_path()))
+    held = _RUN.get()
+    return held.ledger if held else _opened(str(ledger_path()))
 
 
 @st.cache_resource(show_spinner=False)
@@ -69,9 +100,19 @@ def signed_in() -> sessions.SignedIn | None:
     Whoever takes over a tab by its session id comes on another websocket, where the cookie must be shown again.
     """
     hashed = st.session_state.get(SIGN_IN_KEY)
-    if not hashed or not (_same_socket() or _cookie_matches(hashed)):
+    if not hashed:
         return None
-    return sessions.find(ledger(), hashed)
+    held = _RUN.get()
+    if held is None:
+        return _looked_up(hashed)
+    asked = (hashed, held.ledger.version, held.ledger.jots)
+    if held.found is None or held.asked != asked:
+        held.asked, held.found = asked, _looked_up(hashed)
+    return held.found
+
+
+def _looked_up(hashed: str) -> sessions.SignedIn | None:
+    return sessions.find(ledger(), hashed) if _same_socket() or _cookie_matches(hashed) else None
 
 
 def language() -> Language:

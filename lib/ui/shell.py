@@ -61,6 +61,7 @@ MENU: Final = (
 )
 
 
+@session.run()
 def main() -> None:
     """One run of the app: the sign-in page, or the page the address names."""
     st.set_page_config(page_title=session.say(terms.APP), page_icon=brand.FAVICON_PATH, layout="wide")
