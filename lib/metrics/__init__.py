@@ -41,8 +41,7 @@ class Scope:
 class _Sums:
     """Per part and group: a sum and a count for each week number, -1 for all before."""
 
-    amounts: dict[tuple[Part, str | None, int], Decimal] = field(default_factory=dict)
-    counts: dict[tuple[Part, str | None, int], int] = field(default_factory=dict)
+    weeks: dict[tuple[Part, str | None], dict[int, tuple[Decimal, int]]] = field(default_factory=lambda: defaultdict(dict))
     labels: set[str | None] = field(default_factory=set)
     billed: dict[str | None, list[tuple[date, Decimal]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -122,9 +121,8 @@ def _sums(ledger: Ledger, actor: Actor, chosen: Sequence[Metric], by: str | None
         for row in ask(ledger, actor, sql, compiler.used(sql, values)).to_pylist():
             sums.labels.add(row["label"])
             for place, part in enumerate(wanted):
-                key = (part, row["label"], row["week_no"])
-                sums.amounts[key] = Decimal(row[f"amount_{place}"] or 0)
-                sums.counts[key] = int(row[f"count_{place}"] or 0)
+                counted = Decimal(row[f"amount_{place}"] or 0), int(row[f"count_{place}"] or 0)
+                sums.weeks[part, row["label"]][row["week_no"]] = counted
     if any(metric.name == "dso_days" for metric in chosen):
         sql = compiler.daily_billing(by)
         for row in ask(ledger, actor, sql, compiler.used(sql, values)).to_pylist():
@@ -153,5 +151,6 @@ def _total(sums: _Sums, part: Part, label: str | None, week_no: int, window: int
         weeks = range(-1, week_no + 1)
     else:
         weeks = range(week_no, week_no + 1) if part.base == "reach" else range(week_no - window + 1, week_no + 1)
-    keys = [(part, label, week) for week in weeks]
-    return sum((sums.amounts.get(key, Decimal(0)) for key in keys), Decimal(0)), sum(sums.counts.get(key, 0) for key in keys)
+    found = sums.weeks[part, label]
+    known = [found[week] for week in weeks if week in found]
+    return sum((amount for amount, _ in known), Decimal(0)), sum(count for _, count in known)
