@@ -79,7 +79,7 @@ _QUARTER: Final = 3
 
 def headline(scope: Scope) -> bool:
     """One sentence about where the money is; False when there are no customers."""
-    cells = page.rows("classes", scope)
+    cells = page.rows("class_matrix", scope)
     if not cells:
         page.empty(_EMPTY, "imports", _IMPORT)
         return False
@@ -93,12 +93,13 @@ def headline(scope: Scope) -> bool:
 
 def matrices(scope: Scope) -> None:
     """Frequency by amount, and payment habit by credit: customers and money in each cell."""
-    cells = page.rows("classes", scope)
     left, right = page.halves()
     with left:
-        _heat(cells, ("frequency", "amount_grade"), scope, _MATRIX, {"frequency": "high", "amount_grade": "large"})
+        _heat(
+            page.rows("class_matrix", scope), ("frequency", "amount_grade"), scope, _MATRIX, {"frequency": "high", "amount_grade": "large"}
+        )
     with right:
-        _heat(cells, ("habit", "credit_grade"), scope, _PAYING, {"habit": "late"})
+        _heat(page.rows("classes", scope), ("habit", "credit_grade"), scope, _PAYING, {"habit": "late"})
 
 
 def customers(scope: Scope) -> None:
