@@ -32,9 +32,8 @@ COLUMNS: Final = {
     "kpis": ("metric", "week", "value", "numerator", "denominator", "n"),
 }
 """What each report says, in this order; with --by the group stands before them."""
-_LABEL: Final = {"customer": "account_no", "owner": "owner_name", "region": "region", "team": "team", "segment": "segment"}
 _BY: Final = {
-    "ageing": tuple(_LABEL),
+    "ageing": ("customer", "owner", "region", "team", "segment", "class"),
     "classes": ("customer",),
     "satisfaction": ("region", "owner", "team", "segment", "channel", "frequency", "amount"),
     "kpis": ("region", "owner", "team", "segment"),
@@ -83,7 +82,7 @@ def add(verbs: Any) -> None:  # noqa: ANN401 (argparse keeps the type of its sub
     verb.add_argument("--buckets", metavar="DAYS", help="ageing: edges such as 30,60,90")
     verb.add_argument("--basis", choices=("due", "invoice"), default="due", help="ageing: days since the due date or since the invoice")
     verb.add_argument(
-        "--by", help="ageing: customer, owner, region, team, segment; classes: customer; satisfaction and kpis: region, owner, ..."
+        "--by", help="ageing: customer, owner, region, team, segment, class; classes: customer; satisfaction and kpis: region, owner, ..."
     )
     verb.add_argument("--period", choices=("month", "quarter", "all"), default="all", help="satisfaction: one score per period")
     verb.add_argument("--weeks", type=int, default=13, help="kpis: how many weeks")
@@ -101,8 +100,10 @@ def _report(chosen: argparse.Namespace) -> None:
 def _ageing(asked: Asked) -> list[Row]:
     edges = _edges(asked.chosen.buckets) or tuple(asked.rows("bucket_edges")[0]["edges"])
     by = asked.chosen.by
-    found = asked.rows(f"ageing_by_{by}" if by else "ageing", edges=edges)
-    return [{**row, **({by: row[_LABEL[by]]} if by else {}), "bucket": bucket(row["bucket_no"], edges)} for row in found]
+    name = {None: "ageing", "customer": "ageing_by_customer"}.get(by, "ageing_by")
+    found = asked.rows(name, edges=edges, by=by)
+    group = "account_no" if by == "customer" else "label"
+    return [{**row, **({by: row[group]} if by else {}), "bucket": bucket(row["bucket_no"], edges)} for row in found]
 
 
 def bucket(bucket_no: int | None, edges: Sequence[int]) -> str:
