@@ -39,7 +39,7 @@ def resolve(cursor: duckdb.DuckDBPyConnection, actor: Actor, stage: Stage) -> No
         f"create or replace temp table asked as select staged.customer, {named} as name, min(staged.row_no) as row_no"  # noqa: S608
         f"{', ' + plain if plain else ''} from staged group by all"
     )
-    cursor.register("asked_keys", _keys(cursor))
+    lend(cursor, "asked_keys", _keys(cursor))
     has = {name: name if name in stage.table.column_names else "null::text" for name in REGISTER}
     cursor.execute(_PARTY.format(**has))
     cursor.unregister("asked_keys")
@@ -70,10 +70,17 @@ def name_new(change: Change, stage: Stage, used: str) -> None:
     book = "formal" if stage.kind.name == "customers" else "offbook"
     count = _count(change, f"select count(*) from new_party where customer_id in ({used}) and account_no is null")  # noqa: S608
     given = pa.array(next_account_nos(change, book, count), pa.string())
-    change.cursor.register("numbers", pa.table({"place": pa.array(range(1, count + 1), pa.int64()), "given": given}))
+    lend(change.cursor, "numbers", pa.table({"place": pa.array(range(1, count + 1), pa.int64()), "given": given}))
     base = change.next_id("customer_record", "customer_id") - 1
     change.cursor.execute(_REGISTERED.format(used=used), {"base": base})
     change.cursor.unregister("numbers")
+
+
+def lend(cursor: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    """Let the cursor read a table of this process by name."""
+    # DuckDB 2 registers nothing while an earlier answer is only half read; another question, read whole, ends it.
+    cursor.execute("select 1").fetchall()
+    cursor.register(name, table)
 
 
 def _keys(cursor: duckdb.DuckDBPyConnection) -> pa.Table:

@@ -164,7 +164,7 @@ def refuse_questions(plan: Plan) -> None:
 
 def weigh(cursor: duckdb.DuckDBPyConnection, actor: Actor, staged: Stage) -> None:
     """Make `outcome` and all it rests on, in temp tables of the cursor: the same for the preview and for applying."""
-    cursor.register("staged", staged.table)
+    parties.lend(cursor, "staged", staged.table)
     parties.resolve(cursor, actor, staged)
     _module(staged).plan(cursor, staged)
     conclude(cursor)
@@ -179,8 +179,7 @@ def write(change: Change, staged: Stage) -> None:
 
 def count(cursor: duckdb.DuckDBPyConnection) -> Counts:
     """Counts of what was weighed."""
-    row = cursor.execute(_COUNTS).fetchone()
-    assert row is not None
+    (row,) = cursor.execute(_COUNTS).fetchall()
     return Counts(*map(int, row))
 
 
@@ -204,7 +203,7 @@ def _module(staged: Stage) -> Any:  # noqa: ANN401 (one of the modules of this p
 
 def _plan(cursor: duckdb.DuckDBPyConnection, actor: Actor, staged: Stage, sheet: Sheet) -> Plan:
     counts = count(cursor)
-    outcome = cursor.execute(_ROWS.format(order=" ".join(f"when '{name}' then {at}" for at, name in enumerate(_ORDER)))).to_arrow_table()
+    outcome = cursor.sql(_ROWS.format(order=" ".join(f"when '{name}' then {at}" for at, name in enumerate(_ORDER)))).to_arrow_table()
     return Plan(staged, sheet, counts, (*staged.notes, *_notes(cursor, staged, counts)), outcome, _changes(cursor, actor, staged))
 
 
