@@ -165,16 +165,15 @@ SAMPLES: dict[str, dict[str, Any]] = {
 """One command of each kind about customer 9."""
 
 
-@pytest.mark.parametrize(("name", "role"), [*product(COMMANDS, Role)])
+@pytest.mark.parametrize(
+    ("name", "role"), [(name, role) for name, role in product(COMMANDS, Role) if COMMANDS[name].permission not in GRANTS[role]]
+)
 def test_a_role_without_the_permission_is_refused_before_any_row_is_read(name: str, role: Role, monkeypatch: pytest.MonkeyPatch) -> None:
-    command = COMMANDS[name]
-    if command.permission in GRANTS[role]:
-        pytest.skip("may do it")
     ledger = house(frozenset(CUSTOMERS))
     for door in ("transaction", "cursor"):
         monkeypatch.setattr(Ledger, door, touched)
     with pytest.raises(Forbidden):
-        execute(ledger, Actor(14, "u14", role, Scope.ALL), object.__new__(command))
+        execute(ledger, Actor(14, "u14", role, Scope.ALL), object.__new__(COMMANDS[name]))
 
 
 def touched(*_: object) -> NoReturn:
@@ -224,6 +223,7 @@ ASKED = [
 ]
 USUAL: dict[str, Any] = {
     "as_of": TODAY,
+    "by": "owner",
     "limit": 1000,
     "most": 1000,
     "period": "month",
@@ -280,11 +280,9 @@ def told(found: list[list[dict[str, Any]]], name: str) -> Any:
     return sorted(row["customer_id"] for row in rows)
 
 
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", [name for name in ASKED if name != "changes_of_customer"])
 def test_a_query_has_something_to_say(name: str) -> None:
     """Else the test above would hold for nothing."""
-    if name in {"class_changes", "changes_of_customer"}:
-        pytest.skip("tells of changes, and nothing has changed here")
     ledger = house(frozenset(CUSTOMERS))
     person = as_person(ledger, Actor(14, "u14", Role.COMPLIANCE, Scope.ALL, (), 2))
     assert any(answers(ledger, person, name))

@@ -10,11 +10,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
 import pandas as pd
+from pyarrow import csv
 from questions import Frames, Question
 
 from lib.store.ledger import Ledger
@@ -122,10 +124,11 @@ def _fill(connection: Any, ledger: Ledger) -> None:
         described = ledger.cursor().execute(f"describe {sql}").fetchall()
         columns = ", ".join(f"{row[0]} {types.get(row[1], 'numeric(18, 2)')}" for row in described)
         connection.execute(f"create table {name} ({columns})")
-        rows = ledger.cursor().execute(sql)
-        with connection.cursor() as cursor, cursor.copy(f"copy {name} from stdin") as copy:
-            while chunk := rows.fetchmany(50_000):
-                for row in chunk:
-                    copy.write_row(row)
+        rows = ledger.cursor().sql(sql).to_arrow_table()
+        with connection.cursor() as cursor, cursor.copy(f"copy {name} from stdin (format csv)") as copy:
+            for batch in rows.to_batches(200_000):
+                text = BytesIO()
+                csv.write_csv(batch, text, csv.WriteOptions(include_header=False))
+                copy.write(text.getvalue())
         connection.execute(f"create index on {name} (customer_id)")
     connection.execute("vacuum analyze")
