@@ -5,10 +5,11 @@ Marks carry ready-made words, so a chart and its table never disagree about a nu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Final
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec
 
 import altair as alt
 import pyarrow as pa
@@ -23,6 +24,10 @@ _ROW_HEIGHT: Final = 34
 _HEADROOM: Final = 40
 _DARK_FROM: Final = 0.55
 _WORDS_FIT: Final = 1.12
+
+P = ParamSpec("P")
+Drawing = tuple[alt.Chart | alt.LayerChart, int]
+"""A chart and its height in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,35 @@ def caption(key: str, finding: Text, about: Text, **values: object) -> Caption:
     return Caption(key, session.say(finding, **values), session.say(about, **values))
 
 
-def bars(table: pa.Table, said: Caption, category: Axis, value: Measure) -> None:
+def _framed(draw: Callable[Concatenate[pa.Table, P], Drawing]) -> Callable[Concatenate[pa.Table, Caption, P], None]:
+    """A drawing between its finding and its table. The same figures are drawn once: Altair takes 30 ms for what is kept here."""
+
+    @wraps(draw)
+    def framed(table: pa.Table, said: Caption, /, *args: P.args, **more: P.kwargs) -> None:
+        figures = repr((session.language(), theme.palette(), table.to_pydict(), args, more))
+        spec = _specification(draw.__name__, figures, lambda: draw(table, *args, **more))
+        with st.container(border=True, height="stretch", key=f"{said.key}_chart"):
+            with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+                st.markdown(f"**{said.finding}**", width="stretch")
+                with st.popover(session.say(_TABLE), width="content", type="tertiary", key=f"{said.key}_table"):
+                    tables.plain(table, key=f"{said.key}_data")
+            st.caption(said.about)
+            st.vega_lite_chart(spec=spec, theme=None, key=said.key, alt=f"{said.finding}. {said.about}")
+
+    return framed
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _specification(kind: str, figures: str, _draw: Callable[[], Drawing]) -> dict[str, Any]:  # noqa: ARG001 (the key it is kept under)
+    chart, height = _draw()
+    drawn = chart.properties(height=height).configure(**theme.config(theme.palette()))
+    # Checking the specification against the Vega schema would cost 10 ms a chart; the types above already did.
+    found: dict[str, Any] = drawn.to_dict(validate=False)
+    return found
+
+
+@_framed
+def bars(table: pa.Table, category: Axis, value: Measure) -> Drawing:
     """Horizontal bars in the table's order with the amount at each end: in the axis's colours, else the longest in ink."""
     colours = theme.palette()
     records = _records(table, value)
@@ -70,10 +103,11 @@ def bars(table: pa.Table, said: Caption, category: Axis, value: Measure) -> None
     base = _base(records).encode(y=_rows("word"), x=length)
     marks = base.mark_bar().encode(color=alt.Color("colour:N", scale=None), tooltip=_tips(table, records))
     words = base.mark_text(align="left", dx=4).encode(x=alt.X("end:Q"), text=alt.Text(f"{value.name}_said:N"))
-    _framed(marks + words, said, table, len(records) * _ROW_HEIGHT + _HEADROOM)
+    return marks + words, len(records) * _ROW_HEIGHT + _HEADROOM
 
 
-def stacked(table: pa.Table, said: Caption, category: str, value: Measure, part: Axis) -> None:
+@_framed
+def stacked(table: pa.Table, category: str, value: Measure, part: Axis) -> Drawing:
     """Horizontal stacked bars, categories in order of first appearance, parts in the order of their words."""
     records = _records(table, value)
     words = {code: session.say(word) for code, word in (part.words or {}).items()} or {
@@ -96,10 +130,11 @@ def stacked(table: pa.Table, said: Caption, category: str, value: Measure, part:
             tooltip=tips,
         )
     )
-    _framed(chart, said, table, len({record[category] for record in records}) * _ROW_HEIGHT + 2 * _HEADROOM)
+    return chart, len({record[category] for record in records}) * _ROW_HEIGHT + 2 * _HEADROOM
 
 
-def trend(table: pa.Table, said: Caption, places: int = 0, height: int = 280) -> None:
+@_framed
+def trend(table: pa.Table, places: int = 0, height: int = 280) -> Drawing:
     """A dot with its interval bar per period, the score above and the number of answers below, so that chance shows as chance.
 
     Frame: one row per period in order; period, score, low, high, n. A null score draws nothing.
@@ -117,10 +152,11 @@ def trend(table: pa.Table, said: Caption, places: int = 0, height: int = 280) ->
     )
     dots = base.mark_point(filled=True, size=90).encode(y=alt.Y("score:Q"))
     words = base.mark_text(dy=-9, color=colours.muted).encode(y=alt.Y("high:Q"), text=alt.Text("said:N"))
-    _framed(interval + dots + words, said, table, height)
+    return interval + dots + words, height
 
 
-def spread(table: pa.Table, said: Caption, category: Axis, places: int = 0) -> None:
+@_framed
+def spread(table: pa.Table, category: Axis, places: int = 0) -> Drawing:
     """A dot with its interval bar per group, one below the other in the table's order, labelled score (n).
 
     Frame: one row per group; the category, score, low, high, n.
@@ -135,10 +171,11 @@ def spread(table: pa.Table, said: Caption, category: Axis, places: int = 0) -> N
     bar = base.mark_rule(strokeWidth=8, color=colours.neutral, opacity=0.5).encode(x=across, x2=alt.X2("high:Q"))
     dots = base.mark_point(filled=True, size=90).encode(x=alt.X("score:Q"))
     words = base.mark_text(dy=-13, color=colours.muted).encode(x=alt.X("score:Q"), text=alt.Text("said:N"))
-    _framed(bar + dots + words, said, table, len(records) * (_ROW_HEIGHT + 6) + _HEADROOM)
+    return bar + dots + words, len(records) * (_ROW_HEIGHT + 6) + _HEADROOM
 
 
-def line(table: pa.Table, said: Caption, day: str, value: Measure, band: tuple[str, str] | None = None) -> None:
+@_framed
+def line(table: pa.Table, day: str, value: Measure, band: tuple[str, str] | None = None) -> Drawing:
     """A line over dates, with a grey band of ordinary variation when its two columns are named. Does not start at zero."""
     records = _records(table, value)
     for record in records:
@@ -150,11 +187,19 @@ def line(table: pa.Table, said: Caption, day: str, value: Measure, band: tuple[s
     if band:
         low, high = band
         chart = base.mark_area(color=theme.palette().band).encode(y=alt.Y(f"{low}:Q"), y2=alt.Y2(f"{high}:Q")) + chart
-    _framed(chart, said, table, 260)
+    return chart, 260
 
 
 def heat(table: pa.Table, said: Caption, axes: tuple[Axis, Axis], value: Measure, second: Measure | None = None) -> None:
     """A matrix (down, across): each cell its value and, below it, a second one; darker holds more."""
+    down, across = axes
+    # Vega would turn a Chinese axis title on its side, so the axes are named below the finding.
+    named = replace(said, about=f"{_title(down)} ↓ {_title(across)} → · {said.about}")
+    _cells(table, named, axes, value, second)
+
+
+@_framed
+def _cells(table: pa.Table, axes: tuple[Axis, Axis], value: Measure, second: Measure | None) -> Drawing:
     colours = theme.palette()
     down, across = axes
     records = _records(table, *([value, second] if second else [value]))
@@ -172,22 +217,7 @@ def heat(table: pa.Table, said: Caption, axes: tuple[Axis, Axis], value: Measure
     chart += base.mark_text(fontSize=16, dy=-8 if second else 0).encode(text=alt.Text(f"{value.name}_said:N"), color=ink)
     if second:
         chart += base.mark_text(fontSize=12, dy=12).encode(text=alt.Text(f"{second.name}_said:N"), color=ink)
-    # Vega would turn a Chinese axis title on its side, so the axes are named below the finding.
-    named = replace(said, about=f"{_title(down)} ↓ {_title(across)} → · {said.about}")
-    _framed(chart, named, table, 80 * len({record[down.name] for record in records}) + _HEADROOM)
-
-
-def _framed(chart: alt.LayerChart | alt.Chart, said: Caption, table: pa.Table, height: int) -> None:
-    with st.container(border=True, height="stretch", key=f"{said.key}_chart"):
-        with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-            st.markdown(f"**{said.finding}**", width="stretch")
-            with st.popover(session.say(_TABLE), width="content", type="tertiary", key=f"{said.key}_table"):
-                tables.plain(table, key=f"{said.key}_data")
-        st.caption(said.about)
-        drawn = chart.properties(height=height).configure(**theme.config(theme.palette()))
-        # Checking the specification against the Vega schema would cost 10 ms a chart; the types above already did.
-        spec = drawn.to_dict(validate=False)
-        st.vega_lite_chart(spec=spec, theme=None, key=said.key, alt=f"{said.finding}. {said.about}")
+    return chart, 80 * len({record[down.name] for record in records}) + _HEADROOM
 
 
 def _base(records: Sequence[Mapping[str, Any]]) -> alt.Chart:
