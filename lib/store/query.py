@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, Final
 
 import duckdb
@@ -104,23 +104,35 @@ def _run(ledger: Ledger, query: Query, bound: Mapping[str, object]) -> pa.Table:
 
 
 class _Answers:
-    """Least recently used answers, bounded in number and bytes; safe under threads."""
+    """Least recently used answers, bounded in number and bytes; safe under threads, of which only one works out an answer."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, pa.Table] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
+        self._in_work: dict[Hashable, Event] = {}
 
-    def get_or(self, key: Hashable, ask: Any) -> pa.Table:  # noqa: ANN401 (any callable without arguments)
+    def get_or(self, key: Hashable, ask: Callable[[], pa.Table]) -> pa.Table:
+        while True:
+            with self._lock:
+                if key in self._kept:
+                    self._kept.move_to_end(key)
+                    return self._kept[key]
+                ready = self._in_work.get(key)
+                if ready is None:
+                    self._in_work[key] = Event()
+                    break
+            ready.wait()
+        try:
+            return self._keep(key, ask())
+        finally:  # also after a failure, which the next one waiting meets on its own
+            with self._lock:
+                self._in_work.pop(key).set()
+
+    def _keep(self, key: Hashable, answer: pa.Table) -> pa.Table:
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        answer = ask()
-        with self._lock:
-            if key not in self._kept:
-                self._kept[key] = answer
-                self._bytes += answer.nbytes
+            self._kept[key] = answer
+            self._bytes += answer.nbytes
             while len(self._kept) > _CACHED_ANSWERS or (self._bytes > _CACHED_BYTES and len(self._kept) > 1):
                 self._bytes -= self._kept.popitem(last=False)[1].nbytes
         return answer
