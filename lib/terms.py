@@ -28,6 +28,7 @@ COLUMN: Final[dict[str, Text]] = {
     "cause": Text("原因", "Cause"),
     "change_id": Text("更改编号", "Change no."),
     "channel": Text("渠道", "Channel"),
+    "class": Text("类别", "Class"),
     "clearance": Text("保密权限", "Clearance"),
     "command": Text("更改", "Change"),
     "comment": Text("原话", "Comment"),
@@ -155,3 +156,9 @@ VALUE: Final[dict[str, dict[str, Text]]] = {
     },
 }
 """Words of coded values, by the column they stand in."""
+
+
+def class_words(frequency: str, amount_grade: str) -> Text:
+    """A class as one says it: frequent and large."""
+    often, much = _FREQUENCY[frequency], _AMOUNT[amount_grade]
+    return Text(f"{often.zh}{much.zh}", f"{often.en}, {much.en.lower()}")

@@ -25,6 +25,8 @@ CONTRACT = {
     "kpis": ["metric", "week", "value", "numerator", "denominator", "n"],
 }
 
+CLASSES = {f"{often}-{much}" for often in ("high", "normal", "low", "dormant") for much in ("large", "medium", "small")}
+
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -65,6 +67,7 @@ def test_columns_stay(what: str, capsys: pytest.CaptureFixture[str]) -> None:
         ("ageing", "customer"),
         ("ageing", "owner"),
         ("ageing", "region"),
+        ("ageing", "class"),
         ("classes", "customer"),
         ("satisfaction", "channel"),
         ("kpis", "team"),
@@ -82,6 +85,9 @@ def test_amounts_are_exact_and_groups_add_up(capsys: pytest.CaptureFixture[str])
 
     whole = cents("ageing")
     assert whole == cents("ageing", "--by", "customer") == cents("ageing", "--buckets", "10,400") == cents("ageing", "--basis", "invoice")
+    for by in ("owner", "region", "team", "segment", "class"):
+        assert cents("ageing", "--by", by) == whole
+    assert {row["class"] for row in told(capsys, "ageing", "--by", "class")} <= CLASSES
     items = [row for row in told(capsys, "open-items") if row["currency"] == "CNY"]
     unallocated = [row for row in told(capsys, "ageing") if row["bucket"] == "unallocated" and row["currency"] == "CNY"]
     assert sum(int(row["open_amount"].replace(".", "")) for row in items) + int(unallocated[0]["amount"].replace(".", "")) == whole[0]

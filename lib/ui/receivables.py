@@ -25,6 +25,7 @@ _BEYOND: Final = Text("{last} 天以上", "over {last} d")
 _BY: Final[dict[str, tuple[str, Text]]] = {
     "owner": ("owner_name", Text("客户经理", "Manager")),
     "region": ("region", Text("地区", "Region")),
+    "class": ("class", Text("类别", "Class")),
     "segment": ("segment", Text("细分", "Segment")),
     "team": ("team", Text("团队", "Team")),
 }
@@ -100,7 +101,7 @@ def headline(scope: Scope) -> bool:
 
 
 def ageing(scope: Scope) -> None:
-    """Money by bucket, and beside it what is overdue by account manager, region, segment or team."""
+    """Money by bucket, and beside it what is overdue by account manager, region, class, segment or team."""
     words = {code: session.say(word) for code, (_, word) in _BY.items()}
     chosen = st.segmented_control(
         session.say(_GROUPING), list(_BY), default="owner", required=True, format_func=words.__getitem__, key="by", bind="query-params"
@@ -175,10 +176,10 @@ def _by_bucket(scope: Scope) -> None:
 
 def _by_group(scope: Scope, by: str) -> None:
     column, _ = _BY[by]
-    edges, nobody = _edges(scope), session.say(_NOBODYS)
+    edges = _edges(scope)
     found = [
-        {"bucket": row["bucket_no"], "amount": row["amount"], "count": row["count"], column: row[column] or nobody}
-        for row in page.rows(f"ageing_by_{by}", scope)
+        {"bucket": row["bucket_no"], "amount": row["amount"], "count": row["count"], column: _group(row["label"], by)}
+        for row in page.rows("ageing_by", scope, by=by)
         if row["bucket_no"]
     ]
     old = _old_by(found, column, _old_from(edges))
@@ -208,6 +209,12 @@ def _old_by(found: Sequence[Mapping[str, Any]], column: str, old_from: int) -> d
     for row in found:
         old[row[column]] = old.get(row[column], Decimal(0)) + (row["amount"] if row["bucket"] > old_from else 0)
     return old
+
+
+def _group(label: str | None, by: str) -> str:
+    if label is None:
+        return session.say(_NOBODYS)
+    return session.say(terms.class_words(*label.split("-"))) if by == "class" else label
 
 
 def _explained(table: pa.Table, language: Language) -> pa.Table:

@@ -116,7 +116,8 @@ _PG_SEARCH: Final = "select * from customer where name like '%恒远%' or initia
 
 QUESTIONS: Final = (
     Question("ageing 账龄", "ageing", 30, {}, _ageing, _PG_AGEING),
-    Question("ageing by owner", "ageing_by_owner", None),
+    Question("ageing by owner", "ageing_by", None, {"by": "owner"}),
+    Question("ageing by class", "ageing_by", None, {"by": "class"}),
     Question("overdue list 逾期", "overdue_customers", 70, {"limit": 100}, _overdue, _PG_OVERDUE),
     Question("open items", "open_items", 70, {"limit": 100}, _open_items, _PG_OPEN),
     Question("ledger proof 对平", "ledger_proof", None),

@@ -59,13 +59,46 @@ group by daily.customer_id, daily.account_no, daily.name, daily.currency, bucket
 having sum(daily.items) <> 0 or sum(daily.amount) <> 0
 order by daily.customer_id, daily.account_no, daily.name, daily.currency, bucket_no nulls last;
 
--- name: ageing_by_owner
--- Money by account manager, currency and age on a date; columns as in ageing.
-with daily as (
+-- name: ageing_by
+-- Money by group, currency and age on a date; by: owner, region, team, segment, or class (frequency and amount, as in high-large).
+-- Two account managers of one name stay apart by owner_id. Other columns as in ageing.
+with member as (
     select
-        customer.owner_id,
-        customer.owner_name,
-        customer.team,
+        customer.customer_id,
+        if($by::text = 'owner', customer.owner_id, null) as owner_id,
+        case $by::text
+            when 'owner' then customer.owner_name
+            when 'region' then customer.region
+            when 'team' then customer.team
+            when 'segment' then customer.segment
+            when 'class' then class.frequency || '-' || class.amount_grade
+        end as label
+    from chosen_customer(
+        $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
+        $segment::text, $customer_id::integer
+    ) as customer
+    left join (
+        select purchase.customer_id, purchase.frequency, purchase.amount_grade
+        from purchase_class($as_of::date, $known_at::timestamp, null::text) as purchase
+        where $by::text = 'class'
+    ) as class on customer.customer_id = class.customer_id
+),
+
+part as (
+    select member.owner_id, member.label, row_number() over (order by member.label nulls last, member.owner_id) as part_no
+    from member
+    group by member.owner_id, member.label
+),
+
+numbered as (
+    select member.customer_id, part.part_no
+    from member
+    inner join part on member.label is not distinct from part.label and member.owner_id is not distinct from part.owner_id
+),
+
+daily as (
+    select
+        numbered.part_no,
         posting.currency,
         posting.since_on,
         sum(posting.amount) as amount,
@@ -74,17 +107,13 @@ with daily as (
         $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
         $region::text, $segment::text, $customer_id::integer, $currency::text, $basis::text
     ) as posting
-    inner join chosen_customer(
-        $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
-        $segment::text, $customer_id::integer
-    ) as customer on posting.customer_id = customer.customer_id
-    group by customer.owner_id, customer.owner_name, customer.team, posting.currency, posting.since_on
+    inner join numbered on posting.customer_id = numbered.customer_id
+    group by numbered.part_no, posting.currency, posting.since_on
 )
 
 select
-    daily.owner_id,
-    daily.owner_name,
-    daily.team,
+    part.owner_id,
+    part.label,
     daily.currency,
     bucket_no(
         daily.since_on, $as_of::date, edges_in_force($edges::integer[], $as_of::date, $known_at::timestamp)
@@ -92,108 +121,10 @@ select
     sum(daily.items)::integer as count,
     sum(daily.amount)::decimal(18, 2) as amount
 from daily
-group by daily.owner_id, daily.owner_name, daily.team, daily.currency, bucket_no
+inner join part on daily.part_no = part.part_no
+group by part.owner_id, part.label, part.part_no, daily.currency, bucket_no
 having sum(daily.items) <> 0 or sum(daily.amount) <> 0
-order by daily.owner_id, daily.owner_name, daily.team, daily.currency, bucket_no nulls last;
-
--- name: ageing_by_region
--- Money by region, currency and age on a date; columns as in ageing.
-with daily as (
-    select
-        customer.region,
-        posting.currency,
-        posting.since_on,
-        sum(posting.amount) as amount,
-        sum(posting.items) as items
-    from aged_posting(
-        $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
-        $region::text, $segment::text, $customer_id::integer, $currency::text, $basis::text
-    ) as posting
-    inner join chosen_customer(
-        $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
-        $segment::text, $customer_id::integer
-    ) as customer on posting.customer_id = customer.customer_id
-    group by customer.region, posting.currency, posting.since_on
-)
-
-select
-    daily.region,
-    daily.currency,
-    bucket_no(
-        daily.since_on, $as_of::date, edges_in_force($edges::integer[], $as_of::date, $known_at::timestamp)
-    ) as bucket_no,
-    sum(daily.items)::integer as count,
-    sum(daily.amount)::decimal(18, 2) as amount
-from daily
-group by daily.region, daily.currency, bucket_no
-having sum(daily.items) <> 0 or sum(daily.amount) <> 0
-order by daily.region, daily.currency, bucket_no nulls last;
-
--- name: ageing_by_team
--- Money by team, currency and age on a date; columns as in ageing.
-with daily as (
-    select
-        customer.team,
-        posting.currency,
-        posting.since_on,
-        sum(posting.amount) as amount,
-        sum(posting.items) as items
-    from aged_posting(
-        $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
-        $region::text, $segment::text, $customer_id::integer, $currency::text, $basis::text
-    ) as posting
-    inner join chosen_customer(
-        $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
-        $segment::text, $customer_id::integer
-    ) as customer on posting.customer_id = customer.customer_id
-    group by customer.team, posting.currency, posting.since_on
-)
-
-select
-    daily.team,
-    daily.currency,
-    bucket_no(
-        daily.since_on, $as_of::date, edges_in_force($edges::integer[], $as_of::date, $known_at::timestamp)
-    ) as bucket_no,
-    sum(daily.items)::integer as count,
-    sum(daily.amount)::decimal(18, 2) as amount
-from daily
-group by daily.team, daily.currency, bucket_no
-having sum(daily.items) <> 0 or sum(daily.amount) <> 0
-order by daily.team, daily.currency, bucket_no nulls last;
-
--- name: ageing_by_segment
--- Money by segment, currency and age on a date; columns as in ageing.
-with daily as (
-    select
-        customer.segment,
-        posting.currency,
-        posting.since_on,
-        sum(posting.amount) as amount,
-        sum(posting.items) as items
-    from aged_posting(
-        $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
-        $region::text, $segment::text, $customer_id::integer, $currency::text, $basis::text
-    ) as posting
-    inner join chosen_customer(
-        $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
-        $segment::text, $customer_id::integer
-    ) as customer on posting.customer_id = customer.customer_id
-    group by customer.segment, posting.currency, posting.since_on
-)
-
-select
-    daily.segment,
-    daily.currency,
-    bucket_no(
-        daily.since_on, $as_of::date, edges_in_force($edges::integer[], $as_of::date, $known_at::timestamp)
-    ) as bucket_no,
-    sum(daily.items)::integer as count,
-    sum(daily.amount)::decimal(18, 2) as amount
-from daily
-group by daily.segment, daily.currency, bucket_no
-having sum(daily.items) <> 0 or sum(daily.amount) <> 0
-order by daily.segment, daily.currency, bucket_no nulls last;
+order by part.part_no, daily.currency, bucket_no nulls last;
 
 -- name: overdue_customers
 -- Customers with overdue money, one row per currency, most money times days first. min_days: only money overdue at least so long.
@@ -267,8 +198,9 @@ promised as (
         count(*) filter (
             where promise.result in ('broken', 'partly') and promise.due_on > $as_of::date - 365
         ) as broken_promises
-    from promise_at($as_of::date, $known_at::timestamp) as promise
-    semi join ranked on promise.customer_id = ranked.customer_id
+    from promise_of(
+        (select list(ranked.customer_id) from ranked), $as_of::date, $known_at::timestamp
+    ) as promise
     group by promise.customer_id, promise.currency
 ),
 
@@ -315,7 +247,11 @@ order by ranked.money_days desc, ranked.customer_id, ranked.currency;
 -- Invoices with money open on a date, longest overdue first. min_days: only those overdue at least so long.
 with open_invoice as (
     select
-        posting.customer_id, posting.invoice_id, posting.currency, posting.due_on, sum(posting.amount) as open_amount
+        posting.invoice_id,
+        posting.due_on,
+        any_value(posting.customer_id) as customer_id,
+        any_value(posting.currency) as currency,
+        sum(posting.amount) as open_amount
     from chosen_posting(
         $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
         $region::text, $segment::text, $customer_id::integer, $currency::text
@@ -323,7 +259,7 @@ with open_invoice as (
     where
         posting.due_on is not null
         and ($min_days::integer is null or posting.due_on <= $as_of::date - $min_days::integer)
-    group by posting.customer_id, posting.invoice_id, posting.currency, posting.due_on
+    group by posting.invoice_id, posting.due_on
     having sum(posting.amount) <> 0
 ),
 
