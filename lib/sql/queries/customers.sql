@@ -71,8 +71,8 @@ select
     customer.segment,
     customer.currency,
     customer.terms_days,
-    shown(customer.tax_no, customer.secrecy, $actor_id::integer) as tax_no,
-    shown(customer.bank_account, customer.secrecy, $actor_id::integer) as bank_account,
+    shown(customer.tax_no, present.secrecy, $actor_id::integer) as tax_no,
+    shown(customer.bank_account, present.secrecy, $actor_id::integer) as bank_account,
     customer.secrecy,
     customer.note,
     (
@@ -86,6 +86,7 @@ select
         where activity.customer_id = $customer_id::integer
     ) as last_touch_on
 from customer_at($as_of::date, $known_at::timestamp) as customer
+cross join (select secrecy_now($customer_id::integer) as secrecy) as present
 semi join visible_customer($actor_id::integer) as visible on customer.customer_id = visible.customer_id
 where customer.customer_id = $customer_id::integer;
 
@@ -102,18 +103,19 @@ limit 1;
 -- The people at one customer, as far as the person may see them; at a secret customer their names are hidden too.
 select
     contact.contact_id,
-    if(customer.secrecy >= 2, shown(contact.name, customer.secrecy, $actor_id::integer), contact.name) as name,
+    if(present.secrecy < 2, contact.name, shown(contact.name, present.secrecy, $actor_id::integer)) as name,
     contact.title,
     contact.role,
-    shown(contact.phone, customer.secrecy, $actor_id::integer) as phone,
-    shown(contact.email, customer.secrecy, $actor_id::integer) as email,
-    shown(contact.wechat, customer.secrecy, $actor_id::integer) as wechat,
-    shown(contact.address, customer.secrecy, $actor_id::integer) as address,
+    shown(contact.phone, present.secrecy, $actor_id::integer) as phone,
+    shown(contact.email, present.secrecy, $actor_id::integer) as email,
+    shown(contact.wechat, present.secrecy, $actor_id::integer) as wechat,
+    shown(contact.address, present.secrecy, $actor_id::integer) as address,
     contact.is_primary,
     contact.language,
     contact.do_not_contact
 from contact
 inner join customer_at($as_of::date, $known_at::timestamp) as customer on contact.customer_id = customer.customer_id
+cross join (select secrecy_now($customer_id::integer) as secrecy) as present
 semi join visible_customer($actor_id::integer) as visible on contact.customer_id = visible.customer_id
 where
     contact.customer_id = $customer_id::integer
@@ -195,7 +197,7 @@ dated as (
         null as state,
         'entry' as thing,
         entry.entry_id as thing_id
-    from settled_invoice_at($as_of::date, $known_at::timestamp) as settled
+    from settled_invoice_of($customer_id::integer, $as_of::date, $known_at::timestamp) as settled
     inner join entry_at($as_of::date, $known_at::timestamp) as entry on settled.invoice_id = entry.entry_id
     where settled.customer_id = $customer_id::integer and entry.customer_id = $customer_id::integer
     union all
@@ -209,8 +211,7 @@ dated as (
         promise.result as state,
         'promise' as thing,
         promise.promise_id as thing_id
-    from promise_at($as_of::date, $known_at::timestamp) as promise
-    where promise.customer_id = $customer_id::integer
+    from promise_of([$customer_id::integer], $as_of::date, $known_at::timestamp) as promise
     union all
     select
         coalesce(activity.done_on, activity.on_date) as on_date,

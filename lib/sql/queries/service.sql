@@ -293,7 +293,11 @@ select
     promise.received_amount,
     promise.currency,
     promise.result,
-    promise.promised_by,
+    if(
+        secrecy_now(promise.customer_id) < 2,
+        promise.promised_by,
+        shown(promise.promised_by, secrecy_now(promise.customer_id), $actor_id::integer)
+    ) as promised_by,
     promise.note,
     promise.invoice_id
 from promise_at($as_of::date, $known_at::timestamp) as promise

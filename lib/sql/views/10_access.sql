@@ -32,3 +32,13 @@ create or replace macro shown(value, secrecy, actor_id) as
         when secrecy <= (select app_user.clearance from app_user where app_user.user_id = actor_id) then value
         else masked(value)
     end;
+
+-- How secret a customer is now: what became secret is so on every date and at every moment one may look back to.
+create or replace macro secrecy_now(about) as (
+    select max(customer_record.secrecy)
+    from customer_record
+    where
+        customer_record.customer_id = about
+        and customer_record.until_on = date '9999-12-31'
+        and customer_record.retired_at = timestamp '9999-12-31'
+);
