@@ -245,20 +245,29 @@ order by ranked.money_days desc, ranked.customer_id, ranked.currency;
 
 -- name: open_items
 -- Invoices with money open on a date, longest overdue first. min_days: only those overdue at least so long.
-with open_invoice as (
+with open_item as (
+    select posting.invoice_id
+    from chosen_posting(
+        $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
+        $region::text, $segment::text, $customer_id::integer, $currency::text
+    ) as posting
+    where
+        posting.items <> 0
+        and ($min_days::integer is null or posting.due_on <= $as_of::date - $min_days::integer)
+    group by posting.invoice_id
+    having sum(posting.items) <> 0
+),
+
+-- Only what is still open by its count is added up: most invoices are settled.
+open_invoice as (
     select
         posting.invoice_id,
         posting.due_on,
         any_value(posting.customer_id) as customer_id,
         any_value(posting.currency) as currency,
         sum(posting.amount) as open_amount
-    from chosen_posting(
-        $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
-        $region::text, $segment::text, $customer_id::integer, $currency::text
-    ) as posting
-    where
-        posting.due_on is not null
-        and ($min_days::integer is null or posting.due_on <= $as_of::date - $min_days::integer)
+    from posting_at($as_of::date, $known_at::timestamp) as posting
+    semi join open_item on posting.invoice_id = open_item.invoice_id
     group by posting.invoice_id, posting.due_on
     having sum(posting.amount) <> 0
 ),

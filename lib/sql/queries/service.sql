@@ -2,55 +2,74 @@
 -- Scores by metric and period with their 95 % interval; by splits them into label: region, owner, team, segment, channel,
 -- frequency or amount. period: month, quarter or all.
 -- score: NPS -100 to 100, CSAT and CES the share of top answers 0 to 100. population: accounts surveyed, when known.
-with answer as (
-    select
-        answer.metric,
-        period_name(answer.on_date, coalesce($period::text, 'all')) as period,
-        case $by::text
-            when 'region' then coalesce(answer.region, customer.region)
-            when 'owner' then customer.owner_name
-            when 'team' then customer.team
-            when 'segment' then customer.segment
-            when 'channel' then answer.channel
-            when 'frequency' then class.frequency
-            when 'amount' then class.amount_grade
-        end as label,
-        answer.is_top,
-        answer.is_low,
-        answer.score
+with asked as (
+    select answer.*, period_start(answer.on_date, coalesce($period::text, 'all')) as begun_on
     from answer_at($as_of::date, $known_at::timestamp) as answer
-    inner join chosen_customer(
-        $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, null, $segment::text,
-        $customer_id::integer
-    ) as customer on answer.customer_id = customer.customer_id
-    left join (
-        select purchase.customer_id, purchase.frequency, purchase.amount_grade
-        from purchase_class($as_of::date, $known_at::timestamp, null::text) as purchase
-        where $by::text in ('frequency', 'amount')
-    ) as class on answer.customer_id = class.customer_id
     where
         ($metric::text is null or answer.metric = $metric::text)
         and ($since::date is null or answer.on_date >= $since::date)
         and ($channel::text is null or answer.channel = $channel::text)
-        and ($region::text is null or coalesce(answer.region, customer.region) = $region::text)
+),
+
+-- Two branches of which the planner drops one: whoever sees all and splits by nothing about the customer needs no customers.
+answer as (
+    select asked.metric, asked.begun_on, if($by::text = 'channel', asked.channel, null) as label, asked.is_top, asked.is_low, asked.score
+    from asked
+    where
+        $sees_all::boolean
+        and coalesce($by::text, 'channel') = 'channel'
+        and coalesce($owner_id::text, $team::text, $region::text, $segment::text, $customer_id::text) is null
+    union all
+    select
+        asked.metric,
+        asked.begun_on,
+        case $by::text
+            when 'region' then coalesce(asked.region, customer.region)
+            when 'owner' then customer.owner_name
+            when 'team' then customer.team
+            when 'segment' then customer.segment
+            when 'channel' then asked.channel
+            when 'frequency' then class.frequency
+            when 'amount' then class.amount_grade
+        end as label,
+        asked.is_top,
+        asked.is_low,
+        asked.score
+    from asked
+    inner join chosen_customer(
+        $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, null, $segment::text,
+        $customer_id::integer
+    ) as customer on asked.customer_id = customer.customer_id
+    left join (
+        select purchase.customer_id, purchase.frequency, purchase.amount_grade
+        from purchase_class($as_of::date, $known_at::timestamp, null::text) as purchase
+        where $by::text in ('frequency', 'amount')
+    ) as class on asked.customer_id = class.customer_id
+    where
+        not (
+            $sees_all::boolean
+            and coalesce($by::text, 'channel') = 'channel'
+            and coalesce($owner_id::text, $team::text, $region::text, $segment::text, $customer_id::text) is null
+        )
+        and ($region::text is null or coalesce(asked.region, customer.region) = $region::text)
 ),
 
 counted as (
     select
         answer.metric,
-        answer.period,
+        answer.begun_on,
         answer.label,
         count(*) as n,
         count(*) filter (where answer.is_top) as tops,
         count(*) filter (where answer.is_low) as lows,
         avg(answer.score)::double as mean_score
     from answer
-    group by answer.metric, answer.period, answer.label
+    group by answer.metric, answer.begun_on, answer.label
 )
 
 select
     counted.metric,
-    counted.period,
+    period_name(counted.begun_on, coalesce($period::text, 'all')) as period,
     counted.label,
     counted.n::integer as n,
     counted.tops::integer as promoters,
@@ -61,7 +80,7 @@ select
     satisfaction_end(counted.metric, counted.tops, counted.lows, counted.n, $population::integer, -1) as low,
     satisfaction_end(counted.metric, counted.tops, counted.lows, counted.n, $population::integer, 1) as high
 from counted
-order by counted.metric, counted.label nulls last, counted.period;
+order by counted.metric, counted.label nulls last, counted.begun_on;
 
 -- name: low_scores
 -- Answers that want a call back, those not called back first, with their task. open_only leaves out what is done.
@@ -300,7 +319,9 @@ select
     ) as promised_by,
     promise.note,
     promise.invoice_id
-from promise_at($as_of::date, $known_at::timestamp) as promise
+from promise_of(
+    if($customer_id::integer is null, null, [$customer_id::integer]), $as_of::date, $known_at::timestamp
+) as promise
 inner join chosen_customer(
     $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
     $customer_id::integer

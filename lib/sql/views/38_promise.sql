@@ -1,6 +1,7 @@
 -- One row per promise to pay made by a date, with what was received for it and what became of it.
 -- Only money that came in from the day it was made to the day it was due counts. Due today is still open.
-create or replace macro promise_at(as_of, known_at) as table
+-- about: a list of the customers wanted, null for all; few of them spare the scan of all payments.
+create or replace macro promise_of(about, as_of, known_at) as table
 with made as (
     select
         promise.promise_id,
@@ -14,7 +15,11 @@ with made as (
         promise.note,
         promise.cancelled_on
     from promise
-    where promise.made_on <= as_of and promise.recorded_at <= known_at and known_at < promise.retired_at
+    where
+        promise.made_on <= as_of
+        and promise.recorded_at <= known_at
+        and known_at < promise.retired_at
+        and (about is null or list_contains(about, promise.customer_id))
 ),
 
 received as (
@@ -51,3 +56,7 @@ select
     end as result
 from made
 left join received on made.promise_id = received.promise_id;
+
+-- One row per promise of any customer, as above.
+create or replace macro promise_at(as_of, known_at) as table
+select promise.* from promise_of(null::integer[], as_of, known_at) as promise;

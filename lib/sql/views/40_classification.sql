@@ -39,58 +39,85 @@ with rule as (
 ),
 
 sold as (
-    select entry.customer_id, entry.currency, count(*) as invoices, sum(entry.amount)::decimal(18, 2) as amount
+    select
+        entry.customer_id,
+        count(*)::integer as invoices,
+        coalesce(sum(entry.amount) filter (where entry.currency = customer.currency), 0)::decimal(18, 2) as amount
     from entry
+    inner join customer_at(as_of, known_at) as customer on entry.customer_id = customer.customer_id
     where
         entry.kind = 'invoice'
         and entry.on_date > (select rule.since_on from rule)
         and entry.on_date <= as_of
         and entry.recorded_at <= known_at
         and known_at < entry.retired_at
-    group by entry.customer_id, entry.currency
+    group by entry.customer_id
 ),
 
 bought as (
     select
         customer.customer_id,
-        any_value(customer.currency) as currency,
-        coalesce(sum(sold.invoices), 0)::integer as invoices,
-        coalesce(sum(sold.amount) filter (where sold.currency = customer.currency), 0)::decimal(18, 2) as amount
+        customer.currency,
+        coalesce(sold.invoices, 0) as invoices,
+        coalesce(sold.amount, 0)::decimal(18, 2) as amount,
+        case when sold.amount > 0 then floor(8 * ln(sold.amount::double))::integer end as band_no
     from customer_at(as_of, known_at) as customer
     left join sold on customer.customer_id = sold.customer_id
     where customer.status <> 'merged'
-    group by customer.customer_id
+),
+
+-- The amount from which a share is reached lies in one of few bands; only customers in that band have to be sorted.
+band as (
+    select bought.currency, bought.band_no, sum(bought.amount) as amount
+    from bought
+    where bought.band_no is not null
+    group by bought.currency, bought.band_no
+),
+
+filled as (
+    select
+        band.currency,
+        band.band_no,
+        band.amount,
+        sum(band.amount) over (partition by band.currency order by band.band_no desc) - band.amount as amount_before,
+        sum(band.amount) over (partition by band.currency) as total_amount
+    from band
+),
+
+near as (
+    select filled.currency, filled.band_no, filled.amount_before, filled.total_amount
+    from filled
+    cross join rule
+    cross join (values (rule.large_share), (rule.medium_share)) as wanted (share)
+    where
+        filled.amount_before < wanted.share * filled.total_amount
+        and filled.amount_before + filled.amount >= wanted.share * filled.total_amount
 ),
 
 running as (
     select
         bought.currency,
         bought.amount,
-        coalesce(
+        near.total_amount,
+        near.amount_before + coalesce(
             sum(bought.amount) over (
-                partition by bought.currency
+                partition by bought.currency, bought.band_no
                 order by bought.amount desc
                 rows between unbounded preceding and 1 preceding
             ),
             0
         ) as amount_before
     from bought
-    where bought.amount > 0
-),
-
-total as (
-    select bought.currency, sum(bought.amount) as amount
-    from bought
-    group by bought.currency
+    inner join (select distinct near.* from near) as near
+        on bought.currency = near.currency and bought.band_no = near.band_no
 ),
 
 cut as (
     select
         running.currency,
-        min(running.amount) filter (where running.amount_before < rule.large_share * total.amount) as large_from,
-        min(running.amount) filter (where running.amount_before < rule.medium_share * total.amount) as medium_from
+        min(running.amount) filter (where running.amount_before < rule.large_share * running.total_amount) as large_from,
+        min(running.amount) filter (where running.amount_before < rule.medium_share * running.total_amount) as medium_from
     from running
-    inner join total on running.currency = total.currency
     cross join rule
     group by running.currency
 )
@@ -116,8 +143,8 @@ cross join rule
 left join cut on bought.currency = cut.currency;
 
 -- One row per invoice settled by a date and not reopened since, with the day it was. An invoice's own lines with money are
--- its issue and corrections of it, not settlements; its lines without money only move the day (`lib/commands/postings.py`).
-create or replace macro settled_invoice_at(as_of, known_at) as table
+-- its issue and corrections of it, not settlements; its lines without money only move the day (`lib/commands/postings.py`). about: one customer only.
+create or replace macro settled_invoice_of(about, as_of, known_at) as table
 select posting.invoice_id, posting.customer_id, posting.on_date as settled_on, posting.due_on
 from posting
 anti join (
@@ -128,6 +155,7 @@ anti join (
         and (posting.entry_id <> posting.invoice_id or posting.amount = 0)
         and posting.on_date <= as_of
         and posting.recorded_at <= known_at
+        and (about is null or posting.customer_id = about)
 ) as reopened
     on
         posting.invoice_id = reopened.invoice_id
@@ -138,7 +166,8 @@ where
     posting.items = -1
     and (posting.entry_id <> posting.invoice_id or posting.amount = 0)
     and posting.on_date <= as_of
-    and posting.recorded_at <= known_at;
+    and posting.recorded_at <= known_at
+    and (about is null or posting.customer_id = about);
 
 -- One row per customer who paid an invoice in full in the months before a date: how punctually, and the grade that follows.
 -- Days late are weighed by money received, part payments included; early money counts as on time.
@@ -152,7 +181,7 @@ settled as (
         invoice.customer_id,
         count(*) as paid_invoices,
         count(*) filter (where invoice.settled_on <= invoice.due_on + rule.grace_days) as punctual_invoices
-    from settled_invoice_at(as_of, known_at) as invoice
+    from settled_invoice_of(null::integer, as_of, known_at) as invoice
     cross join rule
     where invoice.settled_on > rule.since_on
     group by invoice.customer_id

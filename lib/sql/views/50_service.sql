@@ -130,10 +130,18 @@ create or replace macro satisfaction_end(metric, tops, lows, n, population, side
         else 100.0 * wilson(tops / n, n / nullif(sample_part(n, population), 0), side)
     end;
 
--- The name of the period a day falls in: 2025-11, 2025-Q4 or all.
-create or replace macro period_name(on_date, period) as
+-- The first day of the period a day falls in; one day for all when they are not split.
+create or replace macro period_start(on_date, period) as
     case period
-        when 'month' then strftime(on_date, '%Y-%m')
-        when 'quarter' then concat(year(on_date), '-Q', quarter(on_date))
+        when 'month' then date_trunc('month', on_date)::date
+        when 'quarter' then date_trunc('quarter', on_date)::date
+        else date '0001-01-01'
+    end;
+
+-- The name of the period that begins on a day: 2025-11, 2025-Q4 or all.
+create or replace macro period_name(begun_on, period) as
+    case period
+        when 'month' then strftime(begun_on, '%Y-%m')
+        when 'quarter' then concat(year(begun_on), '-Q', quarter(begun_on))
         else 'all'
     end;
