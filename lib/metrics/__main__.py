@@ -6,4 +6,5 @@ import sys
 
 from lib.metrics.document import page
 
-sys.stdout.write(page())
+if __name__ == "__main__":
+    sys.stdout.write(page())
