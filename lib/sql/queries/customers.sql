@@ -32,23 +32,34 @@ with found as (
             or contains(lower(customer.account_no), lower(trim($search::text)))
             or contains(lower(customer.name_en), lower(trim($search::text)))
         )
+),
+
+-- Two branches of which the planner drops one: who sees all pays for no join.
+seen as (
+    select found.*
+    from found
+    where $sees_all::boolean
+    union all
+    select found.*
+    from found
+    semi join visible_customer($actor_id::integer) as visible on found.customer_id = visible.customer_id
+    where not $sees_all::boolean
 )
 
 select
-    found.customer_id,
-    found.account_no,
-    found.name,
-    found.name_en,
-    found.initials,
+    seen.customer_id,
+    seen.account_no,
+    seen.name,
+    seen.name_en,
+    seen.initials,
     owner.name as owner_name,
     owner.team,
-    found.region,
-    found.status,
-    found.book
-from found
-left join app_user as owner on found.owner_id = owner.user_id
-semi join visible_customer($actor_id::integer) as visible on found.customer_id = visible.customer_id
-order by found.rank_no, length(found.name), found.account_no
+    seen.region,
+    seen.status,
+    seen.book
+from seen
+left join app_user as owner on seen.owner_id = owner.user_id
+order by seen.rank_no, length(seen.name), seen.account_no
 limit coalesce($limit::integer, 20);
 
 -- name: customer_card

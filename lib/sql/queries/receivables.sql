@@ -240,7 +240,6 @@ left join position on ranked.customer_id = position.customer_id and ranked.curre
 left join promised on ranked.customer_id = promised.customer_id and ranked.currency = promised.currency
 left join unnamed_dispute on ranked.customer_id = unnamed_dispute.customer_id
 left join touched on ranked.customer_id = touched.customer_id
-semi join visible_customer($actor_id::integer) as visible on ranked.customer_id = visible.customer_id
 order by ranked.money_days desc, ranked.customer_id, ranked.currency;
 
 -- name: open_items
@@ -307,7 +306,6 @@ from shown_invoice
 inner join entry_at($as_of::date, $known_at::timestamp) as invoice on shown_invoice.invoice_id = invoice.entry_id
 inner join customer_at($as_of::date, $known_at::timestamp) as customer on shown_invoice.customer_id = customer.customer_id
 left join disputed on shown_invoice.invoice_id = disputed.invoice_id
-semi join visible_customer($actor_id::integer) as visible on shown_invoice.customer_id = visible.customer_id
 order by shown_invoice.due_on, shown_invoice.open_amount desc, shown_invoice.invoice_id;
 
 -- name: statement
