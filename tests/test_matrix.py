@@ -45,12 +45,13 @@ SEEN = {
 }
 """Who sees which customers: an owner, two people without customers in one team each, a stranger to both, someone who sees all."""
 PERSONAL = {"tax_no", "bank_account", "phone", "email", "wechat", "address"}
-PEOPLE = [
-    (Actor(user_id, f"u{user_id}", role, scope, ("south",) if user_id == 12 else ("north",), CLEARANCE[role]), seen)
-    for role, ((scope, user_id), seen) in product(Role, SEEN.items())
+ONCE = [
+    (Actor(user_id, f"u{user_id}", Role.LEAD, scope, ("south",) if user_id == 12 else ("north",), 0), seen)
+    for (scope, user_id), seen in SEEN.items()
 ]
-ONCE = [person for person in PEOPLE if person[0].role in {Role.LEAD, Role.COMPLIANCE}]
-"""What a query shows depends on scope and clearance alone; these two differ in clearance."""
+"""Which rows a query shows depends on scope alone, whichever the role."""
+CLEARED = {clearance: role for role, clearance in CLEARANCE.items()}
+"""One role for each clearance: what is masked depends on nothing else."""
 
 
 def seed(ledger: Ledger, customers: set[int]) -> None:
@@ -288,7 +289,7 @@ def test_a_query_has_something_to_say(name: str) -> None:
     assert any(answers(ledger, person, name))
 
 
-@pytest.mark.parametrize(("name", "role"), [*product(ASKED, Role)])
+@pytest.mark.parametrize(("name", "role"), [*product(ASKED, CLEARED.values())])
 def test_what_is_personal_is_masked_above_the_clearance(name: str, role: Role) -> None:
     """Secrecy 0, 1 and 2 are all in sight of user 14; -1 reads none of them, 2 all."""
     ledger = house(frozenset(CUSTOMERS))
