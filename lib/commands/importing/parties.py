@@ -29,7 +29,7 @@ _LIVE: Final = """customer_record.until_on = date '9999-12-31' and customer_reco
 
 
 def resolve(cursor: duckdb.DuckDBPyConnection, actor: Actor, stage: Stage) -> None:
-    """Make `line`, `party`, `new_party` and the empty `trouble`, from the staged table registered as `staged`."""
+    """Make `line`, `party`, `new_party`, `trouble` and `seen` (the customers in scope), from the staged table registered as `staged`."""
     cursor.execute("create or replace temp table trouble (row_no bigint, code text, a text, b text)")
     named = "coalesce(staged.name, staged.payer)" if "payer" in stage.table.column_names else "staged.name"
     plain = ", ".join(
@@ -45,8 +45,9 @@ def resolve(cursor: duckdb.DuckDBPyConnection, actor: Actor, stage: Stage) -> No
     cursor.unregister("asked_keys")
     cursor.execute(_BY_NUMBER)
     cursor.execute(_SIBLINGS)
+    cursor.execute(_SEEN, {"actor_id": actor.user_id})
     cursor.execute(_BY_NAME)
-    cursor.execute(_RESOLVED, {"actor_id": actor.user_id})
+    cursor.execute(_RESOLVED)
     cursor.execute(_NEW_PARTY)
     cursor.execute(_LINE.format(named=named))
     reject = stage.options.new_customers == "reject"
@@ -151,11 +152,16 @@ _SIBLINGS: Final = """
     group by party.name_key
 """
 
+_SEEN: Final = "create or replace temp table seen as select visible.customer_id from visible_customer($actor_id) as visible"
+
 _BY_NAME: Final = f"""
     create or replace temp table by_name as
     select
         party.party_no, count(distinct customer_record.customer_id) as found, min(customer_record.customer_id) as customer_id,
-        array_to_string(list_slice(list(customer_record.account_no order by customer_record.account_no), 1, 3), ', ') as candidates
+        array_to_string(list_slice(
+            list(customer_record.account_no order by customer_record.account_no)
+                filter (customer_record.customer_id in (select seen.customer_id from seen)), 1, 3
+        ), ', ') as candidates
     from party
     inner join customer_record on party.name_key = customer_record.name_key
     where
@@ -191,8 +197,7 @@ _RESOLVED: Final = """
         weighed.*,
         coalesce(weighed.numbered_id, weighed.named_id) as customer_id,
         coalesce(weighed.numbered_id, weighed.named_id) is not null
-        and coalesce(weighed.numbered_id, weighed.named_id) not in (select visible.customer_id from visible_customer($actor_id) as visible)
-            as is_out_of_sight,
+        and coalesce(weighed.numbered_id, weighed.named_id) not in (select seen.customer_id from seen) as is_out_of_sight,
         coalesce('#' || coalesce(weighed.account_no, weighed.other_no), '=' || weighed.name_key) as identity
     from weighed
 """

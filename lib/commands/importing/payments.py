@@ -64,6 +64,7 @@ _LINE: Final = """
         select entry.doc_no, min(entry.customer_id) as customer_id
         from entry
         where entry.kind = 'invoice' and entry.retired_at = timestamp '9999-12-31'
+            and entry.customer_id in (select seen.customer_id from seen)
             and entry.doc_no in (select line.invoice_no from line where line.is_unnamed)
         group by entry.doc_no
         having count(*) = 1
