@@ -6,7 +6,19 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from lib.commands import Command
-from lib.commands.importing.plans import Counts, Difference, Plan, PlannedRow, count, plan, refuse_questions, remember, weigh, write
+from lib.commands.importing.plans import (
+    Counts,
+    Difference,
+    Plan,
+    PlannedRow,
+    count,
+    needs,
+    plan,
+    refuse_questions,
+    remember,
+    weigh,
+    write,
+)
 from lib.commands.importing.staging import Options, Question
 from lib.commands.undo import check
 from lib.domain.access import Permission
@@ -17,12 +29,14 @@ from lib.text import Text
 __all__ = [
     "Counts",
     "Difference",
+    "ImportCustomers",
     "ImportMoney",
     "ImportRecords",
     "Options",
     "Plan",
     "PlannedRow",
     "Question",
+    "needs",
     "order",
     "plan",
     "refuse_questions",
@@ -56,6 +70,7 @@ class ImportRecords(Command):
     def apply(self, change: Change) -> dict[str, Any]:
         """The counts. The change's id is the batch to undo."""
         staged = self.plan.stage
+        change.actor.need(needs(staged.kind))
         weigh(change.cursor, change.actor, staged)
         if (counts := count(change.cursor)) != self.plan.counts:
             raise Conflict(_MOVED)
@@ -82,6 +97,15 @@ class ImportMoney(ImportRecords):
     title: ClassVar[Text] = Text("导入账单和收款", "Import invoices and payments")
 
 
+@dataclass(frozen=True)
+class ImportCustomers(ImportRecords):
+    """Apply a plan of customers."""
+
+    permission: ClassVar[Permission] = Permission.CUSTOMER_WRITE
+    title: ClassVar[Text] = Text("导入客户", "Import customers")
+
+
 def order(plan: Plan) -> ImportRecords:
     """The command that applies a plan, with the permission its kind needs."""
-    return ImportMoney(plan) if plan.stage.kind.is_money else ImportRecords(plan)
+    commands = {command.permission: command for command in (ImportRecords, ImportMoney, ImportCustomers)}
+    return commands[needs(plan.stage.kind)](plan)

@@ -170,8 +170,16 @@ class Actor:
         """What decides which rows and columns this person sees: two people with equal sight share cached answers."""
         # A person always sees their own customers, so equal teams alone do not mean equal rows.
         rows = {Scope.ALL: (), Scope.TEAM: (self.user_id, *self.teams), Scope.OWN: (self.user_id,)}[self.scope]
-        clearance = CLEARANCE[self.role] if self.clearance is None else self.clearance
-        return (self.role, self.scope, clearance, rows)
+        return (self.role, self.scope, self.level, rows)
+
+    @property
+    def level(self) -> int:
+        """The highest secrecy level read unmasked."""
+        return CLEARANCE[self.role] if self.clearance is None else self.clearance
+
+    def may_lower(self, secrecy: int) -> bool:
+        """Whether a customer's secrecy may be lowered from there: never from above what one reads oneself."""
+        return self.user_id == HOUSE or secrecy <= self.level
 
 
 SYSTEM: Final = Actor(HOUSE, "system", Role.ADMIN, Scope.ALL)

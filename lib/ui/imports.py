@@ -12,9 +12,8 @@ import streamlit as st
 
 from lib import formats
 from lib.commands.importing.staging import NewCustomers
-from lib.commands.imports import ImportMoney, ImportRecords, Options, Plan, order, plan
+from lib.commands.imports import ImportCustomers, ImportMoney, ImportRecords, Options, Plan, needs, order, plan
 from lib.domain import imports as catalog
-from lib.domain.access import Permission
 from lib.domain.headers import match_headers
 from lib.domain.imports import ImportKind
 from lib.domain.sheets import Sheet, read_pasted, read_sheet
@@ -125,11 +124,7 @@ def _steps(kind: ImportKind, source: Source) -> None:
 
 
 def _kind() -> ImportKind:
-    offered = {
-        name: kind.label
-        for name, kind in catalog.KINDS.items()
-        if session.actor().may(Permission.IMPORT_MONEY if kind.is_money else Permission.IMPORT_RECORDS)
-    }
+    offered = {name: kind.label for name, kind in catalog.KINDS.items() if session.actor().may(needs(kind))}
     return catalog.KINDS[forms.switch("kind", offered, _KIND)]
 
 
@@ -281,7 +276,7 @@ def _undo(batch: int) -> None:
 def history() -> None:
     """Files brought in before, each with its undo."""
     page.section(_HISTORY)
-    commands = (ImportRecords.__name__, ImportMoney.__name__)
+    commands = tuple(command.__name__ for command in (ImportRecords, ImportMoney, ImportCustomers))
     batches = page.rows("recent_changes", commands=commands, most=20)
     if not batches:
         st.caption(session.say(_NO_HISTORY))

@@ -12,7 +12,7 @@ from lib.commands.importing import records
 from lib.commands.importing.matching import Pass, drop_repeats, match
 from lib.commands.importing.parties import name_new
 from lib.commands.importing.staging import Stage
-from lib.domain.access import Scope
+from lib.domain.access import CLEARANCE, Actor, Scope
 from lib.store.door import Change
 
 COLUMNS: Final[Mapping[str, str]] = {
@@ -67,6 +67,11 @@ def plan(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> None:
     match(cursor, (Pass(()),), [name for name in COLUMNS if _FIELDS.get(name, name) in stage.columns])
     cursor.execute(_BOTH)
     cursor.execute(_TAKEN)
+
+
+def guard(cursor: duckdb.DuckDBPyConnection, actor: Actor) -> None:
+    """Mark rows that would lower a secrecy the person may not lower."""
+    cursor.execute(_LOWERED, {"levels": [level for level in CLEARANCE.values() if not actor.may_lower(level)]})
 
 
 def write(change: Change, stage: Stage) -> None:
@@ -153,6 +158,15 @@ _RANGES: Final = """
     select line.row_no, 'bad_terms', line.terms_days::text, null from line where line.terms_days not between 0 and 730
     union all
     select line.row_no, 'bad_secrecy', line.secrecy::text, null from line where line.secrecy not between 0 and 2
+"""
+_LOWERED: Final = """
+    insert into trouble
+    select line.row_no, 'too_secret', customer_record.secrecy::text, null
+    from line
+    inner join customer_record on line.customer_id = customer_record.customer_id and line.secrecy < customer_record.secrecy
+    where
+        customer_record.until_on = date '9999-12-31' and customer_record.retired_at = timestamp '9999-12-31'
+        and list_contains($levels::integer[], customer_record.secrecy)
 """
 _EXISTING: Final = """
     create or replace temp table existing as

@@ -19,7 +19,7 @@ from lib.commands.importing.reasons import NOTE, REASON
 from lib.commands.importing.staging import Options, Question, Stage, cell_of, stage
 from lib.domain.access import Actor, Permission
 from lib.domain.headers import normalise_header
-from lib.domain.imports import KINDS
+from lib.domain.imports import KINDS, ImportKind
 from lib.domain.notes import Note, note
 from lib.domain.sheets import Sheet
 from lib.domain.values import Parsed
@@ -137,13 +137,20 @@ class Plan:
         return {"a": a, "b": found["b"] or ""}
 
 
+def needs(kind: ImportKind) -> Permission:
+    """What it takes to bring a kind in: as much as to enter it by hand."""
+    if kind.is_money:
+        return Permission.IMPORT_MONEY
+    return Permission.CUSTOMER_WRITE if kind.name == "customers" else Permission.IMPORT_RECORDS
+
+
 def plan(ledger: Ledger, actor: Actor, kind: str, sheet: Sheet, options: Options) -> Plan:
     """Read a sheet and weigh it against the ledger.
 
     Refuses: a role without the permission, a required field without a column.
     """
     chosen = KINDS[kind]
-    actor.need(Permission.IMPORT_MONEY if chosen.is_money else Permission.IMPORT_RECORDS)
+    actor.need(needs(chosen))
     cursor = ledger.cursor()
     try:
         staged = stage(chosen, sheet, options, remembered(cursor, kind))
@@ -167,6 +174,8 @@ def weigh(cursor: duckdb.DuckDBPyConnection, actor: Actor, staged: Stage) -> Non
     parties.lend(cursor, "staged", staged.table)
     parties.resolve(cursor, actor, staged)
     _module(staged).plan(cursor, staged)
+    if staged.kind.name == "customers":
+        customers.guard(cursor, actor)
     conclude(cursor)
     cursor.unregister("staged")
 

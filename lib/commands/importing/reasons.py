@@ -72,6 +72,10 @@ REASON: Final[Mapping[str, Text]] = {
     "account_taken": Text("账号 {a} 属于另一位客户，请核对", "Account number {a} belongs to another customer; please check"),
     "bad_terms": Text("账期 {a} 天不在 0–730 之间", "Payment terms of {a} days are not between 0 and 730"),
     "bad_secrecy": Text("保密级别 {a} 不是 0、1 或 2", "The secrecy level {a} is not 0, 1 or 2"),
+    "too_secret": Text(
+        "保密级别 {a} 高于您的保密权限，不能降低",
+        "Secrecy {a} is above your clearance, so you cannot lower it",
+    ),
     "future_day": Text("日期 {a} 还没到，请核对", "The date {a} has not come yet; please check"),
 }
 
