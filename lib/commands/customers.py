@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
 from lib.domain.access import Permission, Scope
 from lib.domain.matching import name_key, pinyin_initials
-from lib.errors import Doubtful, Refused
+from lib.errors import Doubtful, Forbidden, Refused
 from lib.store.door import Change
 from lib.text import Text
 
@@ -33,11 +33,18 @@ CHANGEABLE: Final = (
     "currency", "terms_days", "tax_no", "bank_account", "secrecy", "parent_id", "note",
 )  # fmt: skip
 """Attributes a person may set; name_key and initials follow from the name."""
+PERSONAL: Final = frozenset({"tax_no", "bank_account", "note"})
+"""Values that stay out of the audit: it can never be erased."""
 
+_KEPT: Final = "***"
 _TAKEN = Text("账号 {account_no} 已有客户在用。请换一个账号。", "Account number {account_no} is in use. Choose another.")
 _ALIKE = Text("已有与“{name}”同名的客户。仍要新建吗？", "There is already a customer named like “{name}”. Register another one?")
 _UNKNOWN_FIELD = Text("客户没有“{field}”这一项。", "A customer has no field “{field}”.")
 _NOTHING = Text("没有改动。", "Nothing is different.")
+_TOO_SECRET = Text(
+    "保密级别 {secrecy} 高于您的保密权限，不能由您降低。请合规人员或管理员处理。",
+    "Secrecy {secrecy} is above your clearance, so you cannot lower it. Ask someone who is cleared for it.",
+)
 _TERMS = Text("账期 {terms_days} 天不在 0–730 之间。", "Payment terms of {terms_days} days are not between 0 and 730.")
 LONGEST_TERMS: Final = 730
 
@@ -64,10 +71,10 @@ class RegisterCustomer(Command):
     segment: str | None = None
     currency: str = "CNY"
     terms_days: int | None = None
-    tax_no: str | None = None
-    bank_account: str | None = None
+    tax_no: str | None = field(default=None, metadata={"audit": False})
+    bank_account: str | None = field(default=None, metadata={"audit": False})
     secrecy: int = 0
-    note: str | None = None
+    note: str | None = field(default=None, metadata={"audit": False})
     confirmed: bool = False
 
     def validate(self) -> None:
@@ -103,7 +110,7 @@ class ChangeCustomer(Command):
     permission: ClassVar[Permission] = Permission.CUSTOMER_WRITE
     title: ClassVar[Text] = Text("修改客户", "Change a customer")
     customer_id: int
-    values: tuple[tuple[str, Any], ...]
+    values: tuple[tuple[str, Any], ...] = field(metadata={"audit": False})
     from_on: date | None = None
 
     def validate(self) -> None:
@@ -118,8 +125,11 @@ class ChangeCustomer(Command):
 
     def apply(self, change: Change) -> int:
         """The customer_id."""
-        sight.customer(change, self.customer_id)
+        subject = sight.customer(change, self.customer_id)
         given = dict(self.values)
+        change.detail["values"] = {name: _KEPT if name in PERSONAL and value else value for name, value in given.items()}
+        if given.get("secrecy", subject.secrecy) < subject.secrecy and not change.actor.may_lower(subject.secrecy):
+            raise Forbidden(_TOO_SECRET, secrecy=subject.secrecy)
         if "account_no" in given:
             _refuse_taken(change, given["account_no"], customer_id=self.customer_id)
         from_on = self.from_on or BEGINNING

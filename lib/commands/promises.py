@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import ClassVar, Final
@@ -52,7 +52,7 @@ class RecordPromise(Command):
     amount: Decimal | None = None
     currency: str = "CNY"
     invoice_id: int | None = None
-    promised_by: str | None = None
+    promised_by: str | None = field(default=None, metadata={"audit": False})
     note: str | None = None
     confirmed: bool = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Final
@@ -103,7 +103,7 @@ class RecordPayment(Command):
     today: date
     currency: str = "CNY"
     method: str | None = None
-    payer: str | None = None
+    payer: str | None = field(default=None, metadata={"audit": False})
     memo: str | None = None
     doc_no: str | None = None
     invoice_ids: tuple[int, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Final
 
@@ -102,7 +102,7 @@ class RecordScore(Command):
     today: date
     comment: str | None = None
     channel: str | None = None
-    respondent: str | None = None
+    respondent: str | None = field(default=None, metadata={"audit": False})
     confirmed: bool = False
 
     def validate(self) -> None:

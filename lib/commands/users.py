@@ -149,6 +149,7 @@ class ChangeUser(Command):
             "is_active = $is_active where user_id = $user_id",
             {name: after[name] for name in ("name", "role", "scope", "team", "clearance", "is_active", "user_id")},
         )
+        teams = _teams(change, before["user_id"])
         if self.teams is not None:
             _give_teams(change, before["user_id"], self.teams)
         was_administrator = before["role"] == Role.ADMIN and before["is_active"]
@@ -157,7 +158,7 @@ class ChangeUser(Command):
         if (before["role"], before["is_active"]) != (after["role"], after["is_active"]):
             _end_sign_ins(change, before["user_id"])
         change.subject = f"user {before['username']}"
-        change.detail["before"] = {name: before[name] for name in after if before[name] != after[name]}
+        change.detail["before"] = {name: before[name] for name in after if before[name] != after[name]} | {"teams": teams}
 
     def _given(self) -> dict[str, Any]:
         wanted = {
@@ -280,6 +281,11 @@ def _select(change: Change, where: str, key: object) -> dict[str, Any] | None:
 def _count(change: Change, where: str) -> int:
     row = change.cursor.execute(f"select count(*) from app_user where {where}").fetchone()  # noqa: S608 (conditions from above)
     return int(row[0]) if row else 0
+
+
+def _teams(change: Change, user_id: int) -> list[str]:
+    rows = change.cursor.execute("select team from user_team where user_id = $user_id order by team", {"user_id": user_id})
+    return [team for (team,) in rows.fetchall()]
 
 
 def _give_teams(change: Change, user_id: int, teams: tuple[str, ...]) -> None:
