@@ -114,8 +114,8 @@ class RecordPayment(Command):
         """Refuses: fields wrong in themselves."""
         money(self.amount, self.currency)
         sight.not_in_future(self.on_date, self.today)
-        for value, field in ((self.method, METHOD), (self.payer, PAYER), (self.memo, MEMO), (self.doc_no, DOC_NO)):
-            sight.text(value, field)
+        for value, label in ((self.method, METHOD), (self.payer, PAYER), (self.memo, MEMO), (self.doc_no, DOC_NO)):
+            sight.text(value, label)
 
     def apply(self, change: Change) -> dict[str, Any]:
         """entry_id, and the amount kept on account."""

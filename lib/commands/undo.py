@@ -22,6 +22,10 @@ _NOT_YOURS = Text(
     "这项更改由他人所做；请让对方、经理或财务撤销。",
     "Someone else made this change; ask them, a manager or finance to undo it.",
 )
+_LEFT_SCOPE = Text(
+    "这项更改涉及的客户已不在您的范围内；请能看到全部客户的经理或财务撤销。",
+    "A customer of this change has left your scope; ask a manager or finance who sees all customers to undo it.",
+)
 _LATER = Text(
     "更改 {later} 在此之后改动了同一记录。请先撤销更改 {later}。",
     "Change {later} altered the same records later. Undo change {later} first.",
@@ -71,6 +75,8 @@ class Undo(Command):
         whole = change.actor.role in ANYONES and change.actor.scope is Scope.ALL
         if user_id != change.actor.user_id and not whole:
             raise Forbidden(_NOT_YOURS)
+        if change.actor.scope is not Scope.ALL and _left_scope(change, self.change_id):
+            raise Forbidden(_LEFT_SCOPE)
 
 
 def _permission(change: Change, command: str, undoes: int | None) -> Permission:
@@ -83,6 +89,30 @@ def _permission(change: Change, command: str, undoes: int | None) -> Permission:
     if command not in known:
         raise NotFound(_NOTHING_KNOWN, command=command)
     return known[command].permission
+
+
+def _left_scope(change: Change, change_id: int) -> bool:
+    """Whether rows of a customer out of sight would be touched. Who gave a customer away with this very change may take it back."""
+    about = {"change_id": change_id, "actor_id": change.actor.user_id}
+    names = ("customer_id", "retired_change")
+    tables = "select table_name from duckdb_columns() where list_contains($names, column_name) group by all having count(*) = 2"
+    lines = [
+        f"select customer_id from {table} where $change_id in (change_id, retired_change)"  # noqa: S608 (our own names)
+        for (table,) in change.cursor.execute(tables, {"names": names}).fetchall()
+    ]
+    touched = " union all ".join([*lines, "select customer_id from posting where change_id = $change_id"])
+    found = change.cursor.execute(
+        f"""
+        select touched.customer_id from ({touched}) as touched
+        where touched.customer_id not in (select visible.customer_id from visible_customer($actor_id) as visible)
+            and touched.customer_id not in (
+                select customer_id from customer_record
+                where change_id = $change_id and until_on = date '9999-12-31' and retired_at = timestamp '9999-12-31'
+            )
+        """,  # noqa: S608 (our own names)
+        about,
+    )
+    return bool(found.fetchall())
 
 
 def undone(change: Change, change_id: int) -> bool:

@@ -62,9 +62,7 @@ _READ: Final = frozenset(
         Permission.EXPORT,
     }
 )
-_TOUCH: Final = frozenset(
-    {Permission.SERVICE_WRITE, Permission.PROMISE_WRITE, Permission.IMPORT_RECORDS, Permission.REVEAL}
-)
+_TOUCH: Final = frozenset({Permission.SERVICE_WRITE, Permission.PROMISE_WRITE, Permission.IMPORT_RECORDS, Permission.REVEAL})
 
 GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     Role.VIEWER: _READ,
