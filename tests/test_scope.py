@@ -6,9 +6,12 @@ import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
+import desk
 import facts
 import pytest
+import signin
 
 from lib.commands.customers import ChangeCustomer, RegisterCustomer
 from lib.commands.imports import Options, Plan, order, plan
@@ -16,6 +19,7 @@ from lib.commands.promises import RecordPromise
 from lib.commands.receivables import RecordPayment
 from lib.commands.service import RecordScore
 from lib.commands.undo import Undo
+from lib.commands.users import ChangeUser, EndSignIns
 from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.domain.sheets import read_pasted
 from lib.errors import Forbidden
@@ -159,3 +163,18 @@ def test_the_audit_keeps_no_numbers_of_banks_and_no_names_of_people(ledger: Ledg
     assert "李受访" not in detail(ledger)
     execute(ledger, SYSTEM, RecordPayment(2, Decimal(100), TODAY, TODAY, payer="赵付款"))
     assert "赵付款" not in detail(ledger)
+
+
+def test_a_download_offered_before_shows_what_may_be_seen_at_the_click(house: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The button outlives the run that drew it; its file is built without another one."""
+    desk.furnish(house)
+    jobs: list[Any] = []
+    monkeypatch.setattr("lib.ui.downloads.st.download_button", lambda _label, job, *_, **__: jobs.append(job))
+    test = signin.signed_in("finance", path="pages/overdue.py").run()
+    assert not test.exception
+    assert "恒源机械".encode() in jobs[1]()
+    execute(house, SYSTEM, ChangeUser("finance", scope=Scope.TEAM, teams=("south",)))
+    assert "恒源机械".encode() not in jobs[1]()
+    execute(house, SYSTEM, EndSignIns("finance"))
+    with pytest.raises(Forbidden):
+        jobs[1]()

@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib import exports, formats
 from lib.commands.exports import RecordExport
-from lib.domain.access import Permission
+from lib.domain.access import Actor, Permission
 from lib.exports import Sheet
 from lib.store.door import execute
 from lib.text import Language, Text
@@ -56,10 +56,14 @@ class _Job:
     language: Language
     record: RecordExport
     write: Callable[[Sheet], bytes]
+    person: Callable[[], Actor]
 
     def __call__(self) -> bytes:
-        sheet = self.offer.sheet(self.notes, self.language)
-        execute(self.offer.question.ledger, self.offer.question.actor, replace(self.record, row_count=sheet.table.num_rows))
+        # What a person may see can have changed since the page was drawn.
+        asked = replace(self.offer.question, actor=self.person())
+        asked.actor.need(Permission.EXPORT)
+        sheet = replace(self.offer, question=asked).sheet(self.notes, self.language)
+        execute(asked.ledger, asked.actor, replace(self.record, row_count=sheet.table.num_rows))
         return self.write(sheet)
 
 
@@ -72,7 +76,7 @@ def export(offer: Offer, scope: Scope | None = None) -> None:
         for suffix, (write, mime) in _WRITERS.items():
             name = exports.file_name(query, session.as_of(), session.ledger().clock(), suffix)
             record = RecordExport(query, filters, offer.count, name)
-            job = _Job(offer, _notes(filters, offer.definition), session.language(), record, write)
+            job = _Job(offer, _notes(filters, offer.definition), session.language(), record, write, session.later())
             st.download_button(suffix.upper(), job, name, mime, key=f"{query}_{suffix}", on_click="ignore", width="stretch")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -78,6 +78,19 @@ def actor() -> Actor:
             st.error(sentence)
         st.stop()
     return found.actor
+
+
+def later() -> Callable[[], Actor]:
+    """The same person, asked for after this run, as the ledger knows them then; refuses whoever has been signed out meanwhile."""
+    opened, hashed = ledger(), st.session_state.get(SIGN_IN_KEY)
+
+    def still() -> Actor:
+        found = sessions.find(opened, hashed) if hashed else None
+        if found is None:
+            raise Forbidden(_SIGN_IN)
+        return found.actor
+
+    return still
 
 
 def require(permission: Permission | None) -> Actor:
