@@ -7,6 +7,12 @@ from hypothesis import strategies as st
 from lib.domain.matching import Similar, core_name, name_key, pinyin_initials, similar
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _dictionary() -> None:
+    """The pinyin dictionary loads with the first question; that is no part of any deadline."""
+    pinyin_initials("拼音")
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

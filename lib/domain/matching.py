@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz, process
 
 CUT_OFF = 80.0  # at 80 the right name is among the candidates in 98 of 100 realistic edits; measured, see the spec
@@ -67,6 +66,8 @@ def pinyin_initials(name: str) -> str:
     if text.isascii():
         words = re.findall(r"[a-z0-9]+", text)
         return "".join(word[0] for word in words) if len(words) > 1 else "".join(words)
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 (its dictionary takes 45 MB, and most starts never ask)
+
     letters = lazy_pinyin(text, style=Style.FIRST_LETTER, errors=lambda other: re.sub(r"[\W_]+", "", other))
     return "".join(letters)
 

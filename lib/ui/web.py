@@ -49,6 +49,8 @@ PRIVATE: Final = ("/media/", "/_stcore/upload_file")
 _MOST_BYTES: Final = 1024
 _FIRST_CHORE_SECONDS: Final = 300
 _CHORES_EVERY_SECONDS: Final = 3600
+_BROUGHT_LATE: Final = ("streamlit.emojis", "streamlit.material_icon_names", "pyarrow.pandas_compat", "PIL.ImageFile")
+"""What Streamlit imports only with the first icon, table and picture; otherwise the first person waits for it."""
 _LOG: Final = logging.getLogger("mingzhang")
 
 _FAILED = Text(
@@ -296,6 +298,8 @@ def _warm_up() -> None:
             importlib.import_module(f"lib.ui.{module.name}")
         except Exception:  # noqa: BLE001 (its page will say so with an incident number; the others work)
             _LOG.exception("lib.ui.%s cannot be imported", module.name)
+    for name in _BROUGHT_LATE:
+        importlib.import_module(name)
     alt.Chart(alt.Data(values=[])).mark_point().encode(alt.X("x:Q")).to_dict()  # type: ignore[no-untyped-call] # altair leaves it untyped
     passwords.nobodys()
     session.settings()
