@@ -34,6 +34,11 @@ class Server:
         """Everything the server printed."""
         return self._log.read_text("utf-8")
 
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        return self._process.pid
+
     def start(self) -> Self:
         """Start and wait until it answers."""
         with self._log.open("a") as out:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from books import FINANCE, Card, customer, with_customer
@@ -151,6 +154,38 @@ def test_answers_are_let_go_when_there_are_too_many(ledger: Ledger) -> None:
     for number in range(600):
         query.read(ledger, ALL, "probe", region=str(number))
     assert query.read(ledger, ALL, "probe") is not first
+
+
+def test_people_who_ask_together_are_answered_by_one_question(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran, asked = query.run, Barrier(2, timeout=10)
+
+    def slow(ledger: Ledger, sql: str, parameters: dict[str, object]) -> object:
+        asked.wait()
+        time.sleep(0.05)
+        return ran(ledger, sql, parameters)
+
+    monkeypatch.setattr(query, "run", slow)
+    with ThreadPoolExecutor(8) as people:
+        answers = [people.submit(query.read, ledger, ALL, "probe") for _ in range(8)]
+        asked.wait()
+        assert len({id(answer.result(10)) for answer in answers}) == 1
+    assert ASKED == {"count": 1}
+
+
+def test_who_waits_for_a_question_that_fails_asks_again(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran, failures = query.run, iter([True])
+
+    def failing_once(ledger: Ledger, sql: str, parameters: dict[str, object]) -> object:
+        if next(failures, False):
+            time.sleep(0.05)
+            raise ValueError
+        return ran(ledger, sql, parameters)
+
+    monkeypatch.setattr(query, "run", failing_once)
+    with ThreadPoolExecutor(4) as people:
+        answers = [people.submit(query.read, ledger, ALL, "probe") for _ in range(4)]
+        failed = [answer.exception(10) for answer in answers]
+    assert sum(error is not None for error in failed) == 1
 
 
 def test_no_query_text_is_outside_its_folder() -> None:

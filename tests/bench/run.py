@@ -60,7 +60,7 @@ def main() -> None:
         with Ledger(path) as ledger:
             asked = questions(ledger, chosen.size, with_peers=not chosen.no_peers)
             others = [*writing(ledger), *reading(ledger)]
-        others += pages(path) + importing(Path(folder))
+        others += pages(path, "pages.py") + pages(path, "load.py") + importing(Path(folder))
     report(chosen.size, asked, others, size_mb)
 
 
@@ -144,10 +144,10 @@ def workbook(ledger: Ledger) -> list[Row]:
     return [Row(f"XLSX of {table.num_rows:,} rows, CPU", peers.cpu_ms(lambda: exports.xlsx(sheet)), 300)]
 
 
-def pages(path: Path) -> list[Row]:
-    """Each page in a fresh process as the team lead and the boss see it: the first run and a rerun, CPU on the server's side."""
+def pages(path: Path, script: str) -> list[Row]:
+    """Pages in a fresh process: each one's first run and rerun (pages.py), and behind a real server, alone and in a crowd (load.py)."""
     done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("pages.py"))],
+        [sys.executable, str(Path(__file__).with_name(script))],
         cwd=ROOT,
         env={**os.environ, "MINGZHANG_LEDGER": str(path)},
         capture_output=True,
@@ -155,7 +155,7 @@ def pages(path: Path) -> list[Row]:
         check=False,
     )
     if done.returncode:
-        return [Row(f"pages: {done.stderr.strip().splitlines()[-1]}", float("nan"))]
+        return [Row(f"{script}: {done.stderr.strip().splitlines()[-1]}", float("nan"))]
     return [Row(**row) for row in json.loads(done.stdout)]
 
 
