@@ -306,3 +306,13 @@ def test_dates_come_from_the_address() -> None:
 def test_nonsense_in_the_address_counts_as_not_given(nonsense: str) -> None:
     found = dates(as_of=nonsense, known_at=nonsense)
     assert (found["as_of"], found["known_at"]) == (found["today"], "None")
+
+
+def test_the_cookie_is_fetched_even_when_the_page_refuses(house: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else whoever signs in at the address of a closed page is signed out by the next reload."""
+    (tmp_path / "overview.py").write_text("import streamlit as st\nst.stop()\n")
+    errands: list[str] = []
+    monkeypatch.setattr(handover, "mount", errands.append)
+    signed_in("lead").run()
+    assert errands == ["zh"]
+    assert house

@@ -19,7 +19,7 @@ import streamlit as st
 from lib.domain.access import SYSTEM, Actor, Permission
 from lib.errors import Forbidden
 from lib.store import sessions
-from lib.store.ledger import Ledger, ledger_path
+from lib.store.ledger import LATEST, Ledger, ledger_path
 from lib.store.query import rows
 from lib.text import LANGUAGES, Language, Text
 
@@ -29,6 +29,8 @@ SIGN_IN_KEY: Final = "_signed_in"
 SOCKET_KEY: Final = "_socket"
 """Session state: the websocket on which it did so."""
 LANGUAGE_KEY: Final = "language"
+_FIRST_KNOWN: Final = datetime(2000, 1, 1)  # noqa: DTZ001 (moments are UTC without a zone)
+"""When every ledger learned the rules it starts with; before that nothing was known."""
 
 _SIGN_IN = Text("请先登录：打开首页输入用户名和密码。", "Please sign in: open the start page and enter your user name and password.")
 _LOG: Final = logging.getLogger("mingzhang.access")
@@ -178,11 +180,12 @@ def known_at() -> datetime | None:
     given = st.query_params.get("known_at", "")
     try:
         moment = datetime.fromisoformat(given)
-    except ValueError:
+        if len(given) <= len("2025-11-15"):
+            moment = datetime.combine(moment, time.max, _zone(settings()))
+        moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
         return None
-    if len(given) <= len("2025-11-15"):
-        moment = datetime.combine(moment, time.max, _zone(settings()))
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    return min(max(moment, _FIRST_KNOWN), LATEST)
 
 
 def settings() -> dict[str, Any]:

@@ -17,6 +17,7 @@ from lib.errors import Refused
 from lib.store.door import execute
 from lib.text import LANGUAGES, Text
 from lib.ui import brand, handover, login, search, session
+from lib.ui.page import md, refused
 
 PAGES_FOLDER: Final = Path(__file__).parents[2] / "pages"
 
@@ -69,13 +70,13 @@ def main() -> None:
         _signed_in(session.actor())
     else:
         _signed_out()
-    handover.mount(session.language())
 
 
 def _signed_out() -> None:
     # Under every page's address, so that the address a person came with is still there after signing in.
     pages = [st.Page(login.page, title=session.say(terms.APP), url_path=page.name, default=page is MENU[0]) for page in MENU]
     st.navigation(pages, position="hidden").run()
+    handover.mount(session.language())
 
 
 def _signed_in(person: Actor) -> None:
@@ -86,6 +87,8 @@ def _signed_in(person: Actor) -> None:
         search.box()
         _keep_dates(chosen.url_path)
         _own_corner(person)
+        # Before the page: one that refuses stops the run, and the browser would never fetch its cookie.
+        handover.mount(session.language())
     chosen.run()
 
 
@@ -135,7 +138,7 @@ def _back_to_today() -> None:
 
 def _own_corner(person: Actor) -> None:
     st.session_state["my_language"] = session.language()
-    with st.popover(person.name, icon=":material/account_circle:", width="stretch", key="my_corner"):
+    with st.popover(md(person.name), icon=":material/account_circle:", width="stretch", key="my_corner"):
         st.text(f"{person.name} · {session.say(ROLE_LABEL[person.role])}")
         with st.expander(session.say(_CHANGE_PASSWORD), icon=":material/key:"):
             _password_form()
@@ -171,6 +174,6 @@ def _password_form() -> None:
     try:
         execute(session.ledger(), session.actor(), SetPassword(old, new))
     except Refused as refusal:
-        st.error(refusal.say(session.language()))
+        refused(refusal)
     else:
         st.rerun()

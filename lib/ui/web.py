@@ -40,7 +40,7 @@ from lib.domain import passwords
 from lib.errors import Refused, Unusable
 from lib.store import safety, sessions
 from lib.text import Text
-from lib.ui import brand, first_start, handover, session
+from lib.ui import brand, first_start, handover, page, session
 
 CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check", "/component/", "/auth/", "/oauth2callback")
 """Streamlit's routes that this house does not use and that tell strangers about it."""
@@ -92,7 +92,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
 def on_error(error: Exception) -> bool:
     """In place of a traceback on the page: a refusal's own sentence, or an incident number whose traceback is in the log."""
     if isinstance(error, Refused):
-        st.error(error.say(session.language()))
+        page.refused(error)
         return True
     incident = secrets.token_hex(4).upper()
     _LOG.error("incident %s\n%s", incident, _impersonal("".join(traceback.format_exception(error))))
@@ -287,7 +287,7 @@ def _inline_scripts() -> list[str]:
 
 def _impersonal(trace: str) -> str:
     """A traceback without quoted values and long numbers: a log is no place for customers' data."""
-    return re.sub(r"'[^'\n]*'|\d{5,}", "…", trace)
+    return re.sub(r"'[^'\n]*'|(?<!File )\"[^\"\n]*\"|\d{5,}", "…", trace)
 
 
 def _warm_up() -> None:
