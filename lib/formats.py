@@ -72,6 +72,11 @@ def number(value: Decimal | float | None, places: int = 0) -> str:
     return MISSING if value is None else "".join(_signed(_decimal(value), places))
 
 
+def counted(count: int, one: str, more: str) -> Text:
+    """A count for a sentence whose English has to agree with it; in Chinese the sentence names what is counted."""
+    return Text(number(count), f"{number(count)} {one if count == 1 else more}")
+
+
 def percent(rate: Decimal | float | None, places: int = 1) -> str:
     """A rate from 0 to 1 as 86.4%."""
     return MISSING if rate is None else f"{number(_decimal(rate) * 100, places)}%"

@@ -110,3 +110,9 @@ def test_missing_is_a_dash_everywhere() -> None:
     assert formats.delta(None, "CNY", "zh", LAST_WEEK) == "—"
     shown = {formats.day(None, "zh"), formats.week(None, "en"), formats.percent(None), formats.days(None, "zh")}
     assert shown == {"—"}
+
+
+@pytest.mark.parametrize(("count", "zh", "en"), [(0, "0", "0 rows"), (1, "1", "1 row"), (1_234, "1,234", "1,234 rows")])
+def test_english_agrees_with_a_count(count: int, zh: str, en: str) -> None:
+    said = formats.counted(count, "row", "rows")
+    assert (said.zh, said.en) == (zh, en)

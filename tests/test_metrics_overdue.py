@@ -49,3 +49,8 @@ def test_the_first_finding_that_holds_is_told(more: dict[str, Any], reason: str,
 def test_both_languages_say_the_same_figures() -> None:
     said = overdue.reason(ROW | {"promised_on": date(2026, 7, 3), "promised_amount": Decimal(8_000)})
     assert said.en == "Promised ¥8K by 3 Jul 2026"
+
+
+@pytest.mark.parametrize(("broken", "said"), [(1, "Broke 1 promise, oldest 40 d late"), (2, "Broke 2 promises, oldest 40 d late")])
+def test_english_agrees_with_its_numbers(broken: int, said: str) -> None:
+    assert overdue.reason(ROW | {"broken_promises": broken, "max_days": 40}).en == said

@@ -27,12 +27,12 @@ RULES: Final = (
     Rule(
         lambda row: -row["unallocated_amount"] >= row["overdue_amount"],
         Text("有未核销收款 {unallocated}，足以结清", "{unallocated} on account would cover it"),
-        Text("先核销收款，不要催款", "Allocate that money first; do not chase"),
+        Text("先核销收款，不要催款", "Allocate that money; do not chase"),
     ),
     Rule(
         lambda row: 2 * row["disputed_amount"] >= row["overdue_amount"],
         Text("{disputed} 有争议", "{disputed} is disputed"),
-        Text("先解决争议，再催其余", "Settle the dispute, then ask for the rest"),
+        Text("先解决争议，再催其余", "Settle the dispute, then ask the rest"),
     ),
     Rule(
         lambda row: bool(row["promised_on"]) and row["broken_promises"] == 0,
@@ -41,8 +41,8 @@ RULES: Final = (
     ),
     Rule(
         lambda row: row["broken_promises"] > 0,
-        Text("{broken} 次承诺未兑现，最长逾期 {days} 天", "Broke {broken} promise(s), oldest {days} d late"),
-        Text("由经理致电，要书面付款计划", "Manager calls and asks for a written plan"),
+        Text("{broken} 次承诺未兑现，最长逾期 {days} 天", "Broke {broken}, oldest {days} d late"),
+        Text("由经理致电，要书面付款计划", "Manager calls for a written plan"),
     ),
     Rule(
         lambda row: row["max_days"] > _YEAR,
@@ -51,7 +51,7 @@ RULES: Final = (
     ),
     Rule(
         lambda row: row["max_days"] > _QUARTER,
-        Text("最长逾期 {days} 天，共 {invoices} 笔", "Oldest {days} d late, {invoices} invoice(s)"),
+        Text("最长逾期 {days} 天，共 {invoices} 笔", "Oldest {days} d late, {invoices}"),
         Text("发正式催款函，评审是否停止赊销", "Send a formal demand; review credit"),
     ),
     Rule(
@@ -66,7 +66,7 @@ RULES: Final = (
     ),
     Rule(
         lambda row: row["max_days"] > _REMIND_UNTIL,
-        Text("逾期 {days} 天，共 {invoices} 笔", "{days} d late, {invoices} invoice(s)"),
+        Text("逾期 {days} 天，共 {invoices} 笔", "{days} d late, {invoices}"),
         Text("打电话，记录付款承诺", "Call and record a promise to pay"),
     ),
     Rule(
@@ -116,8 +116,8 @@ def _day(on: date | None) -> Text:
 
 _TOLD: Final[Mapping[str, Callable[[Row], object]]] = {
     "days": lambda row: row["max_days"],
-    "invoices": lambda row: row["invoices"],
-    "broken": lambda row: row["broken_promises"],
+    "invoices": lambda row: formats.counted(row["invoices"], "invoice", "invoices"),
+    "broken": lambda row: formats.counted(row["broken_promises"], "promise", "promises"),
     "disputed": lambda row: _money(row["disputed_amount"], row["currency"]),
     "unallocated": lambda row: _money(-row["unallocated_amount"], row["currency"]),
     "promised": lambda row: _money(row["promised_amount"], row["currency"]),
