@@ -15,6 +15,7 @@ ENTRY: Final = Text("录入", "Entry")
 CUSTOMER: Final = Text("客户", "Customer")
 IMPORTS: Final = Text("数据导入", "Import")
 ADMINISTRATION: Final = Text("管理", "Administration")
+BUILD_DEMO: Final = Text("建立演示公司", "Build the demo company")
 
 COLUMN: Final[dict[str, Text]] = {
     "account_no": Text("客户账号", "Account no."),

@@ -52,6 +52,7 @@ def test_a_person_is_added_and_can_sign_in(house: Ledger) -> None:
     test.text_input(key="add_password").input("一句很长的初始口令呀")
     next(button for button in test.button if button.label == "添加用户").click().run()
     assert not test.error
+    assert "new.one" in column(test, "username")
     found = house.cursor().execute("select name, role, scope from app_user where username = 'new.one'").fetchall()
     assert found == [("新人", "lead", "team")]
 
@@ -84,6 +85,9 @@ def test_a_person_is_signed_out_everywhere(house: Ledger) -> None:
 def test_the_audit_names_changes_in_words(house: Ledger) -> None:
     execute(house, SYSTEM, ChangeUser("lead", name="林"))
     assert column(page(corner="审计记录"), "command") == ["更改用户"]
+    house.jot("update audit set command = 'BuildDemo'", {})
+    house.version += 1
+    assert column(page(corner="审计记录"), "command") == ["建立演示公司"]
 
 
 def test_a_manager_sees_what_the_own_team_did_and_no_more(house: Ledger) -> None:

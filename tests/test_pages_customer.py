@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import desk
 import pytest
@@ -11,11 +12,13 @@ from streamlit.testing.v1 import AppTest
 
 from lib.commands.complaints import RecordComplaint
 from lib.commands.promises import RecordPromise
+from lib.commands.receivables import RecordInvoice
 from lib.commands.service import RecordScore
 from lib.domain.access import Actor, Role, Scope
 from lib.store.door import execute
 from lib.store.ledger import Ledger
 
+FINANCE = Actor(4, "Finance", Role.FINANCE, Scope.ALL)
 LEAD = Actor(2, "Lead", Role.LEAD, Scope.TEAM, ("north",))
 
 
@@ -107,3 +110,22 @@ def test_every_tab_runs_for_who_only_reads(who: str, tab: str) -> None:
     test = opened(who)
     test.session_state["customer-tabs"] = tab
     assert not test.run().exception
+
+
+@pytest.mark.usefixtures("house")
+def test_the_head_says_which_class_and_whom_to_call() -> None:
+    test = opened()
+    assert "常规大额" in said(test) or "低频大额" in said(test) or "沉睡小额" in said(test)
+    assert "付款习惯 未知" in said(test)
+    assert ":material/call: 王总" in said(test)
+
+
+def test_a_statement_is_of_one_currency_and_says_whose(house: Ledger) -> None:
+    execute(house, FINANCE, RecordInvoice(1, "U1", date(2025, 9, 1), Decimal(70), date(2025, 10, 1), currency="USD"))
+    test = opened("finance")
+    test.session_state["customer-tabs"] = "往来账"
+    test.run()
+    assert list(test.dataframe[1].value["balance"]) == [300, 500]
+    test.session_state["customer-currency"] = "USD"
+    test.run()
+    assert list(test.dataframe[1].value["balance"]) == [70]

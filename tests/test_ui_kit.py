@@ -107,3 +107,27 @@ def test_row_opens_down_to_the_single_posting_and_its_author(house: Ledger) -> N
     assert list(debtors["name"]) == ["恒源机械"]
     assert list(items["invoice_no"]) == ["F1", "F2"]
     assert list(postings["recorded_by_name"]) == ["Finance"]
+
+
+@pytest.mark.usefixtures("house")
+def test_who_may_not_import_is_told_who_can() -> None:
+    told = {who: signin.signed_in(who, path="pages/overview.py").run().markdown for who in ("admin", "viewer", "finance")}
+    said = {who: " ".join(text.value for text in texts) for who, texts in told.items()}
+    assert "请添加一位角色为“财务”的用户" in said["admin"]
+    assert "能导入的是：财务" in said["viewer"]
+    assert "财务" not in said["finance"]
+
+
+def test_a_date_of_long_ago_in_the_address_is_the_date_shown(house: Ledger) -> None:
+    desk.furnish(house)
+    test = signin.signed_in("finance", path="pages/overdue.py")
+    test.query_params["as_of"] = "1998-06-30"
+    test.run()
+    assert test.date_input[0].value == date(1998, 6, 30)
+
+
+def test_an_exception_names_the_colleague_to_ask(house: Ledger) -> None:
+    desk.furnish(house)
+    reasons = {who: [one.value for one in signin.signed_in(who, path="pages/overview.py").run().caption] for who in ("finance", "lead")}
+    assert any("Lead" in reason for reason in reasons["finance"])
+    assert not any("Lead" in reason for reason in reasons["lead"])

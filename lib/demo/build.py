@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import ClassVar
 
+from lib import terms
 from lib.commands import Command
 from lib.demo.company import SEED, demo_company, settings_table
 from lib.demo.moments import CLOSE
@@ -32,7 +33,7 @@ class BuildDemo(Command):
     """
 
     permission: ClassVar[Permission] = Permission.USER_WRITE
-    title: ClassVar[Text] = Text("建立演示公司", "Build the demo company")
+    title: ClassVar[Text] = terms.BUILD_DEMO
     seed: int = SEED
 
     def apply(self, change: Change) -> dict[str, int]:

@@ -14,7 +14,7 @@ from lib.commands.users import AddUser, ChangeUser, EndSignIns, ResetPassword
 from lib.domain.access import CLEARANCE, DEFAULT_SCOPE, ROLE_LABEL, SCOPE_LABEL, Permission, Role, Scope
 from lib.errors import Refused
 from lib.store import safety, sessions
-from lib.store.door import broken_link
+from lib.store.door import Receipt, broken_link
 from lib.store.query import catalog, run
 from lib.text import Text
 from lib.ui import page, session, tables
@@ -99,7 +99,7 @@ def audit() -> None:
         if st.button(session.say(_VERIFY), key="verify", icon=":material/link:"):
             _verify()
     found = page.read("changes", made_by=by, command=what)
-    said = pa.array([titles.get(name, name) for name in found["command"].to_pylist()], pa.string())
+    said = pa.array([page.order_words(name) for name in found["command"].to_pylist()], pa.string())
     shown = found.set_column(found.column_names.index("command"), "command", said)
     tables.show(shown, ["change_id", "made_at", "made_by", "command", "subject", "undoes"], key="changes")
 
@@ -169,7 +169,7 @@ def _add() -> None:
         team, teams = _teams("add", None, ())
         password = st.text_input(session.say(_FIRST_PASSWORD), type="password", key="add_password", autocomplete="new-password")
         if st.form_submit_button(session.say(_ADD), type="primary"):
-            page.change(AddUser(username, name, role, password, team, teams or None), _ADDED, username=username)
+            _made(page.change(AddUser(username, name, role, password, team, teams or None), _ADDED, username=username))
 
 
 def _change(row: Mapping[str, Any]) -> None:
@@ -179,7 +179,7 @@ def _change(row: Mapping[str, Any]) -> None:
         with st.form(f"change_{username}", border=False):
             command = _change_form(row)
             if st.form_submit_button(session.say(_SAVE), type="primary"):
-                page.change(command, _CHANGED, username=username)
+                _made(page.change(command, _CHANGED, username=username))
         with st.form(f"reset_{username}", border=False, clear_on_submit=True):
             password = st.text_input(
                 session.say(_NEW_PASSWORD), type="password", key=f"reset_password_{username}", autocomplete="new-password"
@@ -187,7 +187,13 @@ def _change(row: Mapping[str, Any]) -> None:
             if st.form_submit_button(session.say(_RESET)):
                 page.change(ResetPassword(username, password), _RESET_DONE, username=username)
         if st.button(session.say(_END), key=f"end_{username}", icon=":material/logout:"):
-            page.change(EndSignIns(username), _ENDED, username=username)
+            _made(page.change(EndSignIns(username), _ENDED, username=username))
+
+
+def _made(receipt: Receipt | None) -> None:
+    """The list above was drawn before the change."""
+    if receipt:
+        st.rerun()
 
 
 def _change_form(row: Mapping[str, Any]) -> ChangeUser:

@@ -30,7 +30,6 @@ _NOTHING: Final = Text(
     "还没有可以计算的数据。导入账单、收款和评分后，这里会有八个指标。",
     "Nothing to measure yet. Import invoices, payments and scores to see eight numbers here.",
 )
-_IMPORT: Final = Text("去导入", "Go to import")
 _PLACES: Final = {"money": 0, "rate": 3, "days": 1, "count": 0, "score": 0}
 _SUNDAY: Final = 7
 
@@ -39,7 +38,7 @@ def overview(scope: Scope) -> None:
     """The eight numbers of the house under one sentence that says what to look at."""
     cards = [_card(METRICS[name], history, scope) for name, history in _measured(BOARD, scope).items()]
     if all(card.value == formats.MISSING or not any(card.history) for card in cards):
-        page.empty(_NOTHING, "imports", _IMPORT)
+        page.nothing_yet(_NOTHING)
         return
     worse = [card.label for card in cards if card.verdict == "worse"]
     better = sum(card.verdict == "better" for card in cards)

@@ -27,7 +27,6 @@ _EMPTY: Final = Text(
     "这里还没有客户。导入客户和账单后，就能看到他们属于哪一类。",
     "There are no customers yet. Import customers and invoices to see which class they are in.",
 )
-_IMPORT: Final = Text("去导入", "Go to import")
 _MATRIX: Final = Text("买得勤又买得多的：{count} 个客户，{amount}", "Frequent and large: {count} customers, {amount}")
 _PAYING: Final = Text("习惯拖欠的：{count} 个客户，{amount}", "Late payers by habit: {count} customers, {amount}")
 _ABOUT: Final = Text("客户数和近 12 个月金额，{currency}，截至 {date}", "Customers and amount of 12 months, {currency}, as of {date}")
@@ -81,7 +80,7 @@ def headline(scope: Scope) -> bool:
     """One sentence about where the money is; False when there are no customers."""
     cells = page.rows("class_matrix", scope)
     if not cells:
-        page.empty(_EMPTY, "imports", _IMPORT)
+        page.nothing_yet(_EMPTY)
         return False
     customers, total = _sum(cells, amount_grade="large")
     share = formats.percent(total / whole if (whole := _sum(cells)[1]) else None)

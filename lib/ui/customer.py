@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-import pyarrow as pa
 import streamlit as st
 
-from lib import formats
-from lib.commands import REGISTRY
+from lib import formats, terms
 from lib.domain import kinds
 from lib.exports import VALUE
 from lib.text import Text
@@ -26,7 +24,6 @@ _FIRST: Final = Text("我的客户在前，余额大的在前", "My customers fi
 _NO_CUSTOMERS: Final = Text(
     "还没有客户。导入客户或账单后会出现在这里。", "There are no customers yet. Import customers or invoices to see them here."
 )
-_IMPORT: Final = Text("去导入", "Go to import")
 _OWNER: Final = Text("客户经理 {name}", "Account manager {name}")
 _NOBODY: Final = Text("未分配", "nobody")
 _BALANCE: Final = Text("余额", "Balance")
@@ -34,7 +31,7 @@ _OVERDUE: Final = Text("逾期", "Overdue")
 _LAST_SCORE: Final = Text("最近评分", "Latest score")
 _PROMISE: Final = Text("下一个承诺", "Next promise")
 _OPEN_COUNT: Final = Text("{count} 笔未结", "{count} open")
-_OLDEST: Final = Text("最长 {days}", "{days} at most")
+_OLDEST: Final = Text("最长 {days}", "oldest {days}")
 _NONE_LATE: Final = Text("没有逾期", "nothing overdue")
 _NO_SCORE: Final = Text("还没有评分", "no score yet")
 _NO_PROMISE: Final = Text("没有未到期的承诺", "no open promise")
@@ -96,7 +93,7 @@ def directory() -> None:
     search.box("customer_search")
     table = page.read("customers_first", most=200)
     if not table.num_rows:
-        page.empty(_NO_CUSTOMERS, "imports", _IMPORT)
+        page.nothing_yet(_NO_CUSTOMERS)
         return
     st.caption(session.say(_FIRST))
     names = ["name", "account_no", "owner_name", "region", "currency", "balance", "overdue_amount"]
@@ -114,9 +111,38 @@ def head(customer_id: int) -> bool:
     coded = [session.say(VALUE[name][card[name]]) for name in ("kind", "book", "status") if card[name] in VALUE[name]]
     parts = [card["account_no"], card["name_en"], owner, card["team"], card["region"], card["industry"], card["segment"], *coded]
     st.caption(page.md(" · ".join(part for part in parts if part)))
+    _classes(customer_id)
+    _contact(customer_id)
     show_cards([_balance(card), _overdue(card), _score(customer_id), _promise(customer_id)], key="customer-cards")
     _actions(customer_id)
     return True
+
+
+def _classes(customer_id: int) -> None:
+    """The four grades; orange where they warn."""
+    found = page.row("class_of_customers", customer_id=customer_id)
+    if found is None:
+        return
+    bought = terms.class_words(found["frequency"], found["amount_grade"])
+    habit, credit = (session.say(VALUE[name][found[name]]) for name in ("habit", "credit_grade"))
+    score = "" if found["credit_grade"] == "unrated" else f" {formats.number(found['credit_score'])}"
+    with st.container(horizontal=True, key="customer-classes"):
+        st.badge(session.say(bought), color="orange" if found["frequency"] == "dormant" else "gray")
+        st.badge(f"{_label('habit')} {habit}", color="orange" if found["habit"] == "late" else "gray")
+        st.badge(f"{_label('credit_grade')} {credit}{score}", color="orange" if found["credit_grade"] == "low" else "gray")
+
+
+def _label(name: str) -> str:
+    return session.say(terms.COLUMN[name])
+
+
+def _contact(customer_id: int) -> None:
+    """Whom to call, as far as this person may see it."""
+    people = [person for person in page.rows("customer_contacts", customer_id=customer_id) if not person["do_not_contact"]]
+    if people:
+        first = people[0]
+        parts = [first["name"], first["title"], first["phone"] or first["wechat"] or first["email"]]
+        st.markdown(f":material/call: {page.md(' · '.join(part for part in parts if part))}")
 
 
 def _balance(card: Mapping[str, Any]) -> Card:
@@ -230,27 +256,44 @@ def _said(row: Mapping[str, Any]) -> str:
     mark = f" :{'orange' if row['state'] in _BAD else 'gray'}-badge[{session.say(state)}]" if state else ""
     detail = f" :gray[{page.md(row['detail'])}]" if row["detail"] else ""
     day = formats.full_date(row["on_date"], session.language())
+    if row["event"] == "settled":  # the line above says with which money
+        return f":gray[{day} :material/subdirectory_arrow_right: {label} {title}{amount}]"
     return f":gray[{day}] :material/{_ICON[_group(row['event'])]}: **{label}** {title}{amount}{mark}{detail}"
 
 
 def _account(customer_id: int) -> None:
-    items = page.read("open_items", customer_id=customer_id)
-    statement = page.read("statement", customer_id=customer_id)
-    if not statement.num_rows:
+    dealt = page.read("statement", customer_id=customer_id)
+    if not dealt.num_rows:
         page.empty(_NO_MONEY)
         return
-    if items.num_rows:
-        _offered(_OPEN_ITEMS, "open_items", items, customer_id)
-        tables.show(items, ["invoice_no", "open_amount", "currency", "days_overdue", "due_on", "on_date", "amount"], key="customer-items")
+    currency = _currency(dealt["currency"].unique().to_pylist())
+    items = page.question("open_items", customer_id=customer_id, currency=currency)
+    statement = page.question("statement", customer_id=customer_id, currency=currency)
+    if items.answer().num_rows:
+        _offered(_OPEN_ITEMS, items, currency)
+        tables.show(items.answer(), ["invoice_no", "open_amount", "days_overdue", "due_on", "on_date", "amount"], key="customer-items")
     casework.promises(customer_id)
-    _offered(_STATEMENT, "statement", statement, customer_id)
-    tables.show(statement, ["on_date", "doc_no", "kind", "debit", "credit", "balance", "currency", "due_on"], key="customer-statement")
+    _offered(_STATEMENT, statement, currency)
+    tables.show(statement.answer(), ["on_date", "doc_no", "kind", "debit", "credit", "balance", "due_on"], key="customer-statement")
 
 
-def _offered(title: Text, name: str, table: pa.Table, customer_id: int) -> None:
+def _currency(used: list[str]) -> str:
+    """One currency at a time: balances of several would run into each other."""
+    if len(used) == 1:
+        return used[0]
+    return (
+        st.segmented_control(session.say(terms.COLUMN["currency"]), used, default=used[0], required=True, key="customer-currency")
+        or used[0]
+    )
+
+
+def _offered(title: Text, asked: page.Question, currency: str) -> None:
+    card = page.row("customer_card", customer_id=asked.parameters["customer_id"]) or {}
+    whose = (session.say(terms.CUSTOMER), f"{card['name']} · {card['account_no']} · {currency}")
     with st.container(horizontal=True, vertical_alignment="center"):
         page.section(title)
-        downloads.export(Offer(title, page.question(name, customer_id=customer_id), table.num_rows))
+        st.caption(currency, width="content")
+        downloads.export(Offer(title, asked, asked.answer().num_rows, about=whose))
 
 
 def _changes(customer_id: int) -> None:
@@ -259,7 +302,7 @@ def _changes(customer_id: int) -> None:
         st.markdown(_said(row))
     changes = page.rows("changes_of_customer", customer_id=customer_id, most=50)
     for change in changes:
-        title = session.say(REGISTRY[change["command"]].title) if change["command"] in REGISTRY else change["command"]
+        title = page.order_words(change["command"])
         line = page.md(f"{page.moment(change['made_at'])} · {title} · {change['made_by'] or ''} · #{change['change_id']}")
         st.markdown(f"~~{line}~~" if change["is_undone"] else line)
     if not attributes and not changes:

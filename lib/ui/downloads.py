@@ -39,6 +39,8 @@ class Offer:
     count: int
     definition: Text | None = None
     prepare: Callable[[pa.Table], pa.Table] | None = None
+    about: tuple[str, str] | None = None
+    """Whose figures these are: a label and a name, for the file's first line and the audit."""
 
     def sheet(self, notes: tuple[tuple[str, str], ...], language: Language) -> Sheet:
         """The table with its words; columns without words stay in the house."""
@@ -72,11 +74,13 @@ def export(offer: Offer, scope: Scope | None = None) -> None:
     if not (session.actor().may(Permission.EXPORT) and offer.count):
         return
     filters, query = scope.said() if scope else "", offer.question.name
+    asked = f"{offer.about[1]} {filters}".strip() if offer.about else filters
     with st.popover(session.say(_EXPORT), width="content", key=f"{query}_export"):
         for suffix, (write, mime) in _WRITERS.items():
             name = exports.file_name(query, session.as_of(), session.ledger().clock(), suffix)
-            record = RecordExport(query, filters, offer.count, name)
-            job = _Job(offer, _notes(filters, offer.definition), session.language(), record, write, session.later())
+            record = RecordExport(query, asked, offer.count, name)
+            notes = (*([offer.about] if offer.about else []), *_notes(filters, offer.definition))
+            job = _Job(offer, notes, session.language(), record, write, session.later())
             st.download_button(suffix.upper(), job, name, mime, key=f"{query}_{suffix}", on_click="ignore", width="stretch")
 
 

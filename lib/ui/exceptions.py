@@ -26,7 +26,6 @@ _NOTHING_DONE: Final = Text(
     "还没有更改。导入客户、账单和收款后，这里可以看到并撤销。",
     "No changes yet. Import customers, invoices and payments; they show here and can be undone.",
 )
-_IMPORT: Final = Text("去导入", "Go to import")
 _UNDO: Final = Text("撤销", "Undo")
 _UNDONE: Final = Text("已撤销", "undone")
 _UNDID: Final = Text("已撤销更改 {change_id}。", "Change {change_id} is undone.")
@@ -71,7 +70,7 @@ def show(scope: filters.Scope) -> None:
                 st.markdown(f"**{page.md(row['name'])}**", width="stretch")
                 st.badge(session.say(_KIND[row["kind"]]), color="orange")
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(page.md(row["why"]), width="stretch")
+                st.caption(page.md(_whose(row)), width="stretch")
                 page.link(_OPEN, "customer", customer=row["customer_id"])
 
 
@@ -81,7 +80,7 @@ def changes() -> None:
     known = commands.every()
     found = page.rows("recent_changes", commands=tuple(sorted(set(known) - _SILENT)), most=_CHANGES)
     if not found:
-        page.empty(_NOTHING_DONE, "imports", _IMPORT)
+        page.nothing_yet(_NOTHING_DONE)
     for row in found:
         with st.container(horizontal=True, vertical_alignment="center", key=f"change_{row['change_id']}"):
             title = known[row["command"]].title
@@ -134,6 +133,12 @@ def _turns(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in sorted(rows, key=lambda row: (row["place"], order.index(row["kind"]))):
         seen.setdefault(row["customer_id"], row)
     return list(seen.values())
+
+
+def _whose(row: Mapping[str, Any]) -> str:
+    """The reason, and the colleague to ask about it when the customer is not one's own."""
+    colleague = row["owner_name"] if row["owner_name"] != session.actor().name else None
+    return f"{row['why']} · {colleague}" if colleague else row["why"]
 
 
 def _why(row: Mapping[str, Any]) -> str:

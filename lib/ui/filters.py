@@ -34,6 +34,9 @@ _ALL: Final = Text("全部", "All")
 _CLEAR: Final = Text("清除筛选", "Clear filters")
 _PAIR: Final = Text("{name}：{value}", "{name}: {value}")
 _MOST_EDGES: Final = 8
+_FIRST_DAY: Final = date(1970, 1, 1)
+"""Left to itself the field ends ten years ago, and an older date in the address would silently show today."""
+_YEARS_AHEAD: Final = 10
 LISTS: Final = ("owner_id", "team", "region", "segment")
 
 
@@ -92,7 +95,9 @@ def parse_edges(text: str) -> tuple[int, ...] | None:
 
 
 def _date() -> date:
-    chosen = st.date_input(session.say(_AS_OF), value=session.today(), key="as_of", bind="query-params", format="YYYY-MM-DD", width=150)
+    first, today = _FIRST_DAY, session.today()
+    last = date(today.year + _YEARS_AHEAD, 12, 31)
+    chosen = st.date_input(session.say(_AS_OF), today, first, last, key="as_of", bind="query-params", format="YYYY-MM-DD", width=150)
     return chosen if isinstance(chosen, date) else session.today()
 
 

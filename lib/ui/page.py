@@ -15,8 +15,8 @@ import pyarrow as pa
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from lib import formats
-from lib.domain.access import Actor, Permission
+from lib import commands, formats, terms
+from lib.domain.access import GRANTS, ROLE_LABEL, Actor, Permission
 from lib.errors import Refused
 from lib.store import query
 from lib.store.door import Command, Receipt, execute
@@ -37,6 +37,12 @@ FOLDER: Final = Path(__file__).parents[2] / "pages"
 _NO_DOWNLOAD: Final = '<style>[data-testid="stElementToolbar"] button[aria-label^="Download"] {display: none}</style>'
 """Streamlit's own download of a table knows neither permission, audit nor formulas; `downloads.export` does."""
 _AS_OF: Final = Text("截至 {date}", "As of {date}")
+_TO_IMPORT: Final = Text("去导入", "Go to import")
+_TO_PEOPLE: Final = Text("添加用户", "Add a user")
+_ADD_IMPORTER: Final = Text(
+    "管理员不能导入：请添加一位角色为“{roles}”的用户。", "An administrator cannot import: add a user with the role {roles}."
+)
+_ASK_IMPORTER: Final = Text("能导入的是：{roles}。", "Who can import: {roles}.")
 _KNOWN: Final = Text("截至 {date}，按 {moment} 当时所知", "As of {date}, as known at {moment}")
 _ADDRESS: Final = re.compile(r"https?:(?=//)|www(?=\.)", re.IGNORECASE)
 """The browser makes links of addresses after it has taken escapes away: an invisible mark inside keeps it from seeing one."""
@@ -130,6 +136,12 @@ def asked_number(name: str) -> int | None:
     return int(given) if given and re.fullmatch("[0-9]{1,9}", given) else None
 
 
+def order_words(command: str) -> str:
+    """What a change is called; the demo company is built outside `lib.commands`."""
+    known = {name: kind.title for name, kind in commands.every().items()} | {"BuildDemo": terms.BUILD_DEMO}
+    return session.say(known[command]) if command in known else command
+
+
 def section(title: Text, about: Text | None = None, **values: object) -> None:
     """A heading inside the page."""
     st.subheader(session.say(title, **values), anchor=False)
@@ -149,6 +161,20 @@ def empty(what: Text, name: str | None = None, action: Text | None = None, **val
         st.markdown(session.say(what), text_alignment="center")
         if name and action:
             link(action, name, **values)
+
+
+def nothing_yet(what: Text) -> None:
+    """Nothing to show before data came in: the way to the import, or who may go it."""
+    person = session.actor()
+    if person.may(Permission.IMPORT_RECORDS):
+        empty(what, "imports", _TO_IMPORT)
+        return
+    names = [ROLE_LABEL[role] for role, granted in GRANTS.items() if Permission.IMPORT_MONEY in granted]
+    roles = Text("、".join(name.zh for name in names), ", ".join(name.en.lower() for name in names))
+    manages = person.may(Permission.USER_WRITE)
+    hint = _ADD_IMPORTER if manages else _ASK_IMPORTER
+    said = Text(f"{what.zh}{hint.say('zh', roles=roles)}", f"{what.en} {hint.say('en', roles=roles)}")
+    empty(said, "administration" if manages else None, _TO_PEOPLE)
 
 
 def md(text: str) -> str:

@@ -30,14 +30,12 @@ _BY: Final[dict[str, tuple[str, Text]]] = {
     "team": ("team", Text("团队", "Team")),
 }
 _GROUPING: Final = Text("按什么分", "Group by")
-_HEADLINE: Final = Text(
-    "{customers} 个客户逾期 {overdue}，占应收 {share}", "{customers} customers owe {overdue} overdue, {share} of receivables"
-)
+_HEADLINE: Final = Text("{customers} 个客户逾期 {overdue}，占应收 {share}", "{customers} {overdue} overdue, {share} of receivables")
 _OLD: Final = Text("逾期的 {share} 已超过 {days} 天（{amount}）", "{share} of overdue money is over {days} days old ({amount})")
 _NONE_OLD: Final = Text("没有超过 {days} 天的逾期", "Nothing is overdue by more than {days} days")
 _WHO: Final = Text("{name}的旧账最多：{amount} 超过 {days} 天", "{name} has the most old debt: {amount} over {days} days")
 _WHO_NONE: Final = Text("各组都没有超过 {days} 天的旧账", "No group has debt over {days} days")
-_ABOUT: Final = Text("{currency}，截至 {date}，{count} 笔未结", "{currency}, as of {date}, {count} open items")
+_ABOUT: Final = Text("{currency}，截至 {date}，{count} 笔未结", "{currency}, as of {date}, {count}")
 _ABOUT_BY: Final = Text(
     "{currency} 逾期金额，截至 {date}；超过 {days} 天的多者在前，共 {count} 组",
     "{currency} overdue, as of {date}; most over {days} days first, {count} shown",
@@ -55,7 +53,6 @@ _NO_MONEY: Final = Text(
     "这里还没有账单。导入账单和收款后，账龄和催收名单会出现在这里。",
     "There are no invoices yet. Import invoices and payments to see ageing and who to call.",
 )
-_IMPORT: Final = Text("去导入", "Go to import")
 _CALL: Final = Text("先联系谁", "Whom to call first")
 _CALL_ABOUT: Final = Text("按“金额 × 逾期天数”从大到小", "Most money times days overdue first")
 _OPEN_ITEMS: Final = Text("{name}：未收账单", "{name}: open invoices")
@@ -89,12 +86,13 @@ def headline(scope: Scope) -> bool:
     """One sentence with the figures that matter, and the proof that the money adds up; False when there is no money yet."""
     found = page.row("ledger_proof", scope)
     if found is None:
-        page.empty(_NO_MONEY, "imports", _IMPORT)
+        page.nothing_yet(_NO_MONEY)
         return False
     late = sum((row["amount"] for row in page.rows("ageing", replace(scope, basis="due")) if row["bucket_no"]), Decimal(0))
     first = page.row("overdue_customers", scope, limit=1)
     share = formats.percent(late / found["bucket_amount"] if found["bucket_amount"] else None)
-    said = session.say(_HEADLINE, customers=formats.number(first["total_count"] if first else 0), overdue=_short(late, scope), share=share)
+    late_customers = formats.counted(first["total_count"] if first else 0, "customer owes", "customers owe")
+    said = session.say(_HEADLINE, customers=late_customers, overdue=_short(late, scope), share=share)
     st.markdown(f"#### {said}")
     _proof(found, scope)
     return True
@@ -169,7 +167,7 @@ def _by_bucket(scope: Scope) -> None:
     old = sum((row["amount"] for code, row in found.items() if code and code > _old_from(edges)), Decimal(0))
     values = {"days": edges[_old_from(edges) - 1], "amount": _short(old, scope), "share": formats.percent(old / late if late else None, 0)}
     finding = session.say(_OLD if old else _NONE_OLD, **values)
-    about = session.say(_ABOUT, currency=scope.currency, date=_date(scope), count=formats.number(sum(counts)))
+    about = session.say(_ABOUT, currency=scope.currency, date=_date(scope), count=formats.counted(sum(counts), "open item", "open items"))
     colours = [*theme.ramp(theme.palette().ageing, len(words) - 1), theme.palette().neutral]
     charts.bars(table, charts.Caption("ageing", finding, about), Axis("bucket", colours=colours), Measure("amount", scope.currency))
 

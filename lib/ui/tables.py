@@ -18,11 +18,11 @@ PAGE_ROWS: Final = 1000
 """More rows than this are shown page by page."""
 _ROW_HEIGHT: Final = 35
 _TALLEST: Final = 15
-_ROWS: Final = Text("共 {count} 行", "{count} rows")
+_ROWS: Final = Text("共 {count} 行", "{count}")
 _OF: Final = Text("第 {first}–{last} 行，共 {count} 行", "Rows {first}–{last} of {count}")
 _NOTHING: Final = Text("没有符合条件的记录。请放宽筛选条件。", "No records match. Loosen the filters.")
 _CLICK: Final = Text("点一行查看明细。", "Click a row for its details.")
-_WIDTH: Final = {"name": 210, "reason": 270, "next_step": 270, "comment": 400}
+_WIDTH: Final = {"name": 205, "reason": 235, "next_step": 230, "owner_name": 90, "comment": 400}
 """Pixels of columns that hold sentences; the browser measures the rest."""
 DATE_FORMAT: Final[dict[Language, str]] = {"zh": "YYYY年M月D日", "en": "D MMM YYYY"}
 MOMENT_FORMAT: Final[dict[Language, str]] = {"zh": "YYYY-MM-DD HH:mm", "en": "D MMM YYYY HH:mm"}
@@ -61,6 +61,7 @@ def plain(table: pa.Table, names: Sequence[str] | None = None, *, key: str) -> N
         _arrow(table, columns),
         column_config=_config(columns),
         hide_index=True,
+        placeholder=formats.MISSING,
         key=key,
         height="content" if table.num_rows <= _TALLEST else "auto",
     )
@@ -80,6 +81,7 @@ def _drawn(table: pa.Table, names: Sequence[str] | None, key: str, *, selectable
         _arrow(shown, columns),
         column_config=_config(columns),
         hide_index=True,
+        placeholder=formats.MISSING,
         key=key,
         row_height=_ROW_HEIGHT,
         height=_ROW_HEIGHT * min(shown.num_rows + 1, _TALLEST) + 2,
@@ -109,7 +111,7 @@ def _remember(key: str) -> Callable[[], None]:
 
 def _where(first: int, count: int, total: int) -> str:
     if count == total:
-        return session.say(_ROWS, count=formats.number(total))
+        return session.say(_ROWS, count=formats.counted(total, "row", "rows"))
     return session.say(_OF, first=formats.number(first + 1), last=formats.number(first + count), count=formats.number(total))
 
 

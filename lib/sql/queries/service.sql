@@ -251,7 +251,8 @@ inner join chosen_customer(
     $customer_id::integer
 ) as customer on class.customer_id = customer.customer_id
 where
-    ($currency::text is null or class.currency = $currency::text)
+    ($customer_id::integer is null or class.customer_id = $customer_id::integer)
+    and ($currency::text is null or class.currency = $currency::text)
     and ($frequency::text is null or class.frequency = $frequency::text)
     and ($amount_grade::text is null or class.amount_grade = $amount_grade::text)
     and ($habit::text is null or class.habit = $habit::text)
