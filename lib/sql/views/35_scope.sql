@@ -17,9 +17,9 @@ select
     customer.currency,
     customer.secrecy
 from customer_at(as_of, known_at) as customer
-semi join visible_customer(actor_id) as visible on customer.customer_id = visible.customer_id
 where
-    (wanted_customer is null or customer.customer_id = wanted_customer)
+    is_visible(customer.customer_id, actor_id)
+    and (wanted_customer is null or customer.customer_id = wanted_customer)
     and (wanted_owner is null or customer.owner_id = wanted_owner)
     and (wanted_team is null or customer.team = wanted_team)
     and (wanted_region is null or customer.region = wanted_region)
