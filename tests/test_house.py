@@ -147,6 +147,12 @@ def test_no_sql_asks_the_clock(path: Path) -> None:
     assert not re.search(r"\b(current_date|current_timestamp|now\(\)|today\(\)|get_current_timestamp)", text)
 
 
+@each([path for path in tracked() if path.suffix in {".sql", ".py"} and "lib" in path.parts])
+def test_no_aggregate_over_an_empty_window(path: Path) -> None:
+    """On DuckDB 1.5.5 it ends the whole database now and then (duckdb/duckdb#25713): say `over (partition by true)`."""
+    assert not re.search(r"(?<!row_number\(\)) over \(\)", path.read_text("utf-8"))
+
+
 @each(HOUSE)
 def test_sizes(path: Path) -> None:
     text = path.read_text("utf-8")

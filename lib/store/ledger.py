@@ -78,19 +78,8 @@ class Ledger:
         self.alone = threading.RLock()
         """Held by the one who writes facts."""
         self._jotting = threading.RLock()
-        self._root = _open(path)
-        try:
-            migration.migrate(self._root, path)
-            # After this no SQL text, whoever wrote it, can reach another file or loosen these settings.
-            self._root.execute("set enable_external_access = false")
-            self._root.execute("set lock_configuration = true")
-            self.version = _last_change(self._root)
-        except duckdb.Error as error:
-            self._root.close()
-            raise file_trouble(error, path) or error from error
-        except BaseException:
-            self._root.close()
-            raise
+        self._root = _ready(path)
+        self.version = _last_change(self._root)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor for one call. A shared connection gives wrong results under threads, a cursor does not."""
@@ -144,26 +133,54 @@ class Ledger:
         with self.alone, self._jotting:
             self._root.close()
 
+    def revive(self, *, anyway: bool = False) -> bool:
+        """Open the file anew after the engine gave up on it, or anyway. Returns whether it works again.
+
+        A fatal error of the engine's own closes its eyes to the whole file until then; what was committed is safe in it.
+        """
+        with self.alone, self._jotting:
+            for attempt in range(_TRIES):
+                if not anyway and _answers(self._root):
+                    return True
+                anyway = False
+                if str(self.path) == ":memory:":
+                    return False
+                self._root.close()
+                time.sleep(0.02 * 2**attempt)  # others still hold cursors, and with them the old state
+                self._root = _ready(self.path)
+            return _answers(self._root)
+
     @contextmanager
     def _committed(self) -> Iterator[duckdb.DuckDBPyConnection]:
         cursor = self._root.cursor()
+        lost = full = False
         try:
             cursor.begin()
             yield cursor
             cursor.commit()
         except BaseException as error:
             _roll_back(cursor)
+            lost = isinstance(error, duckdb.Error) and gave_up(error)
             if isinstance(error, duckdb.Error) and (trouble := file_trouble(error, self.path)):
+                full = trouble.text is _FULL
                 raise trouble from error
             raise
         finally:
             cursor.close()
+            if lost or full:
+                # DuckDB 2.0.0 forgets rows after a commit for which there was no room, until the file is opened again.
+                self.revive(anyway=full)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def gave_up(error: duckdb.Error) -> bool:
+    """Whether the engine will answer nothing more until the file is opened anew (`Ledger.revive`)."""
+    return isinstance(error, duckdb.InternalException | duckdb.FatalException) or "Connection already closed" in str(error)
 
 
 def file_trouble(error: duckdb.Error, path: Path | str) -> Unusable | None:
@@ -191,6 +208,30 @@ _TROUBLES: Final = (
 def _last_change(root: duckdb.DuckDBPyConnection) -> int:
     row = root.execute("select coalesce(max(change_id), 0) from audit").fetchone()
     return int(row[0]) if row else 0
+
+
+def _ready(path: Path | str) -> duckdb.DuckDBPyConnection:
+    root = _open(path)
+    try:
+        migration.migrate(root, path)
+        # After this no SQL text, whoever wrote it, can reach another file or loosen these settings.
+        root.execute("set enable_external_access = false")
+        root.execute("set lock_configuration = true")
+    except duckdb.Error as error:
+        root.close()
+        raise file_trouble(error, path) or error from error
+    except BaseException:
+        root.close()
+        raise
+    return root
+
+
+def _answers(root: duckdb.DuckDBPyConnection) -> bool:
+    try:
+        root.execute("select max(change_id) from audit").fetchone()
+    except duckdb.Error:
+        return False
+    return True
 
 
 def _open(path: Path | str) -> duckdb.DuckDBPyConnection:

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from lib.domain.access import Actor, Scope
-from lib.store.ledger import LATEST, Ledger, file_trouble
+from lib.store.ledger import LATEST, Ledger, file_trouble, gave_up
 from lib.store.migration import SQL
 
 _CACHED_ANSWERS: Final = 512
@@ -88,9 +88,15 @@ def ask(ledger: Ledger, actor: Actor, sql: str, parameters: Mapping[str, Hashabl
 def run(ledger: Ledger, sql: str, parameters: Mapping[str, object]) -> pa.Table:
     """Run a statement uncached. Refuses (`Unusable`): a file damaged where the answer stands."""
     try:
-        return ledger.cursor().execute(sql, dict(parameters)).to_arrow_table()
+        return _fetched(ledger, sql, parameters)
     except duckdb.Error as error:
-        raise file_trouble(error, ledger.path) or error from error
+        if not (gave_up(error) and ledger.revive()):
+            raise file_trouble(error, ledger.path) or error from error
+    return _fetched(ledger, sql, parameters)
+
+
+def _fetched(ledger: Ledger, sql: str, parameters: Mapping[str, object]) -> pa.Table:
+    return ledger.cursor().execute(sql, dict(parameters)).to_arrow_table()
 
 
 def _seen_by(actor: Actor) -> dict[str, Hashable]:

@@ -146,7 +146,7 @@ with overdue as (
 ),
 
 ranked as (
-    select overdue.*, count(*) over () as total_count
+    select overdue.*, count(*) over (partition by true) as total_count
     from overdue
     order by overdue.money_days desc, overdue.customer_id, overdue.currency
     limit coalesce($limit::integer, 1000000)
@@ -272,7 +272,7 @@ open_invoice as (
 ),
 
 shown_invoice as (
-    select open_invoice.*, count(*) over () as total_count
+    select open_invoice.*, count(*) over (partition by true) as total_count
     from open_invoice
     order by open_invoice.due_on, open_invoice.open_amount desc, open_invoice.invoice_id
     limit coalesce($limit::integer, 1000000)

@@ -102,7 +102,7 @@ select
     task.done_on as task_done_on,
     owner.name as task_owner_name,
     coalesce(task.done_on is null and task.due_on < $as_of::date, false) as is_late,
-    count(*) over ()::integer as total_count
+    count(*) over (partition by true)::integer as total_count
 from answer_at($as_of::date, $known_at::timestamp) as answer
 inner join chosen_customer(
     $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
@@ -140,7 +140,7 @@ select
     coalesce(complaint.is_open and complaint.due_on < $as_of::date, false) as is_late,
     date_diff('day', complaint.on_date, coalesce(complaint.closed_on, $as_of::date))::integer as age_days,
     owner.name as owner_name,
-    count(*) over ()::integer as total_count
+    count(*) over (partition by true)::integer as total_count
 from case_at($as_of::date, $known_at::timestamp) as complaint
 inner join chosen_customer(
     $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
@@ -171,7 +171,7 @@ select
     owner.name as owner_name,
     task.source_kind,
     task.source_id,
-    count(*) over ()::integer as total_count
+    count(*) over (partition by true)::integer as total_count
 from activity_at($as_of::date, $known_at::timestamp) as task
 inner join chosen_customer(
     $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
@@ -244,7 +244,7 @@ select
     class.tenure,
     class.stability,
     class.ability,
-    count(*) over ()::integer as total_count
+    count(*) over (partition by true)::integer as total_count
 from customer_class($as_of::date, $known_at::timestamp, $rules::text) as class
 inner join chosen_customer(
     $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
@@ -284,8 +284,8 @@ select
     now.amount_grade,
     earlier.amount_12m as old_amount_12m,
     now.amount_12m,
-    count(*) over ()::integer as total_count,
-    count(*) filter (now.amount_12m > earlier.amount_12m) over ()::integer as risen_count
+    count(*) over (partition by true)::integer as total_count,
+    count(*) filter (now.amount_12m > earlier.amount_12m) over (partition by true)::integer as risen_count
 from now
 inner join earlier on now.customer_id = earlier.customer_id
 inner join chosen_customer(
