@@ -68,7 +68,7 @@ def test_satisfaction_says_the_score_its_interval_and_its_verdict() -> None:
 @pytest.mark.usefixtures("full")
 @pytest.mark.parametrize("by", ["region", "owner", "team", "segment", "channel", "frequency", "amount"])
 def test_each_way_to_split_has_a_lowest_group(by: str) -> None:
-    test = opened("satisfaction", by=satisfaction._BY[by].zh, metric="CSAT", period="按月")
+    test = opened("satisfaction", by=by, metric="csat", period="month")
     assert "最低" in said(test)
     assert "CSAT，近 12 个月" in said(test)
 

@@ -9,6 +9,7 @@ import pytest
 import signin
 
 from lib.store.ledger import Ledger
+from lib.text import Language
 from lib.ui import filters, page, receivables, theme
 
 
@@ -131,3 +132,12 @@ def test_an_exception_names_the_colleague_to_ask(house: Ledger) -> None:
     reasons = {who: [one.value for one in signin.signed_in(who, path="pages/overview.py").run().caption] for who in ("finance", "lead")}
     assert any("Lead" in reason for reason in reasons["finance"])
     assert not any("Lead" in reason for reason in reasons["lead"])
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_link_shows_the_same_choice_in_every_language(house: Ledger, language: Language) -> None:
+    desk.furnish(house)
+    test = signin.signed_in("finance", language, path="pages/overdue.py")
+    test.query_params.update({"basis": "invoice", "by": "class"})
+    test.run()
+    assert [test.session_state[f"switch-{name}"] for name in ("basis", "by")] == ["invoice", "class"]

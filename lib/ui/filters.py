@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib import exports
 from lib.text import Text
-from lib.ui import page, session
+from lib.ui import forms, page, session
 
 Basis = Literal["due", "invoice"]
 BASES: Final[dict[str, Text]] = {"due": Text("按到期日", "By due date"), "invoice": Text("按开票日", "By invoice date")}
@@ -76,7 +76,7 @@ def bar(*, money: bool = True, edges: bool = False) -> Scope:
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         scope = Scope(_date(), session.known_at())
         currency = _currency(scope) if money else None
-        basis = _basis() if edges else "due"
+        basis = forms.switch("basis", BASES, _BASIS, labelled=True) if edges else "due"
         chosen, said, cut = _lists(scope, edges=edges)
     scope = replace(scope, currency=currency, basis=basis, edges=cut, words=tuple(said), **chosen)  # type: ignore[arg-type]
     if said:
@@ -107,16 +107,6 @@ def _currency(scope: Scope) -> str:
         return str(used[0])
     chosen = st.segmented_control(session.say(_CURRENCY), used, default=used[0], required=True, key="currency", bind="query-params")
     return str(chosen or used[0])
-
-
-def _basis() -> str:
-    words = {code: session.say(word) for code, word in BASES.items()}
-    return (
-        st.segmented_control(
-            session.say(_BASIS), list(BASES), default="due", required=True, format_func=words.__getitem__, key="basis", bind="query-params"
-        )
-        or "due"
-    )
 
 
 def _lists(scope: Scope, *, edges: bool) -> tuple[dict[str, object], list[tuple[str, str]], tuple[int, ...] | None]:

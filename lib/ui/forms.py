@@ -104,11 +104,14 @@ def _resume(form: Form) -> None:
         drafts.ask_again(form.name)
 
 
-def switch(name: str, options: Mapping[str, Text], label: Text) -> str:
-    """A choice that stands in the URL under its own name (`?form=score`)."""
+def switch(name: str, options: Mapping[str, Text], label: Text, *, labelled: bool = False) -> str:
+    """A choice that stands in the URL under its own name (`?form=score`), the same in every language.
+
+    Streamlit's own binding would put the words there, and a link from a colleague with another language would show the first choice.
+    """
     asked = page.asked(name)
     key = f"switch-{name}"
-    if key not in st.session_state:
+    if st.session_state.get(key) not in options:
         st.session_state[key] = asked if asked in options else next(iter(options))
     chosen = st.segmented_control(
         session.say(label),
@@ -117,7 +120,7 @@ def switch(name: str, options: Mapping[str, Text], label: Text) -> str:
         required=True,
         format_func=lambda option: session.say(options[option]),
         on_change=lambda: st.query_params.update({name: st.session_state[key]}),
-        label_visibility="collapsed",
+        label_visibility="visible" if labelled else "collapsed",
     )
     return str(chosen)
 

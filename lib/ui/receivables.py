@@ -14,7 +14,7 @@ from lib import formats, terms
 from lib.domain.access import Permission
 from lib.metrics import overdue
 from lib.text import Language, Text
-from lib.ui import charts, downloads, page, session, tables, theme
+from lib.ui import charts, downloads, forms, page, session, tables, theme
 from lib.ui.charts import Axis, Measure
 from lib.ui.filters import Scope
 
@@ -100,15 +100,12 @@ def headline(scope: Scope) -> bool:
 
 def ageing(scope: Scope) -> None:
     """Money by bucket, and beside it what is overdue by account manager, region, class, segment or team."""
-    words = {code: session.say(word) for code, (_, word) in _BY.items()}
-    chosen = st.segmented_control(
-        session.say(_GROUPING), list(_BY), default="owner", required=True, format_func=words.__getitem__, key="by", bind="query-params"
-    )
+    chosen = forms.switch("by", {code: word for code, (_, word) in _BY.items()}, _GROUPING, labelled=True)
     left, right = st.columns(2)
     with left:
         _by_bucket(scope)
     with right:
-        _by_group(scope, chosen or "owner")
+        _by_group(scope, chosen)
 
 
 def debtors(scope: Scope) -> str | None:

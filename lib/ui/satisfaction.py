@@ -15,7 +15,7 @@ from lib import formats, terms
 from lib.domain import kinds, statistics
 from lib.domain.statistics import FEW_ANSWERS, FEWEST_FOR_SCORE, VERDICT
 from lib.text import Text
-from lib.ui import charts, downloads, page, session, tables
+from lib.ui import charts, downloads, forms, page, session, tables
 from lib.ui.charts import Axis
 from lib.ui.filters import Scope
 
@@ -113,9 +113,9 @@ def choose(scope: Scope) -> Chosen | None:
         page.empty(_EMPTY, "entry", _ENTRY)
         return None
     with st.container(horizontal=True, key="satisfaction_choice"):
-        metric = _segments(_WHICH, terms.VALUE["metric"], "metric")
-        period = _segments(_HOW, _PERIOD, "period")
-        by = _segments(_GROUPING, _BY, "by")
+        metric = forms.switch("metric", terms.VALUE["metric"], _WHICH, labelled=True)
+        period = forms.switch("period", _PERIOD, _HOW, labelled=True)
+        by = forms.switch("by", _BY, _GROUPING, labelled=True)
     return Chosen(metric, period, by)
 
 
@@ -229,13 +229,3 @@ def _said(score: float | None, chosen: Chosen, *, signed: bool = False) -> str:
 def _label(by: str, code: str | None) -> str:
     words = _WORDS.get(by, {})
     return session.say(_NOBODYS) if code is None else session.say(words[code]) if code in words else code
-
-
-def _segments(label: Text, words: Mapping[str, Text], key: str) -> str:
-    """One of a few, in the URL; the first when none is chosen."""
-    first = next(iter(words))
-    said = {code: session.say(word) for code, word in words.items()}
-    chosen = st.segmented_control(
-        session.say(label), list(words), default=first, required=True, format_func=said.__getitem__, key=key, bind="query-params"
-    )
-    return str(chosen or first)
