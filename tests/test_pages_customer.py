@@ -116,7 +116,7 @@ def test_every_tab_runs_for_who_only_reads(who: str, tab: str) -> None:
 def test_the_head_says_which_class_and_whom_to_call() -> None:
     test = opened()
     assert "常规大额" in said(test) or "低频大额" in said(test) or "沉睡小额" in said(test)
-    assert "付款习惯 未知" in said(test)
+    assert "付款习惯：未知" in said(test)
     assert ":material/call: 王总" in said(test)
 
 

@@ -47,7 +47,7 @@ RULES: Final = (
     Rule(
         lambda row: row["max_days"] > _YEAR,
         Text("最长逾期 {days} 天，可能成坏账", "Oldest {days} d late, may be bad debt"),
-        Text("提交坏账评审，停止赊销", "Bring to bad-debt review; stop credit"),
+        Text("提交坏账评审，停止赊销", "Bad-debt review; stop credit"),
     ),
     Rule(
         lambda row: row["max_days"] > _QUARTER,

@@ -24,6 +24,7 @@ _FIRST: Final = Text("我的客户在前，余额大的在前", "My customers fi
 _NO_CUSTOMERS: Final = Text(
     "还没有客户。导入客户或账单后会出现在这里。", "There are no customers yet. Import customers or invoices to see them here."
 )
+_PAIR: Final = Text("{name}：{value}", "{name}: {value}")
 _OWNER: Final = Text("客户经理 {name}", "Account manager {name}")
 _NOBODY: Final = Text("未分配", "nobody")
 _BALANCE: Final = Text("余额", "Balance")
@@ -128,12 +129,12 @@ def _classes(customer_id: int) -> None:
     score = "" if found["credit_grade"] == "unrated" else f" {formats.number(found['credit_score'])}"
     with st.container(horizontal=True, key="customer-classes"):
         st.badge(session.say(bought), color="orange" if found["frequency"] == "dormant" else "gray")
-        st.badge(f"{_label('habit')} {habit}", color="orange" if found["habit"] == "late" else "gray")
-        st.badge(f"{_label('credit_grade')} {credit}{score}", color="orange" if found["credit_grade"] == "low" else "gray")
+        st.badge(_pair("habit", habit), color="orange" if found["habit"] == "late" else "gray")
+        st.badge(_pair("credit_grade", f"{credit}{score}"), color="orange" if found["credit_grade"] == "low" else "gray")
 
 
-def _label(name: str) -> str:
-    return session.say(terms.COLUMN[name])
+def _pair(name: str, value: str) -> str:
+    return session.say(_PAIR, name=terms.COLUMN[name], value=value.lower())
 
 
 def _contact(customer_id: int) -> None:
