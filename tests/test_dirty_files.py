@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from lib.domain import notes, sheets
 from lib.domain.sheets import Sheet, read_pasted, read_sheet
+from lib.domain.workbooks import TOO_WIDE
 from lib.errors import Refused
 from tests.shared import shared
 
@@ -361,3 +362,17 @@ def test_a_cell_in_the_far_corner_brings_nothing_down() -> None:
     book.save(stream)
     with pytest.raises(Refused, match="cannot be opened"):
         read_sheet(stream.getvalue(), "远.xlsx")
+
+
+def test_a_table_with_thousands_of_columns_is_refused_before_it_fills_the_memory() -> None:
+    """22 kB of workbook asked for 2 GB; half a million columns would each have got a field on the page."""
+    book = openpyxl.Workbook()
+    for row in range(1, 301):
+        book.active.cell(row, 1, "客户")
+        book.active.cell(row, 16384, "远")
+    stream = io.BytesIO()
+    book.save(stream)
+    for content in (stream.getvalue(), b"a," * 5000 + b"\n" + b"1," * 5000):
+        with pytest.raises(Refused) as refusal:
+            read_sheet(content, "宽.xlsx")
+        assert refusal.value.text is TOO_WIDE

@@ -18,7 +18,7 @@ from pathlib import PurePath
 from lib.domain.delimited import NO_DELIMITER, Dialect, decode, read_records, sniff
 from lib.domain.notes import EMPTY, Note
 from lib.domain.tables import Table, to_table
-from lib.domain.workbooks import DAMAGED, read_workbook
+from lib.domain.workbooks import DAMAGED, LARGEST_COLUMNS, TOO_WIDE, read_workbook
 from lib.errors import Refused
 from lib.text import Text
 
@@ -116,6 +116,8 @@ def _text_sheet(text: str, encoding: str, dialect: Dialect) -> Sheet:
     if text.count("\n") > LARGEST_ROWS:
         raise Refused(TOO_MANY_ROWS, limit=f"{LARGEST_ROWS:,}")
     records = read_records(text, dialect)
+    if max(map(len, records.cells), default=0) > LARGEST_COLUMNS:
+        raise Refused(TOO_WIDE, limit=f"{LARGEST_COLUMNS:,}")
     table = to_table(records.cells, records.line_nos, broken=records.broken, repaired=records.repaired)
     return _sheet(table, encoding=encoding, delimiter=dialect.delimiter.strip(NO_DELIMITER))
 

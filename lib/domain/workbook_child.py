@@ -17,17 +17,19 @@ LARGEST_MEMORY = 4 * 1024**3
 EXACT_WHOLE = 1e15  # Excel keeps fifteen digits
 
 
-def main(wanted: str) -> None:
+def main(wanted: str, most_columns: int) -> None:
     """Write the sheet names, the sheet that was read and its rows, all cells as text."""
     _limit_memory()
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
     names = list(book.sheet_names)
-    chosen, rows = "", []
+    chosen, rows, is_too_wide = "", [], False
     for name in [wanted] if wanted in names else [] if wanted else names:
-        chosen, rows = name, _rows(book, name)
-        if any(any(row) for row in rows):
+        sheet = book.get_sheet_by_name(name)
+        is_too_wide = sheet.total_width > most_columns
+        chosen, rows = name, [] if is_too_wide else _rows(sheet)
+        if is_too_wide or any(any(row) for row in rows):
             break
-    sys.stdout.buffer.write(json.dumps({"names": names, "sheet": chosen, "rows": rows}).encode())
+    sys.stdout.buffer.write(json.dumps({"names": names, "sheet": chosen, "rows": rows, "is_too_wide": is_too_wide}).encode())
 
 
 def _limit_memory() -> None:
@@ -38,8 +40,8 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST_MEMORY, LARGEST_MEMORY))
 
 
-def _rows(book: python_calamine.CalamineWorkbook, name: str) -> list[list[str]]:
-    rows = [[_as_text(value) for value in row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
+def _rows(sheet: python_calamine.CalamineSheet) -> list[list[str]]:
+    rows = [[_as_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
     used = max((len(row) - next((at for at, cell in enumerate(reversed(row)) if cell), len(row)) for row in rows), default=0)
     return [row[:used] for row in rows]
 
@@ -59,4 +61,4 @@ def _as_text(value: object) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))
