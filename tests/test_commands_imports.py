@@ -160,6 +160,25 @@ def test_invoices_settled_by_other_payments_keep_their_settlement(ledger: Ledger
     assert "other payments settled this invoice (2026-05-01)" in reasons(of)[0][1][0]
 
 
+def test_odd_settlements_stay_the_same_when_they_come_again(ledger: Ledger) -> None:
+    """Paid before the invoice; paid on its day; nothing to pay; a credit note with dates of its own."""
+    text = """
+客户\t账单编号\t日期\t到期日\t金额\t结清日
+甲\tE1\t2026-03-01\t2026-03-31\t100\t2026-02-10
+甲\tE2\t2026-03-01\t2026-03-31\t100\t2026-03-01
+甲\tE3\t2026-03-01\t2026-03-31\t0\t2026-03-05
+甲\tE4\t2026-03-01\t2026-03-31\t-20\t2026-03-05
+"""
+    bring(ledger, "invoices", text)
+    assert open_amounts(ledger) == {"-": "-20.00"}
+    assert numbers(ledger, "invoices", text) == (0, 0, 4, 0, 0)
+    sound(ledger)
+    bring(ledger, "invoices", text.replace("2026-02-10", "2026-02-11"))
+    bring(ledger, "invoices", text)
+    assert numbers(ledger, "invoices", text) == (0, 0, 4, 0, 0)
+    sound(ledger)
+
+
 def test_rows_of_one_number_are_lines_of_one_invoice_rounded_once(ledger: Ledger) -> None:
     lines = """
 InvoiceNo,StockCode,Quantity,UnitPrice,Discount,InvoiceDate,Customer Name
@@ -297,6 +316,14 @@ def test_payments_without_numbers_that_look_alike_are_two_payments_once(ledger: 
     sound(ledger)
     execute(ledger, SYSTEM, Undo(batch))
     assert open_amounts(ledger) == {}
+
+
+def test_a_payment_number_used_on_two_days_or_for_its_reversal_is_several_documents(ledger: Ledger) -> None:
+    text = "客户,收款编号,日期,金额\n甲,P1,2026-04-09,300\n甲,P1,2026-03-31,100\n甲,P1,2026-04-10,-300\n"
+    bring(ledger, "payments", text)
+    assert numbers(ledger, "payments", text) == (0, 0, 3, 0, 0)
+    assert open_amounts(ledger) == {"-": "-100.00"}
+    sound(ledger)
 
 
 def test_scores_of_several_metrics_in_one_row_and_scales_that_are_kept(ledger: Ledger) -> None:

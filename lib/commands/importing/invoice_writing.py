@@ -68,7 +68,7 @@ _MIRRORED: Final = """
     create or replace temp table mirrored as
     select
         posting.entry_id, posting.customer_id, posting.invoice_id, posting.kind, posting.on_date, posting.due_on,
-        sum(posting.amount) as amount, posting.currency, bool_and(posting.rule = 'settled_on') as by_file
+        sum(posting.amount) as amount, posting.currency, bool_or(posting.rule = 'settled_on') as by_file
     from posting
     where
         posting.invoice_id in (select written.entry_id from written where written.is_restated)

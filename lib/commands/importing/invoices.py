@@ -148,18 +148,30 @@ _RECORD: Final = """
         from line
         where line.record_no is not null
         group by line.record_no, line.customer_id, line.invoice_no, line.on_date
+    ),
+
+    weighed as (
+        select
+            added.*,
+            case
+                when added.exact_amount < 0 or added.doc_kind = 'credit_note'
+                    or (added.exact_amount = 0 and regexp_full_match(added.doc_no, 'C[0-9]+')) then 'credit_note'
+                else 'invoice'
+            end as kind
+        from added
     )
 
     select
-        added.* exclude (disputed, tax_amount), try_cast(abs(round(added.exact_amount, 2)) as decimal(18, 2)) as amount,
-        round(added.exact_amount, 2) as signed_amount,
-        case
-            when added.exact_amount < 0 or added.doc_kind = 'credit_note'
-                or (added.exact_amount = 0 and regexp_full_match(added.doc_no, 'C[0-9]+')) then 'credit_note'
-            else 'invoice'
-        end as kind,
-        round(added.tax_amount, 2)::decimal(18, 2) as tax_amount, case when added.disputed then true end as disputed
-    from added
+        weighed.* replace (
+            case when weighed.kind = 'invoice' then weighed.due_on end as due_on,
+            case when weighed.kind = 'invoice' and weighed.exact_amount > 0 then weighed.settled_on end as settled_on,
+            round(weighed.tax_amount, 2)::decimal(18, 2) as tax_amount,
+            case when weighed.disputed then true end as disputed
+        ),
+        weighed.settled_on is not null and weighed.kind = 'credit_note' as is_settled_credit,
+        try_cast(abs(round(weighed.exact_amount, 2)) as decimal(18, 2)) as amount,
+        round(weighed.exact_amount, 2) as signed_amount
+    from weighed
 """
 
 _EXISTING: Final = """
@@ -173,15 +185,29 @@ _EXISTING: Final = """
             and (entry.customer_id, entry.doc_no) in (select (record.customer_id, record.doc_no) from record)
     ),
 
-    daily as (
-        select posting.invoice_id, posting.entry_id, posting.on_date, sum(posting.amount) as amount
+    netted as (
+        select
+            posting.invoice_id, posting.entry_id, posting.on_date, sum(posting.amount) as amount,
+            bool_or(posting.rule = 'settled_on') as is_by_file
         from posting
         where posting.invoice_id in (select wanted.entry_id from wanted)
         group by posting.invoice_id, posting.entry_id, posting.on_date
+        having sum(posting.amount) <> 0
+    ),
+
+    daily as (
+        select
+            netted.invoice_id, netted.entry_id, netted.amount,
+            -- A settlement from a file that came before the invoice is known by its own day, not by the invoice's.
+            case when netted.is_by_file then payment.on_date else netted.on_date end as on_date
+        from netted
+        left join entry as payment on netted.entry_id = payment.entry_id and payment.retired_at = timestamp '9999-12-31'
     ),
 
     settled as (
-        select daily.invoice_id, case when sum(daily.amount) = 0 then max(daily.on_date) filter (where daily.amount <> 0) end as settled_on
+        select
+            daily.invoice_id,
+            case when sum(daily.amount) = 0 then max(daily.on_date) filter (where daily.entry_id <> daily.invoice_id) end as settled_on
         from daily
         group by daily.invoice_id
     ),
@@ -219,7 +245,7 @@ _DOCUMENT: Final = """
     with settling as (
         select
             posting.invoice_id, posting.entry_id, sum(posting.amount) as amount, min(posting.on_date) as on_date,
-            bool_and(posting.rule = 'settled_on') as by_file
+            bool_or(posting.rule = 'settled_on') as by_file
         from posting
         where posting.invoice_id in (select existing.thing_id from existing) and posting.entry_id <> posting.invoice_id
         group by posting.invoice_id, posting.entry_id
@@ -339,6 +365,6 @@ _NOTES: Final = """
         count(*) filter (where standing.kind = 'credit_note' and standing.exact_amount < 0),
         count(*) filter (where standing.kind = 'invoice' and standing.exact_amount > 0 and regexp_full_match(standing.doc_no, 'C[0-9]+')),
         (select count(*) from numbered where numbered.documents > 1),
-        count(*) filter (where standing.kind = 'credit_note' and standing.settled_on is not null)
+        count(*) filter (where standing.is_settled_credit)
     from standing
 """

@@ -37,7 +37,7 @@ def resolve(cursor: duckdb.DuckDBPyConnection, actor: Actor, stage: Stage) -> No
     )
     cursor.execute(
         f"create or replace temp table asked as select staged.customer, {named} as name, min(staged.row_no) as row_no"  # noqa: S608
-        f"{', ' + plain if plain else ''} from staged group by all"
+        f"{', ' + plain if plain else ''} from staged group by staged.customer, {named}"
     )
     lend(cursor, "asked_keys", _keys(cursor))
     has = {name: name if name in stage.table.column_names else "null::text" for name in REGISTER}

@@ -30,8 +30,15 @@ def plan(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> None:
     cursor.execute(_EXISTING)
     said = [name for name in _SAID if name in stage.columns]
     content = ("kind", "on_date", "amount", "currency", *(name for name in said if name in ("method", "payer", "memo")))
-    keyed, unkeyed = Pass(("doc_no",), only="doc_no is not null"), Pass(content, only="doc_no is null")
-    match(cursor, (keyed, unkeyed), ["kind", *said])
+    match(
+        cursor,
+        (
+            Pass(("doc_no", "kind", "on_date"), only="doc_no is not null"),
+            Pass(("doc_no", "kind"), only="doc_no is not null", lone=True),
+            Pass(content, only="doc_no is null"),
+        ),
+        said,
+    )
     cursor.execute(_DOCUMENT)
     cursor.execute(_USED_TROUBLE)
 
@@ -182,7 +189,7 @@ _DOCUMENT: Final = """
         record.record_no, verdict.status, verdict.thing_id, record.customer_id, coalesce(record.doc_no, existing.doc_no) as doc_no,
         record.kind, record.on_date, record.amount, record.currency, coalesce(record.method, existing.method) as method,
         coalesce(record.payer, existing.payer) as payer, coalesce(record.memo, existing.memo) as memo,
-        verdict.status = 'new' or record.kind <> existing.kind or record.on_date <> existing.on_date or record.amount <> existing.amount
+        verdict.status = 'new' or record.on_date <> existing.on_date or record.amount <> existing.amount
         or record.currency <> existing.currency as is_restated
     from record
     inner join verdict on record.record_no = verdict.record_no

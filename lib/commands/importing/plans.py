@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lib import exports
+from lib import exports, formats, terms
 from lib.commands.importing import customers, invoice_writing, invoices, parties, payments, records
 from lib.commands.importing.matching import conclude
 from lib.commands.importing.reasons import NOTE, REASON
@@ -227,10 +227,20 @@ def _notes(cursor: duckdb.DuckDBPyConnection, staged: Stage, counts: Counts) -> 
         found.extend(payments.notes(cursor, staged))
     if staged.kind.name == "complaints" and "status" in staged.columns and "status_on" not in staged.columns:
         found.append(("status_undated", counts.new))
-    said = [note(NOTE[code], count=f"{number:,}") for code, number in found if number]
+    said = [*_totals(cursor, staged), *(note(NOTE[code], count=f"{number:,}") for code, number in found if number)]
     if staged.kind.name == "invoices" and (rounded := invoices.rounded(cursor))[0]:
         said.append(note(NOTE["cents"], count=f"{rounded[0]:,}", amount=rounded[1]))
     return said
+
+
+def _totals(cursor: duckdb.DuckDBPyConnection, staged: Stage) -> list[Note]:
+    """What new documents add up to, to be held against the total of the file's own system; and so the currency they are taken in."""
+    if not staged.kind.is_money:
+        return []
+    return [
+        note(NOTE["total"], kind=terms.VALUE["kind"][kind], count=f"{count:,}", amount=formats.money(amount, currency, "en"))
+        for kind, currency, count, amount in cursor.execute(_TOTALS).fetchall()
+    ]
 
 
 def _changes(cursor: duckdb.DuckDBPyConnection, actor: Actor, staged: Stage) -> dict[int, tuple[Difference, ...]]:
@@ -331,4 +341,13 @@ _CHANGES: Final = """
             and customer_record.until_on = date '9999-12-31'
             and customer_record.retired_at = timestamp '9999-12-31'
     where verdict.status = 'changed'
+"""
+
+_TOTALS: Final = """
+    select document.kind, document.currency, count(*), sum(document.amount)::decimal(18, 2)
+    from document
+    inner join verdict on document.record_no = verdict.record_no
+    where verdict.status = 'new'
+    group by document.kind, document.currency
+    order by document.kind desc, document.currency
 """

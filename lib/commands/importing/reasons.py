@@ -80,7 +80,8 @@ REASON: Final[Mapping[str, Text]] = {
 }
 
 NOTE: Final[Mapping[str, Text]] = {
-    "new_customers": Text("{count} 位新客户将记为账外客户", "{count} customers are new and come in as off-book"),
+    "total": Text("新增{kind} {count} 笔，合计 {amount}", "New ({kind}): {count}, {amount} in all"),
+    "new_customers": Text("{count} 位新客户将记为账外客户", "New customers, coming in as off-book: {count}"),
     "unnamed": Text(
         "{count} 行没有客户，记在“未具名客户”（UNNAMED）名下",
         "{count} rows name no customer and are kept apart under “Unnamed customer” (UNNAMED)",
@@ -105,7 +106,7 @@ NOTE: Final[Mapping[str, Text]] = {
     "credit_settled": Text(
         "{count} 张贷项写有结清日，贷项保持未核销", "{count} credit notes have a settlement date; they stay unallocated"
     ),
-    "on_account": Text("{count} 笔收款有余额留在账上", "{count} payments leave money on account"),
+    "on_account": Text("{count} 笔收款没有指明账单，留在账上", "Payments that name no invoice and stay on account: {count}"),
     "status_undated": Text(
         "{count} 件投诉没有状态日期，无法计算处理用时",
         "{count} complaints have no status date, so the time they took is not known",
