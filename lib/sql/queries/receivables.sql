@@ -24,40 +24,37 @@ order by daily.currency, bucket_no nulls last;
 
 -- name: ageing_by_customer
 -- Money by customer, currency and age on a date; columns as in ageing.
-with daily as (
+with aged as (
     select
-        customer.customer_id,
-        customer.account_no,
-        customer.name,
+        posting.customer_id,
         posting.currency,
-        posting.since_on,
-        sum(posting.amount) as amount,
-        sum(posting.items) as items
+        bucket_no(
+            posting.since_on, $as_of::date, edges_in_force($edges::integer[], $as_of::date, $known_at::timestamp)
+        ) as bucket_no,
+        sum(posting.items) as count,
+        sum(posting.amount) as amount
     from aged_posting(
         $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
         $region::text, $segment::text, $customer_id::integer, $currency::text, $basis::text
     ) as posting
-    inner join chosen_customer(
-        $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
-        $segment::text, $customer_id::integer
-    ) as customer on posting.customer_id = customer.customer_id
-    group by customer.customer_id, customer.account_no, customer.name, posting.currency, posting.since_on
+    group by posting.customer_id, posting.currency, bucket_no
+    having sum(posting.items) <> 0 or sum(posting.amount) <> 0
 )
 
 select
-    daily.customer_id,
-    daily.account_no,
-    daily.name,
-    daily.currency,
-    bucket_no(
-        daily.since_on, $as_of::date, edges_in_force($edges::integer[], $as_of::date, $known_at::timestamp)
-    ) as bucket_no,
-    sum(daily.items)::integer as count,
-    sum(daily.amount)::decimal(18, 2) as amount
-from daily
-group by daily.customer_id, daily.account_no, daily.name, daily.currency, bucket_no
-having sum(daily.items) <> 0 or sum(daily.amount) <> 0
-order by daily.customer_id, daily.account_no, daily.name, daily.currency, bucket_no nulls last;
+    aged.customer_id,
+    customer.account_no,
+    customer.name,
+    aged.currency,
+    aged.bucket_no,
+    aged.count::integer as count,
+    aged.amount::decimal(18, 2) as amount
+from aged
+inner join chosen_customer(
+    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
+    $segment::text, $customer_id::integer
+) as customer on aged.customer_id = customer.customer_id
+order by aged.customer_id, aged.currency, aged.bucket_no nulls last;
 
 -- name: ageing_by
 -- Money by group, currency and age on a date; by: owner, region, team, segment, or class (frequency and amount, as in high-large).
