@@ -241,35 +241,53 @@ order by ranked.money_days desc, ranked.customer_id, ranked.currency;
 
 -- name: open_items
 -- Invoices with money open on a date, longest overdue first. min_days: only those overdue at least so long.
-with open_item as (
-    select posting.invoice_id
+-- Most invoices are settled: adding up each of them is only done for the due dates the page reaches, known from their counts.
+with open_day as (
+    select posting.due_on, sum(posting.items) as invoices
     from chosen_posting(
         $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
         $region::text, $segment::text, $customer_id::integer, $currency::text
     ) as posting
     where
-        posting.items <> 0
+        posting.due_on is not null
         and ($min_days::integer is null or posting.due_on <= $as_of::date - $min_days::integer)
-    group by posting.invoice_id
+    group by posting.due_on
     having sum(posting.items) <> 0
 ),
 
--- Only what is still open by its count is added up: most invoices are settled.
+counted_day as (
+    select
+        open_day.due_on,
+        sum(open_day.invoices) over (order by open_day.due_on) - open_day.invoices as invoices_before,
+        sum(open_day.invoices) over (partition by true) as total_count
+    from open_day
+),
+
+reached_day as (
+    select counted_day.due_on, counted_day.total_count
+    from counted_day
+    where counted_day.invoices_before < coalesce($limit::integer, 1000000) + coalesce($offset::integer, 0)
+),
+
 open_invoice as (
     select
         posting.invoice_id,
         posting.due_on,
         any_value(posting.customer_id) as customer_id,
         any_value(posting.currency) as currency,
+        any_value(reached_day.total_count) as total_count,
         sum(posting.amount) as open_amount
-    from posting_at($as_of::date, $known_at::timestamp) as posting
-    semi join open_item on posting.invoice_id = open_item.invoice_id
+    from chosen_posting(
+        $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
+        $region::text, $segment::text, $customer_id::integer, $currency::text
+    ) as posting
+    inner join reached_day on posting.due_on = reached_day.due_on
     group by posting.invoice_id, posting.due_on
     having sum(posting.amount) <> 0
 ),
 
 shown_invoice as (
-    select open_invoice.*, count(*) over (partition by true) as total_count
+    select open_invoice.*
     from open_invoice
     order by open_invoice.due_on, open_invoice.open_amount desc, open_invoice.invoice_id
     limit coalesce($limit::integer, 1000000)
