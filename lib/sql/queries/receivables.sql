@@ -414,12 +414,10 @@ document as (
     select
         entry.currency,
         sum(if(entry.kind in ('payment', 'credit_note', 'write_off'), -entry.amount, entry.amount)) as ledger_amount
-    from entry_at($as_of::date, $known_at::timestamp) as entry
-    semi join chosen_customer(
-        $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
-        $segment::text, $customer_id::integer
-    ) as customer on entry.customer_id = customer.customer_id
-    where $currency::text is null or entry.currency = $currency::text
+    from chosen_entry(
+        $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
+        $region::text, $segment::text, $customer_id::integer, $currency::text
+    ) as entry
     group by entry.currency
 )
 

@@ -73,6 +73,30 @@ where
     and (wanted_customer is null or posting.customer_id = wanted_customer)
     and (wanted_currency is null or posting.currency = wanted_currency);
 
+-- One row per document of the customers a person may see and asked for; two branches as above.
+create or replace macro chosen_entry(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_customer, wanted_currency
+) as table
+select entry.customer_id, entry.kind, entry.amount, entry.currency
+from entry_at(as_of, known_at) as entry
+where
+    sees_all
+    and wanted_owner is null
+    and wanted_team is null
+    and wanted_region is null
+    and wanted_segment is null
+    and (wanted_customer is null or entry.customer_id = wanted_customer)
+    and (wanted_currency is null or entry.currency = wanted_currency)
+union all
+select entry.customer_id, entry.kind, entry.amount, entry.currency
+from entry_at(as_of, known_at) as entry
+inner join chosen_customer(
+    actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_customer
+) as chosen on entry.customer_id = chosen.customer_id
+where
+    not (sees_all and wanted_owner is null and wanted_team is null and wanted_region is null and wanted_segment is null)
+    and (wanted_currency is null or entry.currency = wanted_currency);
+
 -- The asked-for bucket edges, else those in force.
 create or replace macro edges_in_force(wanted_edges, as_of, known_at) as
     coalesce(
