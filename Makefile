@@ -14,6 +14,7 @@ NEXT := .venv-next
 NEXT_ENGINE := 2.0.0
 PORT ?= 8501
 BENCH ?= S
+PARALLEL := -n auto --dist loadfile
 
 .PHONY: run serve test check bench demo screenshots pins browser clean
 
@@ -29,14 +30,14 @@ demo: $(VENV)/.runtime
 	@$(PY) -m lib demo
 
 test: $(VENV)/.tests browser
-	$(PY) -m pytest
+	$(PY) -m pytest $(PARALLEL)
 
 check: $(VENV)/.tests $(NEXT)/.tests browser
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
-	$(PY) -m pytest
-	$(NEXT)/bin/python -m pytest -p no:cacheprovider --ignore-glob='*test_ui*' --ignore-glob='*test_pages*' --ignore-glob='*test_journ*' \
+	$(PY) -m pytest $(PARALLEL)
+	$(NEXT)/bin/python -m pytest $(PARALLEL) -p no:cacheprovider --ignore-glob='*test_ui*' --ignore-glob='*test_pages*' --ignore-glob='*test_journ*' \
 		--ignore-glob='*test_matrix*' --ignore-glob='*test_attacks*'
 
 bench: $(VENV)/.tests
