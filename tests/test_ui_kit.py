@@ -124,6 +124,7 @@ def test_a_date_of_long_ago_in_the_address_is_the_date_shown(house: Ledger) -> N
     test = signin.signed_in("finance", path="pages/overdue.py")
     test.query_params["as_of"] = "1998-06-30"
     test.run()
+    assert not test.exception
     assert test.date_input[0].value == date(1998, 6, 30)
 
 
