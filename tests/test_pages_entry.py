@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import desk
@@ -9,6 +10,8 @@ import pytest
 import signin
 from streamlit.testing.v1 import AppTest
 
+from lib.commands.receivables import RecordInvoice
+from lib.store.door import execute
 from lib.store.ledger import Ledger
 
 
@@ -78,6 +81,18 @@ def test_promise_without_an_amount_is_for_what_is_overdue(house: Ledger) -> None
     test.button(key="promise-0-_save").click().run()
     assert not test.exception
     assert live(house, "promise", "amount") == [(Decimal("300.00"),)]
+
+
+def test_payment_is_asked_for_its_currency_when_the_customer_deals_in_several(house: Ledger) -> None:
+    execute(house, desk.FINANCE, RecordInvoice(1, "U1", date(2026, 1, 1), Decimal(70), date(2026, 2, 1), currency="USD"))
+    test = opened("finance", form="payment", customer="1")
+    test.button_group(key="payment-0-currency").set_value("USD").run()
+    assert test.text_input(key="payment-0-amount").label == "金额（USD）"
+    test.text_input(key="payment-0-amount").input("70").run()
+    test.button(key="payment-0-_save").click().run()
+    assert not test.exception
+    found = house.cursor().execute("select currency, sum(amount)::integer from posting group by currency order by currency").fetchall()
+    assert found == [("CNY", 500), ("USD", 0)]
 
 
 def test_payment_reads_amounts_as_people_write_them(house: Ledger) -> None:

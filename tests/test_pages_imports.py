@@ -55,6 +55,22 @@ def test_mended_cell_goes_back_into_the_plan(house: Ledger) -> None:
     assert str(posted(house)) == "(2, Decimal('12800.00'))"
 
 
+@pytest.mark.usefixtures("house")
+def test_preview_says_what_new_documents_add_up_to_and_in_which_currency() -> None:
+    test = opened(kind="invoices", source="paste")
+    test.text_area(key="import-0-pasted").input(PASTE).run()
+    assert any("新增账单 1 笔，合计 CNY 12,000" in part.value for part in test.caption)
+
+
+@pytest.mark.usefixtures("house")
+def test_a_missing_column_is_said_once_not_row_by_row() -> None:
+    test = opened(kind="invoices", source="paste")
+    rows = "".join(f"恒源机械\tF{number}\t2025-09-01\n" for number in range(5))
+    test.text_area(key="import-0-pasted").input(f"客户名称\t账单编号\t账单日期\n{rows}").run()
+    assert "每一行都是同一个问题：缺少金额" in test.error[0].value
+    assert not any("行需要您看一下" in part.value for part in test.markdown)
+
+
 def test_date_order_is_asked_once_and_nothing_is_written_before_the_answer(house: Ledger) -> None:
     test = opened(kind="invoices", source="paste")
     test.text_area(key="import-0-pasted").input("客户名称\t账单编号\t账单日期\t金额\n恒源机械\tF1\t03/05/2025\t100\n").run()

@@ -45,6 +45,11 @@ _MEND: Final = Text(
     "{count} 行需要您看一下。只有红色的格可以改，改完自动重新核对。",
     "{count} rows need you. Only red cells can be changed; they are checked again at once.",
 )
+_ALL_ALIKE: Final = Text(
+    "每一行都是同一个问题：{why}。请检查上面的“列的对应”，或换一个文件。",
+    "Every row has the same problem: {why}. Check the columns above, or take another file.",
+)
+_MANY: Final = 3
 _LINE: Final = Text("行", "Line")
 _COLUMN: Final = Text("列", "Column")
 _TYPED: Final = Text("原值", "As typed")
@@ -121,7 +126,9 @@ def corrections(weighed: Plan, *, key: str) -> dict[tuple[int, str], str]:
     """The red cells, each with what is wrong; what the person put in their place, kept however often it is checked again."""
     kept: dict[tuple[int, str], str] = st.session_state.setdefault(f"{key}-kept", {})
     rows = weighed.preview(0, MOST_ROWS, "error")
-    if rows:
+    if rows and (why := _all_alike(weighed, rows)):
+        st.error(page.md(session.say(_ALL_ALIKE, why=why)))
+    elif rows:
         st.markdown(f":material/error: {session.say(_MEND, count=formats.number(weighed.counts.rejected))}")
         cells = [cell for row in rows for cell in _red(weighed, row)]
         turn = f"{key}-{len(kept)}"
@@ -147,6 +154,17 @@ def corrections(weighed: Plan, *, key: str) -> dict[tuple[int, str], str]:
             kept.update(new)
             st.rerun()
     return dict(kept)
+
+
+def _all_alike(weighed: Plan, rows: list[PlannedRow]) -> str | None:
+    """What is wrong with every single row of the file, and with no cell of it: a column is missing, nothing to mend row by row."""
+    counts = weighed.counts
+    if counts.new + counts.changed + counts.same + counts.duplicate or len(rows) < _MANY:
+        return None
+    if any(cell.state == "error" for row in rows for cell in row.cells.values()):
+        return None
+    found = {" ".join(reason.say(session.language()) for reason in row.reasons) for row in rows}
+    return found.pop() if len(found) == 1 else None
 
 
 def _red(weighed: Plan, row: PlannedRow) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from lib import formats
+from lib import formats, terms
 from lib.commands import REGISTRY
 from lib.commands.complaints import RecordComplaint, answer_due
 from lib.commands.customers import KIND, RegisterCustomer
@@ -76,6 +76,7 @@ _IDEA: Final = Text("客户希望我们怎么做", "What the customer would have
 _INVOICE: Final = Text("账单", "Invoice")
 _ALL_OVERDUE: Final = Text("全部逾期账单", "All overdue invoices")
 _AMOUNT: Final = Text("金额", "Amount")
+_PAID: Final = Text("金额（{currency}）", "Amount ({currency})")
 _DEFAULT: Final = Text("不填则为 {amount}", "If left empty: {amount}")
 _NOTHING_OPEN: Final = Text("这个客户没有未收账单。", "This customer has no open invoices.")
 _PROMISED_ON: Final = Text("承诺还款日", "Promised date")
@@ -238,7 +239,7 @@ def _payment() -> None:
     form = forms.begin("payment")
     about = forms.customer(form)
     owed = page.rows("open_items", customer_id=about["customer_id"]) if about else []
-    currency = owed[0]["currency"] if owed else about["currency"] if about else "CNY"
+    currency = _currency(form, [row["currency"] for row in owed] + [about["currency"] if about else "CNY"])
     same = [row for row in owed if row["currency"] == currency]
     if same:
         overdue = sum((row["open_amount"] for row in same if row["due_on"] < session.today()), Decimal(0))
@@ -246,7 +247,7 @@ def _payment() -> None:
         st.caption(session.say(_OPEN, open_amount=forms.money(open_amount, currency), overdue=forms.money(overdue, currency)))
     left, right = st.columns(2)
     with left:
-        paid = forms.amount(form, "amount", _AMOUNT)
+        paid = forms.amount(form, "amount", Text(_PAID.say("zh", currency=currency), _PAID.say("en", currency=currency)))
     with right:
         on_date = forms.day(form, "on_date", _ON, start=session.today())
     method = forms.pills(form, "method", _METHOD, METHOD, remember=True)
@@ -254,6 +255,17 @@ def _payment() -> None:
     memo = forms.line(form, "memo", _NOTE, optional=True)
     given = {"amount": paid, "on_date": on_date, "currency": currency, "method": method, "payer": payer or None, "memo": memo or None}
     _save(form, RecordPayment, about, given, needed={"amount": _AMOUNT})
+
+
+def _currency(form: Form, possible: list[str]) -> str:
+    """What the customer owes in, the oldest debt first; asked only when there are several."""
+    used = list(dict.fromkeys(possible))
+    if len(used) == 1:
+        return used[0]
+    form.start("currency", used[0])
+    if form.get("currency") not in used:  # another customer was chosen since
+        form.put("currency", used[0])
+    return str(forms.pills(form, "currency", terms.COLUMN["currency"], {one: Text(one, one) for one in used}) or used[0])
 
 
 def _customer_new() -> None:
