@@ -32,5 +32,5 @@ def _run(chosen: argparse.Namespace) -> None:
         print("演示账号 · demo accounts")
         for one in DEMO_ACCOUNTS:
             label = ROLE_LABEL[one.role]
-            print(f"  {one.username:<14}{one.password:<24}{label.zh} · {label.en}")
+            print(f"  {one.username:<14}{one.password:<28}{label.zh} · {label.en}")
         print()
