@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import statistics
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -206,7 +205,8 @@ def test_unknown_people_read_and_last_the_same(server: Server) -> None:
         took, seen = _try(server, f"nobody-{name}")
         unknown.append(took)
         assert "用户名或密码不正确" in seen
-    assert 0.5 < statistics.median(known) / statistics.median(unknown) < 2
+    # The quickest of each: what else the machine does only ever adds.
+    assert 0.5 < min(known) / min(unknown) < 2
 
 
 def test_signing_in_over_the_wire_and_waiting_after_too_many_tries(server: Server) -> None:

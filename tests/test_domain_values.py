@@ -314,6 +314,6 @@ def test_a_column_reads_each_distinct_text_once() -> None:
 
 def test_ten_thousand_distinct_cells_are_read_at_once() -> None:
     cells = [f"{n:,}.50" for n in range(10_000)]
-    started = time.perf_counter()
+    started = time.process_time()
     values.parse_column(cells, values.parse_amount)
-    assert time.perf_counter() - started < 1.0  # 0.05 s on an idle machine; the limit only catches a blow-up
+    assert time.process_time() - started < 1.0  # 0.05 s on an idle machine; the limit only catches a blow-up
