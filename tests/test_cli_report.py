@@ -112,6 +112,12 @@ def test_periods_and_weeks_are_named_by_the_calendar(capsys: pytest.CaptureFixtu
     assert {row["week"] for row in told(capsys, "kpis", "--weeks", "2")} == {"2026-W14", "2026-W15"}
 
 
+def test_no_date_or_moment_is_too_early(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["ageing"], ["classes"], ["overdue"], ["kpis", "--weeks", "1"]):
+        for early in (["--as-of", "1850-01-01"], ["--known-at", "1850-01-01"]):
+            assert main(["report", *words, *early]) == 0, capsys.readouterr().err
+
+
 def test_known_at_shows_what_was_known(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, "ageing", "--known-at", "2019-12-31") == []
     assert told(capsys, "ageing", "--known-at", "2020-01-02") == told(capsys, "ageing")

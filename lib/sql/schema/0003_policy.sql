@@ -1,5 +1,5 @@
--- The rules a new ledger starts with, in force before any date one asks about; the house wrote them, so they carry change 0.
--- A review adds a row. Thresholds of one grade each are numbers; text in a list says which values count.
+-- The rules a new ledger starts with; the house wrote them, so they carry change 0. A review adds a row.
+-- Thresholds of one grade each are numbers; text in a list says which values count.
 insert into policy (
     record_id,
     policy_id,
@@ -17,10 +17,10 @@ select
     starting.policy_id,
     starting.policy_id,
     starting.kind,
-    date '1900-01-01',
+    date '2000-01-01',
     starting.body,
     starting.reason,
-    timestamp '1900-01-01',
+    timestamp '2000-01-01',
     0,
     0,
     0,

@@ -32,7 +32,8 @@ where
     and customer_record.recorded_at <= known_at
     and known_at < customer_record.retired_at;
 
--- One row per live policy version of a kind, by what was known at a moment.
+-- One row per live policy version of a kind, by what was known at a moment. The rules a ledger starts with, of the year 2000,
+-- hold for every date and moment before as well.
 create or replace macro policy_at(policy_kind, as_of, known_at) as table
 select
     policy.policy_id,
@@ -44,7 +45,7 @@ select
 from policy
 where
     policy.kind = policy_kind
-    and policy.effective_on <= as_of
-    and policy.recorded_at <= known_at
+    and policy.effective_on <= greatest(as_of, date '2000-01-01')
+    and policy.recorded_at <= greatest(known_at, timestamp '2000-01-01')
     and known_at < policy.retired_at
 qualify row_number() over (order by policy.effective_on desc, policy.policy_id desc) = 1;
