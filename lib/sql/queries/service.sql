@@ -220,43 +220,48 @@ order by class.currency, class.frequency, class.amount_grade;
 
 -- name: class_of_customers
 -- Each customer's four grades with the numbers and points behind them; a grade that is named leaves only its customers.
-select
-    class.customer_id,
-    customer.account_no,
-    customer.name,
-    customer.owner_name,
-    customer.team,
-    customer.region,
-    class.frequency,
-    class.amount_grade,
-    class.habit,
-    class.credit_grade,
-    class.currency,
-    class.invoices,
-    class.amount_12m,
-    class.paid_invoices,
-    class.on_time_rate,
-    class.average_days_late,
-    class.credit_score,
-    class.punctuality,
-    class.overdue,
-    class.promises,
-    class.tenure,
-    class.stability,
-    class.ability,
-    count(*) over (partition by true)::integer as total_count
-from customer_class($as_of::date, $known_at::timestamp, $rules::text) as class
-inner join chosen_customer(
-    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
-    $customer_id::integer
-) as customer on class.customer_id = customer.customer_id
-where
-    ($customer_id::integer is null or class.customer_id = $customer_id::integer)
-    and ($currency::text is null or class.currency = $currency::text)
-    and ($frequency::text is null or class.frequency = $frequency::text)
-    and ($amount_grade::text is null or class.amount_grade = $amount_grade::text)
-    and ($habit::text is null or class.habit = $habit::text)
-    and ($credit_grade::text is null or class.credit_grade = $credit_grade::text)
+with class as (
+    select
+        class.customer_id,
+        customer.account_no,
+        customer.name,
+        customer.owner_name,
+        customer.team,
+        customer.region,
+        class.frequency,
+        class.amount_grade,
+        class.habit,
+        class.credit_grade,
+        class.currency,
+        class.invoices,
+        class.amount_12m,
+        class.paid_invoices,
+        class.on_time_rate,
+        class.average_days_late,
+        class.credit_score,
+        class.punctuality,
+        class.overdue,
+        class.promises,
+        class.tenure,
+        class.stability,
+        class.ability
+    from customer_class($as_of::date, $known_at::timestamp, $rules::text) as class
+    inner join chosen_customer(
+        $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
+        $customer_id::integer
+    ) as customer on class.customer_id = customer.customer_id
+    where
+        ($customer_id::integer is null or class.customer_id = $customer_id::integer)
+        and ($currency::text is null or class.currency = $currency::text)
+        and ($frequency::text is null or class.frequency = $frequency::text)
+        and ($amount_grade::text is null or class.amount_grade = $amount_grade::text)
+        and ($habit::text is null or class.habit = $habit::text)
+        and ($credit_grade::text is null or class.credit_grade = $credit_grade::text)
+)
+
+select class.*, total.total_count
+from class
+cross join (select count(*)::integer as total_count from class) as total
 order by class.amount_12m desc, class.customer_id
 limit coalesce($limit::integer, 1000000)
 offset coalesce($offset::integer, 0);
@@ -270,32 +275,43 @@ with now as (
 
 earlier as (
     select * from purchase_class($since::date, $known_at::timestamp, $rules::text)
+),
+
+changed as (
+    select
+        now.customer_id,
+        customer.account_no,
+        customer.name,
+        customer.owner_name,
+        now.currency,
+        earlier.frequency as old_frequency,
+        now.frequency,
+        earlier.amount_grade as old_amount_grade,
+        now.amount_grade,
+        earlier.amount_12m as old_amount_12m,
+        now.amount_12m
+    from now
+    inner join earlier on now.customer_id = earlier.customer_id
+    inner join chosen_customer(
+        $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
+        $customer_id::integer
+    ) as customer on now.customer_id = customer.customer_id
+    where
+        (now.frequency <> earlier.frequency or now.amount_grade <> earlier.amount_grade)
+        and ($currency::text is null or now.currency = $currency::text)
+),
+
+total as (
+    select
+        count(*)::integer as total_count,
+        (count(*) filter (where changed.amount_12m > changed.old_amount_12m))::integer as risen_count
+    from changed
 )
 
-select
-    now.customer_id,
-    customer.account_no,
-    customer.name,
-    customer.owner_name,
-    now.currency,
-    earlier.frequency as old_frequency,
-    now.frequency,
-    earlier.amount_grade as old_amount_grade,
-    now.amount_grade,
-    earlier.amount_12m as old_amount_12m,
-    now.amount_12m,
-    count(*) over (partition by true)::integer as total_count,
-    count(*) filter (now.amount_12m > earlier.amount_12m) over (partition by true)::integer as risen_count
-from now
-inner join earlier on now.customer_id = earlier.customer_id
-inner join chosen_customer(
-    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
-    $customer_id::integer
-) as customer on now.customer_id = customer.customer_id
-where
-    (now.frequency <> earlier.frequency or now.amount_grade <> earlier.amount_grade)
-    and ($currency::text is null or now.currency = $currency::text)
-order by greatest(now.amount_12m, earlier.amount_12m) desc, now.customer_id
+select changed.*, total.total_count, total.risen_count
+from changed
+cross join total
+order by greatest(changed.amount_12m, changed.old_amount_12m) desc, changed.customer_id
 limit coalesce($limit::integer, 1000000)
 offset coalesce($offset::integer, 0);
 
