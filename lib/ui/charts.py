@@ -23,7 +23,8 @@ _TABLE: Final = Text("数据", "Data")
 _ROW_HEIGHT: Final = 34
 _HEADROOM: Final = 40
 _DARK_FROM: Final = 0.55
-_WORDS_FIT: Final = 1.12
+_WORDS_FIT: Final = 0.17
+"""Room for the words at the end of the longest bar, as a share of all bars side by side, those below zero too."""
 
 P = ParamSpec("P")
 Drawing = tuple[alt.Chart | alt.LayerChart, int]
@@ -99,7 +100,9 @@ def bars(table: pa.Table, category: Axis, value: Measure) -> Drawing:
         plain = colours.ink if record[value.name] == largest else colours.neutral
         record["colour"] = category.colours[place] if category.colours else plain
         record |= {"word": _word(category, record[category.name]), "end": max(record[value.name] or 0, 0)}
-    length = alt.X(f"{value.name}:Q", title=None, scale=alt.Scale(domainMax=largest * _WORDS_FIT or 1), axis=_amounts(value))
+    reach = largest - min((record[value.name] or 0 for record in records), default=0)
+    room = max(largest, 0) + reach * _WORDS_FIT
+    length = alt.X(f"{value.name}:Q", title=None, scale=alt.Scale(domainMax=room or 1), axis=_amounts(value))
     base = _base(records).encode(y=_rows("word"), x=length)
     marks = base.mark_bar().encode(color=alt.Color("colour:N", scale=None), tooltip=_tips(table, records))
     words = base.mark_text(align="left", dx=4).encode(x=alt.X("end:Q"), text=alt.Text(f"{value.name}_said:N"))
