@@ -29,6 +29,7 @@ DEFAULT_PATH: Final = Path(__file__).parents[2] / "data" / "ledger.duckdb"
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "threads": 2,  # one person's question must not take the whole machine from the others
     "memory_limit": "1GB",
+    "perfect_ht_threshold": 18,  # sums by customer go into an array of up to 2^18 places instead of a hash table
     "autoinstall_known_extensions": False,
     "storage_compatibility_version": "v1.5.0",  # a newer engine must not lock the pinned one out of a file it made
 }
