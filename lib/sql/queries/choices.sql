@@ -35,8 +35,9 @@ order by named.field, label;
 -- name: currencies
 -- The currencies a person's customers have postings in, the most used first.
 select posting.currency, count(*) as count
-from posting_at($as_of::date, $known_at::timestamp) as posting
-semi join visible_customer($actor_id) as visible on posting.customer_id = visible.customer_id
+from chosen_posting(
+    $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, null, null, null, null, null, null
+) as posting
 group by posting.currency
 order by count(*) desc, posting.currency;
 
