@@ -142,3 +142,5 @@ def test_a_link_shows_the_same_choice_in_every_language(house: Ledger, language:
     test.query_params.update({"basis": "invoice", "by": "class"})
     test.run()
     assert [test.session_state[f"switch-{name}"] for name in ("basis", "by")] == ["invoice", "class"]
+    told = " ".join(text.value for text in test.markdown)
+    assert {"zh": "已开票超过 60 天", "en": "was invoiced over 60 days ago"}[language] in told

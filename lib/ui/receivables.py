@@ -33,12 +33,21 @@ _GROUPING: Final = Text("按什么分", "Group by")
 _HEADLINE: Final = Text("{customers} 个客户逾期 {overdue}，占应收 {share}", "{customers} {overdue} overdue, {share} of receivables")
 _OLD: Final = Text("逾期的 {share} 已超过 {days} 天（{amount}）", "{share} of overdue money is over {days} days old ({amount})")
 _NONE_OLD: Final = Text("没有超过 {days} 天的逾期", "Nothing is overdue by more than {days} days")
+_OLD_BILLS: Final = Text(
+    "未收款的 {share} 已开票超过 {days} 天（{amount}）", "{share} of open money was invoiced over {days} days ago ({amount})"
+)
+_NO_OLD_BILLS: Final = Text("没有开票超过 {days} 天的未收款", "Nothing open was invoiced over {days} days ago")
+_TODAY: Final = Text("当天开票", "Invoiced today")
 _WHO: Final = Text("{name}的旧账最多：{amount} 超过 {days} 天", "{name} has the most old debt: {amount} over {days} days")
 _WHO_NONE: Final = Text("各组都没有超过 {days} 天的旧账", "No group has debt over {days} days")
 _ABOUT: Final = Text("{currency}，截至 {date}，{count} 笔未结", "{currency}, as of {date}, {count}")
 _ABOUT_BY: Final = Text(
     "{currency} 逾期金额，截至 {date}；超过 {days} 天的多者在前，共 {count} 组",
     "{currency} overdue, as of {date}; most over {days} days first, {count} shown",
+)
+_ABOUT_BY_BILLS: Final = Text(
+    "{currency} 未收金额，按开票日，截至 {date}；超过 {days} 天的多者在前，共 {count} 组",
+    "{currency} open by invoice date, as of {date}; most over {days} days first, {count} shown",
 )
 _PROVEN: Final = Text("✓ 账已核对", "✓ Books agree")
 _BROKEN: Final = Text("✗ 账不平，请让管理员运行 python -m lib check", "✗ Books disagree: ask an administrator to run python -m lib check")
@@ -155,15 +164,19 @@ def _proof(found: Mapping[str, Any], scope: Scope) -> None:
 
 def _by_bucket(scope: Scope) -> None:
     edges = _edges(scope)
-    words = bucket_words(edges)
+    words = bucket_words(edges) | ({0: _TODAY} if _by_bills(scope) else {})
     found = {row["bucket_no"]: row for row in page.rows("ageing", scope)}
     amounts = [found[code]["amount"] if code in found else Decimal(0) for code in words]
     counts = [found[code]["count"] if code in found else 0 for code in words]
     table = pa.table({"bucket": [session.say(word) for word in words.values()], "amount": _money(amounts), "count": counts})
-    late = sum((row["amount"] for code, row in found.items() if code), Decimal(0))
+    whole = sum((row["amount"] for code, row in found.items() if code or (code == 0 and _by_bills(scope))), Decimal(0))
     old = sum((row["amount"] for code, row in found.items() if code and code > _old_from(edges)), Decimal(0))
-    values = {"days": edges[_old_from(edges) - 1], "amount": _short(old, scope), "share": formats.percent(old / late if late else None, 0)}
-    finding = session.say(_OLD if old else _NONE_OLD, **values)
+    values = {
+        "days": edges[_old_from(edges) - 1],
+        "amount": _short(old, scope),
+        "share": formats.percent(old / whole if whole else None, 0),
+    }
+    finding = session.say((_OLD_BILLS if old else _NO_OLD_BILLS) if _by_bills(scope) else _OLD if old else _NONE_OLD, **values)
     about = session.say(_ABOUT, currency=scope.currency, date=_date(scope), count=formats.counted(sum(counts), "open item", "open items"))
     colours = [*theme.ramp(theme.palette().ageing, len(words) - 1), theme.palette().neutral]
     charts.bars(table, charts.Caption("ageing", finding, about), Axis("bucket", colours=colours), Measure("amount", scope.currency))
@@ -184,7 +197,9 @@ def _by_group(scope: Scope, by: str) -> None:
     finding = session.say(
         _WHO if old.get(most) else _WHO_NONE, name=page.md(most), days=days, amount=_short(old.get(most, Decimal(0)), scope)
     )
-    about = session.say(_ABOUT_BY, currency=scope.currency, date=_date(scope), days=days, count=len(ranked))
+    about = session.say(
+        _ABOUT_BY_BILLS if _by_bills(scope) else _ABOUT_BY, currency=scope.currency, date=_date(scope), days=days, count=len(ranked)
+    )
     words = {code: word for code, word in bucket_words(edges).items() if code}
     said = charts.Caption(f"ageing_by_{by}", finding, about)
     table = pa.Table.from_pylist(
@@ -218,6 +233,11 @@ def _explained(table: pa.Table, language: Language) -> pa.Table:
     reasons = [overdue.reason(record).say(language) for record in records]
     steps = [overdue.next_step(record).say(language) for record in records]
     return table.append_column("reason", pa.array(reasons, pa.string())).append_column("next_step", pa.array(steps, pa.string()))
+
+
+def _by_bills(scope: Scope) -> bool:
+    """Whether age counts from the invoice's day: then an old bill need not be overdue."""
+    return scope.basis == "invoice"
 
 
 def _edges(scope: Scope) -> tuple[int, ...]:

@@ -118,12 +118,12 @@ def _where(first: int, count: int, total: int) -> str:
 def _arrow(table: pa.Table, columns: Sequence[Column]) -> pa.Table:
     """Only the columns shown: whatever is sent can be read in the browser."""
     arrays = {column.name: exports.worded(column.name, _local(table[column.name]), session.language()) for column in columns}
-    return pa.table({name: _blank(values) for name, values in arrays.items()})
+    return pa.table({name: _dashed(values) for name, values in arrays.items()})
 
 
-def _blank(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Missing words as nothing: Streamlit would print None."""
-    return pc.fill_null(values, "") if pa.types.is_string(values.type) else values
+def _dashed(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Missing words as a dash, as the browser shows other missing cells."""
+    return pc.fill_null(values, formats.MISSING) if pa.types.is_string(values.type) else values
 
 
 def _local(values: pa.ChunkedArray) -> pa.ChunkedArray:
