@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 from books import FINANCE, VIEWER, Card, Post, cards, with_customer
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lib.commands.undo import Undo
@@ -184,6 +184,7 @@ STEPS = st.lists(
 
 
 @settings(max_examples=15, deadline=None)
+@example(steps=[("card", 1, ("a", "b")), ("card", 1, ("a",)), ("card", 1, ()), ("undo", 1, ())])
 @given(steps=STEPS)
 def test_any_mix_of_changes_and_undos_keeps_to_the_books(shared: Ledger, steps: list[tuple[str, int, tuple[str, ...]]]) -> None:
     """An undo either brings back what was there before the change, or is refused because something later stands on it."""

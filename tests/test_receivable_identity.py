@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from facts import customer
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lib.commands.receivables import Allocate, IssueCredit, RecordInvoice, RecordPayment, Unallocate
@@ -100,6 +100,16 @@ def book() -> Iterator[Ledger]:
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@example(
+    # A payment on a day when the invoice was still settled waits until the earlier allocation was taken back.
+    moves=[("invoice", 0, 1, 0), ("payment", 0, 1, 0), ("unallocate", 5, 1, 0), ("payment", 2, 1, 0)],
+    looked_at=[0, 1, 2, 3],
+)
+@example(
+    # Money given back on the sixth day is not used on the third.
+    moves=[("invoice", 0, 1, 0), ("invoice", 0, 1, 0), ("payment", 0, 1, 0), ("unallocate", 5, 1, 0), ("allocate", 2, 1, 0)],
+    looked_at=[0, 1, 2, 3],
+)
 @given(moves=MOVES, looked_at=st.lists(st.integers(0, 40), min_size=4, max_size=4))
 def test_buckets_and_unallocated_are_the_balance_and_the_ledger(book: Ledger, moves: list[Move], looked_at: list[int]) -> None:
     customer_id = next(NUMBERS)
@@ -133,5 +143,7 @@ def holds_on(played: Played, day: date) -> None:
     for proof in rows(played.ledger, SYSTEM, "ledger_proof", **asked):
         assert proof["is_proven"]
         assert proof["ledger_amount"] == whole
+    for check in ("check_settled_before_issue", "check_unallocated_above_zero", "check_items"):
+        assert not rows(played.ledger, SYSTEM, check)
     statement = rows(played.ledger, SYSTEM, "statement", **asked)
     assert (statement[-1]["balance"] if statement else 0) == whole

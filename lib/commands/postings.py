@@ -101,26 +101,26 @@ SETTLING: Final = """
         paid.entry_id, paid.customer_id, paid.invoice_id, paid.kind, paid.on_date, paid.due_on, -paid.amount as amount,
         paid.currency, paid.rule
     from paid
-    where paid.invoice_id is not null and paid.on_date >= paid.invoice_on
+    where paid.invoice_id is not null and paid.on_date >= paid.open_from
     union all
     select paid.entry_id, paid.customer_id, null, paid.kind, paid.on_date, null, -paid.amount, paid.currency, paid.rule
     from paid
-    where paid.invoice_id is null or paid.on_date < paid.invoice_on
+    where paid.invoice_id is null or paid.on_date < paid.open_from
     union all
-    select paid.entry_id, paid.customer_id, null, paid.kind, paid.invoice_on, null, paid.amount, paid.currency, paid.rule
+    select paid.entry_id, paid.customer_id, null, paid.kind, paid.open_from, null, paid.amount, paid.currency, paid.rule
     from paid
-    where paid.on_date < paid.invoice_on
+    where paid.on_date < paid.open_from
     union all
-    select paid.entry_id, paid.customer_id, paid.invoice_id, paid.kind, paid.invoice_on, paid.due_on, -paid.amount, paid.currency, paid.rule
+    select paid.entry_id, paid.customer_id, paid.invoice_id, paid.kind, paid.open_from, paid.due_on, -paid.amount, paid.currency, paid.rule
     from paid
-    where paid.on_date < paid.invoice_on
+    where paid.on_date < paid.open_from
 """
-"""Drafts from `paid` (entry_id, customer_id, invoice_id, kind, on_date, invoice_on, due_on, amount, currency, rule): money that
-came before its invoice waits on account until the invoice's day; money without an invoice stays on account."""
+"""Drafts from `paid` (entry_id, customer_id, invoice_id, kind, on_date, open_from, due_on, amount, currency, rule): money that
+came before its invoice could take it waits on account until that day; money without an invoice stays on account."""
 
 
 def oldest_first(change: Change, invoice_ids: Sequence[int] | None = None) -> None:
-    """Make temp table `matched` (seq, invoice_id, invoice_on, due_on, amount): the money of temp table `coming` laid over open invoices.
+    """Make temp table `matched` (seq, invoice_id, open_from, due_on, amount): the money of temp table `coming` laid over open invoices.
 
     `coming` holds seq, customer_id, currency, amount; a customer's money is used in the order of seq, on invoices by due date.
     `invoice_ids` leaves only those invoices; what is open at all stands in temp table `open_item`.
@@ -132,8 +132,7 @@ def oldest_first(change: Change, invoice_ids: Sequence[int] | None = None) -> No
 _OPEN_OF_COMING: Final = """
     create or replace temp table open_item as
     select
-        posting.customer_id, posting.invoice_id, posting.currency, any_value(entry.on_date) as invoice_on,
-        any_value(entry.due_on) as due_on, sum(posting.amount) as open_amount
+        posting.customer_id, posting.invoice_id, posting.currency, any_value(entry.due_on) as due_on, sum(posting.amount) as open_amount
     from posting
     inner join entry on posting.invoice_id = entry.entry_id and entry.retired_at = timestamp '9999-12-31'
     where
@@ -158,18 +157,27 @@ _LAID_OVER: Final = """
                 partition by open_item.customer_id, open_item.currency order by open_item.due_on, open_item.invoice_id
             ) as until_amount
         from open_item
+    ),
+
+    overlap as (
+        select
+            money.seq, owed.invoice_id, owed.due_on,
+            least(money.until_amount, owed.until_amount) - owed.until_amount + owed.open_amount as wanted,
+            least(money.until_amount, owed.until_amount)
+            - greatest(money.until_amount - money.amount, owed.until_amount - owed.open_amount) as amount
+        from money
+        inner join owed
+            on
+                money.customer_id = owed.customer_id
+                and money.currency = owed.currency
+                and money.until_amount - money.amount < owed.until_amount
+                and owed.until_amount - owed.open_amount < money.until_amount
     )
 
-    select
-        money.seq, owed.invoice_id, owed.invoice_on, owed.due_on,
-        least(money.until_amount, owed.until_amount)
-        - greatest(money.until_amount - money.amount, owed.until_amount - owed.open_amount) as amount
-    from money
-    inner join owed
-        on
-            money.customer_id = owed.customer_id
-            and money.currency = owed.currency
-            and money.until_amount - money.amount < owed.until_amount
-            and owed.until_amount - owed.open_amount < money.until_amount
-    order by money.seq, owed.due_on, owed.invoice_id
+    select overlap.seq, overlap.invoice_id, min(lasting.on_date) as open_from, overlap.due_on, overlap.amount
+    from overlap
+    inner join lasting_open((select list(distinct overlap.invoice_id) from overlap)) as lasting
+        on overlap.invoice_id = lasting.invoice_id and overlap.wanted <= lasting.amount
+    group by overlap.seq, overlap.invoice_id, overlap.due_on, overlap.amount
+    order by overlap.seq, overlap.due_on, overlap.invoice_id
 """

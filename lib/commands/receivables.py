@@ -193,12 +193,13 @@ class Allocate(Command):
         invoice = _first(change, _OPEN_INVOICE, {"invoice_id": self.invoice_id, **_same(source)})
         if invoice is None:
             raise Refused(_NO_INVOICE)
-        open_amount, due_on, invoice_on = invoice
+        open_amount, due_on = invoice
         most = min(open_amount, source["on_account"])
         amount = most if self.amount is None else self.amount
         if not 0 < amount <= most:
             raise Refused(_TOO_MUCH, amount=f"{most:,}", currency=source["currency"])
-        on_date = max(self.on_date, source["on_date"], invoice_on)
+        free_from = _first(change, _BOTH_FREE, {"entry_id": self.entry_id, "invoice_id": self.invoice_id, "amount": amount})
+        on_date = max(self.on_date, *free_from)
         _move(change, source, self.invoice_id, {"on_date": on_date, "due_on": due_on, "amount": amount, "rule": "manual"})
         return amount
 
@@ -259,19 +260,24 @@ _ISSUED: Final = """
     where entry.entry_id = $entry_id and entry.retired_at = timestamp '9999-12-31'
 """
 _OPEN_INVOICE: Final = """
-    select sum(posting.amount), any_value(entry.due_on), any_value(entry.on_date)
+    select sum(posting.amount), any_value(entry.due_on)
     from posting
     inner join entry on posting.invoice_id = entry.entry_id and entry.retired_at = timestamp '9999-12-31'
     where posting.invoice_id = $invoice_id and entry.customer_id = $customer_id and entry.currency = $currency
     having sum(posting.amount) > 0
 """
 _ON_ACCOUNT: Final = """
-    select entry.entry_id, entry.customer_id, entry.kind, entry.on_date, entry.currency,
+    select entry.entry_id, entry.customer_id, entry.kind, entry.currency,
         coalesce(
             -(select sum(posting.amount) from posting where posting.entry_id = $entry_id and posting.invoice_id is null), 0
         ) as on_account
     from entry
     where entry.entry_id = $entry_id and entry.kind in ('payment', 'credit_note') and entry.retired_at = timestamp '9999-12-31'
+"""
+_BOTH_FREE: Final = """
+    select
+        (select min(unused.on_date) from lasting_on_account($entry_id::bigint) as unused where unused.amount >= $amount),
+        (select min(lasting.on_date) from lasting_open([$invoice_id::bigint]) as lasting where lasting.amount >= $amount)
 """
 _ALLOCATED: Final = """
     select -sum(posting.amount), any_value(entry.due_on), max(posting.on_date)
@@ -293,7 +299,7 @@ _PAID: Final = """
     )
 
     select
-        document.entry_id, document.customer_id, matched.invoice_id, document.kind, document.on_date, matched.invoice_on, matched.due_on,
+        document.entry_id, document.customer_id, matched.invoice_id, document.kind, document.on_date, matched.open_from, matched.due_on,
         matched.amount, document.currency, 'manual' as rule
     from document
     cross join matched

@@ -85,9 +85,7 @@ _DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[- /.]?([A-Za-z]{3,9})\.?,?[-
 _MONTH_DAY = re.compile(r"([A-Za-z]{3,9})\.?[- ]?(\d{1,2})(?:st|nd|rd|th)?,?[- ](\d{4})", re.IGNORECASE)
 
 
-def parse_date(
-    text: str, *, today: date, order: DateOrder | None = None, prefer: Literal["past", "future"] = "past"
-) -> Parsed[date]:
+def parse_date(text: str, *, today: date, order: DateOrder | None = None, prefer: Literal["past", "future"] = "past") -> Parsed[date]:
     """The day a cell names, whatever the style; a time of day is left out.
 
     `order` is what `date_order` or a person said for the whole column. A date without a year is the last one up to

@@ -90,11 +90,7 @@ def match_headers(headers: Sequence[str], fields: Sequence[FieldSpec], remembere
     for a field are all left out, since a wrong column is worse than a question.
     """
     known = remembered or {}
-    candidates = [
-        candidate
-        for position, header in enumerate(headers)
-        for candidate in _candidates(position, header, fields, known)
-    ]
+    candidates = [candidate for position, header in enumerate(headers) for candidate in _candidates(position, header, fields, known)]
     taken: dict[int, _Candidate] = {}
     for how in ("remembered", "exact", "synonym", "part", "slip"):
         _take(taken, [candidate for candidate in candidates if candidate.how == how])

@@ -46,6 +46,7 @@ REQUOTED = Text(
     "Lines {lines} have a stray quote, which is kept as text; please check",
 )
 
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A remark about how the file was read, with its figures."""

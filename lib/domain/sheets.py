@@ -42,9 +42,7 @@ SEVERAL_FILES = Text(
     "压缩包里有 {count} 个文件，请解压后逐个上传",
     "The archive holds {count} files; unpack it and upload them one by one",
 )
-NO_SUCH_SHEET = Text(
-    "工作簿里没有「{sheet}」这张表，可选：{sheets}", "The workbook has no sheet “{sheet}”; it has: {sheets}"
-)
+NO_SUCH_SHEET = Text("工作簿里没有「{sheet}」这张表，可选：{sheets}", "The workbook has no sheet “{sheet}”; it has: {sheets}")
 
 
 @dataclass(frozen=True, slots=True)

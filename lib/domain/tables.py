@@ -17,6 +17,7 @@ from lib.errors import Refused
 
 HEADER_ROWS = 5
 
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A header and its rows, every row as wide as the header, with the line each row starts on."""

@@ -73,9 +73,7 @@ LOST_DIGITS = Text(
     "「{typed}」是科学计数法，可能已丢失位数，请从原表按数字格式重新复制",
     "“{typed}” is in scientific notation and may have lost digits; copy it again formatted as a number",
 )
-LONE_DASH = Text(
-    "「{typed}」可能是 0 也可能是空，请填 0 或清空", "“{typed}” could mean zero or nothing; write 0 or clear the cell"
-)
+LONE_DASH = Text("「{typed}」可能是 0 也可能是空，请填 0 或清空", "“{typed}” could mean zero or nothing; write 0 or clear the cell")
 IS_PERCENT = Text("「{typed}」是百分比，不是金额，请填金额", "“{typed}” is a percentage, not an amount; write the amount")
 TOO_LARGE = Text(
     "「{typed}」超出可记录的范围（16 位整数），请检查是否粘错列",
@@ -88,12 +86,8 @@ OUT_OF_RANGE = Text(
 )
 NOT_A_CHOICE = Text("「{typed}」不在可选值里，可填：{choices}", "“{typed}” is not one of the choices: {choices}")
 TOO_LONG = Text("这段文字有 {count} 个字，最多 {limit} 个，请缩短", "This text has {count} characters; {limit} is the most")
-BAD_CHARACTERS = Text(
-    "这段文字含有看不见的控制字符，请重新输入", "This text holds invisible control characters; type it again"
-)
-BARE_RATE = Text(
-    "「{typed}」看不出是比例还是百分比，请写成 13% 或 0.13", "“{typed}” could be a rate or a percentage; write 13% or 0.13"
-)
+BAD_CHARACTERS = Text("这段文字含有看不见的控制字符，请重新输入", "This text holds invisible control characters; type it again")
+BARE_RATE = Text("「{typed}」看不出是比例还是百分比，请写成 13% 或 0.13", "“{typed}” could be a rate or a percentage; write 13% or 0.13")
 
 CURRENCIES = {
     "¥": "CNY", "RMB": "CNY", "CNY": "CNY", "人民币": "CNY", "元": "CNY", "块": "CNY", "圆": "CNY",

@@ -22,14 +22,19 @@ from daily
 qualify sum(daily.amount) over (partition by daily.invoice_id order by daily.on_date) < 0;
 
 -- name: check_unallocated_above_zero
--- More money of one payment or credit note used up than came in.
-select posting.entry_id, sum(posting.amount) as amount
-from posting
-where posting.invoice_id is null
-group by posting.entry_id
-having
-    sum(posting.amount) > 0
-    and posting.entry_id in (select entry.entry_id from entry where entry.kind in ('payment', 'credit_note'));
+-- More money of one payment or credit note used up on some day than had come in.
+with daily as (
+    select posting.entry_id, posting.on_date, sum(posting.amount) as amount
+    from posting
+    where
+        posting.invoice_id is null
+        and posting.entry_id in (select entry.entry_id from entry where entry.kind in ('payment', 'credit_note'))
+    group by posting.entry_id, posting.on_date
+)
+
+select daily.entry_id, daily.on_date
+from daily
+qualify sum(daily.amount) over (partition by daily.entry_id order by daily.on_date) > 0;
 
 -- name: check_items
 -- An invoice whose count of open items differs on some day from whether money is open on it, under some due date.

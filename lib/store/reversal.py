@@ -54,23 +54,20 @@ def _swap(change: Change, table: str, undone: int) -> int:
 
 
 def _later(change: Change, table: str, key: str, undone: int) -> int | None:
-    """Either newer content is live for the same thing, or what was written is live no more."""
+    """The latest change that made what stands of the touched things another content than stood right after `undone`."""
     row = change.cursor.execute(
         f"""
-        select greatest(
-            (
-                select max(origin_change) from {table}
-                where origin_change > $undone and retired_at = timestamp '9999-12-31'
-                    and {key} in (select {key} from {table} where ({_WROTE}) or ({_TOOK}))
-            ),
-            (
-                select max(gone_by) from (
-                    select max_by(coalesce(retired_change, 0), record_id) as gone_by from {table}
-                    where {_LINEAGE} in (select {_LINEAGE} from {table} where {_WROTE})
-                    group by {_LINEAGE}
-                )
-            )
+        with content as (
+            select
+                bool_or(change_id <= $undone and coalesce(retired_change > $undone, true)) as stood,
+                bool_or(retired_change is null) as stands,
+                max(greatest(change_id, coalesce(retired_change, 0))) as changed_by
+            from {table}
+            where {key} in (select {key} from {table} where ({_WROTE}) or ({_TOOK}))
+            group by {_LINEAGE}
         )
+
+        select max(changed_by) from content where stood <> stands
         """,  # noqa: S608 (names from our own tables)
         {"undone": undone},
     ).fetchone()

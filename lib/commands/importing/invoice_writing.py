@@ -91,7 +91,7 @@ _PAID: Final = """
     create or replace temp table paid as
     select
         $first - 1 + row_number() over (order by written.settled_on, written.entry_id) as entry_id, written.customer_id,
-        written.entry_id as invoice_id, 'payment' as kind, written.doc_no, written.settled_on as on_date, written.on_date as invoice_on,
+        written.entry_id as invoice_id, 'payment' as kind, written.doc_no, written.settled_on as on_date, written.on_date as open_from,
         written.due_on, written.amount - case when written.is_resettled then 0 else written.used_amount end as amount,
         written.currency, 'settled_on' as rule
     from written

@@ -87,15 +87,15 @@ _LINE: Final = """
 
     found as (
         select
-            entry.customer_id, entry.doc_no, entry.currency, min(entry.entry_id) as invoice_id, min(entry.on_date) as invoice_on,
-            min(entry.due_on) as due_on, count(*) as found
+            entry.customer_id, entry.doc_no, entry.currency, min(entry.entry_id) as invoice_id, min(entry.due_on) as due_on,
+            count(*) as found
         from entry
         where entry.kind = 'invoice' and entry.retired_at = timestamp '9999-12-31'
         group by entry.customer_id, entry.doc_no, entry.currency
     )
 
     select
-        null::bigint as record_no, placed.*, found.invoice_id, found.invoice_on, found.due_on, coalesce(found.found, 0) as found
+        null::bigint as record_no, placed.*, found.invoice_id, found.due_on, coalesce(found.found, 0) as found
     from placed
     left join found
         on placed.customer_id = found.customer_id and placed.invoice_no = found.doc_no and placed.row_currency = found.currency
@@ -254,8 +254,8 @@ _SHARED: Final = """
     create or replace temp table paid as
     with wanted as (
         select
-            written.entry_id, written.customer_id, line.invoice_id, any_value(line.invoice_on) as invoice_on,
-            any_value(line.due_on) as due_on, written.on_date, written.currency, sum(line.amount) as amount
+            written.entry_id, written.customer_id, line.invoice_id, any_value(line.due_on) as due_on, written.on_date,
+            written.currency, sum(line.amount) as amount
         from line
         inner join written on line.record_no = written.record_no and written.is_restated and written.kind = 'payment'
         where line.invoice_id is not null
@@ -279,10 +279,16 @@ _SHARED: Final = """
     )
 
     select
-        queued.entry_id, queued.customer_id, queued.invoice_id, 'payment' as kind, queued.on_date, queued.invoice_on, queued.due_on,
-        greatest(0, least(queued.amount, queued.open_amount - queued.before_amount))::decimal(18, 2) as amount,
+        queued.entry_id, queued.customer_id, queued.invoice_id, 'payment' as kind, queued.on_date, min(lasting.on_date) as open_from,
+        queued.due_on, least(queued.amount, queued.open_amount - queued.before_amount)::decimal(18, 2) as amount,
         queued.currency, 'file' as rule
     from queued
+    inner join lasting_open((select list(distinct queued.invoice_id) from queued)) as lasting
+        on
+            queued.invoice_id = lasting.invoice_id
+            and least(queued.before_amount + queued.amount, queued.open_amount) <= lasting.amount
+    where queued.before_amount < queued.open_amount
+    group by all
 """
 
 _REFUNDED: Final = """
@@ -312,7 +318,7 @@ _REST: Final = """
     )
 
     select
-        coming.entry_id, coming.customer_id, matched.invoice_id, 'payment' as kind, coming.on_date, matched.invoice_on, matched.due_on,
+        coming.entry_id, coming.customer_id, matched.invoice_id, 'payment' as kind, coming.on_date, matched.open_from, matched.due_on,
         matched.amount, coming.currency, 'oldest' as rule
     from coming
     inner join matched on coming.seq = matched.seq

@@ -131,7 +131,6 @@ with overdue as (
         posting.customer_id,
         posting.currency,
         sum(posting.amount) as overdue_amount,
-        sum(posting.items) as invoices,
         sum(posting.amount * ($as_of::date - posting.due_on)::smallint) as money_days
     from chosen_posting(
         $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
@@ -170,6 +169,7 @@ position as (
         open_invoice.customer_id,
         open_invoice.currency,
         max(days_overdue(open_invoice.due_on, $as_of::date)) as max_days,
+        count(*) filter (where open_invoice.due_on < $as_of::date - coalesce($min_days::integer - 1, 0)) as invoices,
         sum(open_invoice.open_amount) filter (where open_invoice.due_on >= $as_of::date) as not_due_amount,
         sum(open_invoice.open_amount) filter (where open_invoice.due_on is null) as unallocated_amount,
         sum(open_invoice.open_amount) filter (where disputed.invoice_id is not null) as disputed_amount
@@ -221,7 +221,7 @@ select
     ranked.overdue_amount::decimal(18, 2) as overdue_amount,
     coalesce(position.not_due_amount, 0)::decimal(18, 2) as not_due_amount,
     coalesce(position.unallocated_amount, 0)::decimal(18, 2) as unallocated_amount,
-    ranked.invoices::integer as invoices,
+    coalesce(position.invoices, 0)::integer as invoices,
     position.max_days::integer as max_days,
     ranked.money_days::decimal(28, 2) as money_days,
     (coalesce(position.disputed_amount, 0) + coalesce(unnamed_dispute.amount, 0))::decimal(18, 2) as disputed_amount,

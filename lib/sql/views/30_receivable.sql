@@ -47,6 +47,47 @@ where posting.on_date <= as_of and posting.recorded_at <= known_at and posting.i
 group by posting.customer_id, posting.invoice_id, posting.currency
 having sum(posting.amount) <> 0;
 
+-- One row per invoice asked for and day on which its money moved: the amount that stays open from that day on, whatever came later.
+create or replace macro lasting_open(invoice_ids) as table
+with daily as (
+    select posting.invoice_id, posting.on_date, sum(posting.amount) as amount
+    from posting
+    where posting.invoice_id in (select unnest(invoice_ids))
+    group by posting.invoice_id, posting.on_date
+),
+
+running as (
+    select daily.invoice_id, daily.on_date, sum(daily.amount) over (partition by daily.invoice_id order by daily.on_date) as amount
+    from daily
+)
+
+select
+    running.invoice_id,
+    running.on_date,
+    min(running.amount) over (
+        partition by running.invoice_id order by running.on_date rows between current row and unbounded following
+    ) as amount
+from running;
+
+-- The same of money on account: one row per document and day, the amount that stays unused from that day on.
+create or replace macro lasting_on_account(about) as table
+with daily as (
+    select posting.on_date, -sum(posting.amount) as amount
+    from posting
+    where posting.entry_id = about and posting.invoice_id is null
+    group by posting.on_date
+),
+
+running as (
+    select daily.on_date, sum(daily.amount) over (order by daily.on_date) as amount
+    from daily
+)
+
+select
+    running.on_date,
+    min(running.amount) over (order by running.on_date rows between current row and unbounded following) as amount
+from running;
+
 -- Days past due on a date; 0 when not yet due. Due today is not overdue.
 create or replace macro days_overdue(due_on, as_of) as greatest(0, date_diff('day', due_on, as_of));
 
