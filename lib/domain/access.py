@@ -24,6 +24,10 @@ class Permission(StrEnum):
     SERVICE_READ = "service.read"
     SERVICE_WRITE = "service.write"
     PROMISE_WRITE = "promise.write"
+    COLLECT = "collect"
+    PROPOSE = "propose"
+    APPROVE = "approve"
+    BANK_READ = "bank.read"
     IMPORT_RECORDS = "import.records"
     IMPORT_MONEY = "import.money"
     EXPORT = "export"
@@ -62,22 +66,36 @@ _READ: Final = frozenset(
         Permission.EXPORT,
     }
 )
-_TOUCH: Final = frozenset({Permission.SERVICE_WRITE, Permission.PROMISE_WRITE, Permission.IMPORT_RECORDS, Permission.REVEAL})
+_TOUCH: Final = frozenset(
+    {
+        Permission.SERVICE_WRITE,
+        Permission.PROMISE_WRITE,
+        Permission.COLLECT,
+        Permission.PROPOSE,
+        Permission.IMPORT_RECORDS,
+        Permission.REVEAL,
+    }
+)
 
 GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     Role.VIEWER: _READ,
     Role.LEAD: _READ | _TOUCH,
-    Role.MANAGER: _READ | _TOUCH | {Permission.CUSTOMER_WRITE, Permission.POLICY_WRITE, Permission.AUDIT_READ},
+    Role.MANAGER: _READ
+    | _TOUCH
+    | {Permission.CUSTOMER_WRITE, Permission.POLICY_WRITE, Permission.AUDIT_READ, Permission.APPROVE, Permission.BANK_READ},
     Role.FINANCE: _READ
     | {
         Permission.RECEIVABLE_WRITE,
         Permission.PROMISE_WRITE,
+        Permission.COLLECT,
+        Permission.PROPOSE,
+        Permission.BANK_READ,
         Permission.CUSTOMER_WRITE,
         Permission.IMPORT_RECORDS,
         Permission.IMPORT_MONEY,
         Permission.REVEAL,
     },
-    Role.COMPLIANCE: _READ | {Permission.REVEAL, Permission.AUDIT_READ},
+    Role.COMPLIANCE: _READ | {Permission.REVEAL, Permission.AUDIT_READ, Permission.BANK_READ},
     Role.ADMIN: frozenset(
         {
             Permission.METRIC_READ,

@@ -113,6 +113,22 @@ with live as (
     select case_file.customer_id from case_file where case_file.retired_at = timestamp '9999-12-31'
     union all
     select contact.customer_id from contact where contact.retired_at = timestamp '9999-12-31'
+    union all
+    select agreement.customer_id from agreement where agreement.retired_at = timestamp '9999-12-31'
+    union all
+    select invoice_draft.customer_id from invoice_draft where invoice_draft.retired_at = timestamp '9999-12-31'
+    union all
+    select message.customer_id from message where message.retired_at = timestamp '9999-12-31'
+    union all
+    select payer_alias.customer_id from payer_alias where payer_alias.retired_at = timestamp '9999-12-31'
+    union all
+    select plan.customer_id from plan where plan.retired_at = timestamp '9999-12-31'
+    union all
+    select hold.customer_id from hold where hold.retired_at = timestamp '9999-12-31'
+    union all
+    select proposal.customer_id from proposal where proposal.retired_at = timestamp '9999-12-31'
+    union all
+    select credit_override.customer_id from credit_override where credit_override.retired_at = timestamp '9999-12-31'
 )
 
 select distinct live.customer_id
@@ -181,9 +197,71 @@ with written as (
     select distinct case_event.change_id from case_event
     union
     select distinct policy.change_id from policy
+    union
+    select distinct entry_line.change_id from entry_line
+    union
+    select distinct agreement_line.change_id from agreement_line
+    union
+    select distinct agreement.change_id from agreement
+    union
+    select distinct invoice_draft.change_id from invoice_draft
+    union
+    select distinct message.change_id from message
+    union
+    select distinct message_event.change_id from message_event
+    union
+    select distinct bank_line.change_id from bank_line
+    union
+    select distinct bank_match.change_id from bank_match
+    union
+    select distinct payer_alias.change_id from payer_alias
+    union
+    select distinct plan.change_id from plan
+    union
+    select distinct hold.change_id from hold
+    union
+    select distinct proposal.change_id from proposal
+    union
+    select distinct decision.change_id from decision
+    union
+    select distinct credit_override.change_id from credit_override
+    union
+    select distinct exchange_rate.change_id from exchange_rate
 )
 
 select written.change_id
 from written
 anti join audit on written.change_id = audit.change_id
 where written.change_id > 0;
+
+-- name: check_match_of_line
+-- A live match of a bank line that is not there, or matches that add up to more than their line.
+with matched as (
+    select bank_match.line_id, sum(bank_match.amount) as amount
+    from bank_match
+    where bank_match.retired_at = timestamp '9999-12-31'
+    group by bank_match.line_id
+)
+
+select matched.line_id
+from matched
+left join (select bank_line.line_id, bank_line.amount from bank_line where bank_line.retired_at = timestamp '9999-12-31') as line
+    on matched.line_id = line.line_id
+where line.line_id is null or abs(matched.amount) > abs(line.amount);
+
+-- name: check_match_of_payment
+-- A live match that names a payment which is not live.
+select bank_match.match_id
+from bank_match
+where
+    bank_match.retired_at = timestamp '9999-12-31'
+    and bank_match.entry_id is not null
+    and bank_match.entry_id not in (select entry.entry_id from entry where entry.retired_at = timestamp '9999-12-31');
+
+-- name: check_decided_twice
+-- A proposal with two live decisions.
+select decision.proposal_id
+from decision
+where decision.retired_at = timestamp '9999-12-31'
+group by decision.proposal_id
+having count(*) > 1;

@@ -13,12 +13,12 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from lib.domain.access import Actor, Scope
+from lib.domain.access import Actor, Permission, Scope
 from lib.store.ledger import LATEST, Ledger, file_trouble, gave_up
 from lib.store.migration import SQL
 
 _CACHED_ANSWERS: Final = 512
-_FROM_ACTOR: Final = frozenset({"actor_id", "sees_all"})
+_FROM_ACTOR: Final = frozenset({"actor_id", "sees_all", "sees_bank"})
 _CACHED_BYTES: Final = 64 * 2**20
 
 
@@ -58,7 +58,7 @@ def parse(text: str) -> list[Query]:
 def read(ledger: Ledger, actor: Actor, name: str, **parameters: Hashable) -> pa.Table:
     """The answer to a named query, as an Arrow table: immutable, with exact decimals.
 
-    `actor_id`, `sees_all` and `known_at` are filled in; a list goes in as a tuple; filters that are not given are null.
+    `actor_id`, `sees_all`, `sees_bank` and `known_at` are filled in; a list goes in as a tuple; filters that are not given are null.
     Equal sight shares one cached answer, so a query may depend on the actor only through
     `visible_customer` and `shown`; what is personal takes `$user_id`.
     """
@@ -100,8 +100,12 @@ def _fetched(ledger: Ledger, sql: str, parameters: Mapping[str, object]) -> pa.T
 
 
 def _seen_by(actor: Actor) -> dict[str, Hashable]:
-    """`sees_all` repeats what `visible_customer` would find, early enough for the planner to leave that join out."""
-    return {"actor_id": actor.user_id, "sees_all": actor.scope is Scope.ALL}
+    """`sees_all` repeats what `visible_customer` would find, early enough for the planner to leave that join out.
+
+    `sees_bank`: statement lines belong to no customer yet, so only who sees all and may read them gets any.
+    """
+    sees_all = actor.scope is Scope.ALL
+    return {"actor_id": actor.user_id, "sees_all": sees_all, "sees_bank": sees_all and actor.may(Permission.BANK_READ)}
 
 
 def _run(ledger: Ledger, query: Query, bound: Mapping[str, object]) -> pa.Table:

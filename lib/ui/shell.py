@@ -43,6 +43,7 @@ class PageInMenu:
     title: Text
     icon: str
     needs: Permission
+    section: Text | None = None
 
     @property
     def path(self) -> Path:
@@ -52,13 +53,18 @@ class PageInMenu:
 
 MENU: Final = (
     PageInMenu("overview", terms.OVERVIEW, "dashboard", Permission.METRIC_READ),
-    PageInMenu("overdue", terms.OVERDUE, "schedule", Permission.RECEIVABLE_READ),
-    PageInMenu("classification", terms.CLASSIFICATION, "grid_view", Permission.CUSTOMER_READ),
-    PageInMenu("satisfaction", terms.SATISFACTION, "sentiment_satisfied", Permission.SERVICE_READ),
-    PageInMenu("entry", terms.ENTRY, "edit_note", Permission.PROMISE_WRITE),
-    PageInMenu("customer", terms.CUSTOMER, "person_search", Permission.CUSTOMER_READ),
-    PageInMenu("imports", terms.IMPORTS, "upload_file", Permission.IMPORT_RECORDS),
-    PageInMenu("administration", terms.ADMINISTRATION, "settings", Permission.AUDIT_READ),
+    PageInMenu("overdue", terms.OVERDUE, "schedule", Permission.RECEIVABLE_READ, terms.SECTION_MONEY),
+    PageInMenu("collect", terms.COLLECT, "call", Permission.COLLECT, terms.SECTION_MONEY),
+    PageInMenu("bank", terms.BANK, "account_balance", Permission.BANK_READ, terms.SECTION_MONEY),
+    PageInMenu("billing", terms.BILLING, "receipt_long", Permission.RECEIVABLE_READ, terms.SECTION_MONEY),
+    PageInMenu("approvals", terms.APPROVALS, "approval", Permission.PROPOSE, terms.SECTION_MONEY),
+    PageInMenu("receivables", terms.RECEIVABLES, "query_stats", Permission.RECEIVABLE_READ, terms.SECTION_MONEY),
+    PageInMenu("customer", terms.CUSTOMER, "person_search", Permission.CUSTOMER_READ, terms.SECTION_CUSTOMERS),
+    PageInMenu("classification", terms.CLASSIFICATION, "grid_view", Permission.CUSTOMER_READ, terms.SECTION_CUSTOMERS),
+    PageInMenu("satisfaction", terms.SATISFACTION, "sentiment_satisfied", Permission.SERVICE_READ, terms.SECTION_CUSTOMERS),
+    PageInMenu("entry", terms.ENTRY, "edit_note", Permission.PROMISE_WRITE, terms.SECTION_DATA),
+    PageInMenu("imports", terms.IMPORTS, "upload_file", Permission.IMPORT_RECORDS, terms.SECTION_DATA),
+    PageInMenu("administration", terms.ADMINISTRATION, "settings", Permission.AUDIT_READ, terms.SECTION_DATA),
 )
 
 
@@ -80,8 +86,7 @@ def _signed_out() -> None:
 
 
 def _signed_in(person: Actor) -> None:
-    pages = [_page(page, person) for page in MENU if page.path.exists()]
-    chosen = st.navigation(pages or [st.Page(_no_page, title=session.say(terms.APP), default=True)])
+    chosen = st.navigation(_sections(person) or [st.Page(_no_page, title=session.say(terms.APP), default=True)])
     brand.logo()
     with st.sidebar:
         search.box()
@@ -90,6 +95,15 @@ def _signed_in(person: Actor) -> None:
         # Before the page: one that refuses stops the run, and the browser would never fetch its cookie.
         handover.mount(session.language())
     chosen.run()
+
+
+def _sections(person: Actor) -> dict[str, list[Any]]:
+    """The pages in their sections, in the order of the menu; a page of no section stands above them."""
+    sections: dict[str, list[Any]] = {}
+    for page in MENU:
+        if page.path.exists():
+            sections.setdefault(session.say(page.section) if page.section else "", []).append(_page(page, person))
+    return sections
 
 
 def _page(page: PageInMenu, person: Actor) -> Any:  # noqa: ANN401 (Streamlit keeps the class to itself)
