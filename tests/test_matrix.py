@@ -98,6 +98,10 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         )
         event = {"event_id": number, "case_id": number, "customer_id": number, "state": "new", "happened_at": facts.KNOWN}
         facts.insert(ledger, "case_event", event)
+        message = {**common, "message_id": number, "contact_id": number, "kind": "reminder", "channel": "email", "language": "zh"}
+        facts.insert(ledger, "message", {**message, "recipient": private["email"], "subject": "催款", "body": "您好"})
+        failed = {"message_id": number, "customer_id": number, "happened_at": facts.KNOWN, "detail": '{"why": "refused"}'}
+        facts.insert(ledger, "message_event", {**failed, "event_id": number, "state": "failed"})
 
 
 @cache
@@ -144,7 +148,7 @@ def is_begin(node: ast.Call) -> bool:
 # Commands.
 
 COMMANDS = {name: command for name, command in every().items() if command.__module__.startswith("lib.")}
-SUBJECTS = {"customer_id", "activity_id", "case_id", "promise_id", "entry_id"}
+SUBJECTS = {"customer_id", "activity_id", "case_id", "promise_id", "entry_id", "message_id"}
 DAYS = {"on_date": TODAY, "today": TODAY}
 SAMPLES: dict[str, dict[str, Any]] = {
     "RecordInteraction": {"customer_id": 9, **DAYS, "summary": "x"},
@@ -160,6 +164,11 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "RecordInvoice": {"customer_id": 9, "doc_no": "N1", "on_date": TODAY, "amount": Decimal(5)},
     "RecordPayment": {"customer_id": 9, "amount": Decimal(5), **DAYS},
     "IssueCredit": {"customer_id": 9, "amount": Decimal(5), **DAYS},
+    "QueueMessage": {"customer_id": 9, "kind": "reminder", "today": TODAY, "subject": "x", "body": "x"},
+    "CancelMessage": {"message_id": 9},
+    "RetryMessage": {"message_id": 9},
+    "ClaimMessage": {"message_id": 9},
+    "NoteDelivery": {"message_id": 9, "is_sent": True},
     "Allocate": {"entry_id": 92, "invoice_id": 90, **DAYS},
     "Unallocate": {"entry_id": 91, "invoice_id": 90, **DAYS},
 }

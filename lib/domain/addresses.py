@@ -1,0 +1,26 @@
+"""Whether a mail address can be written to, and the form in which it goes out. No address is ever guessed or mended."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+LONGEST: Final = 254
+_ADDRESS: Final = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x20\x7f]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]*", re.UNICODE)
+
+
+def is_address(value: str | None) -> bool:
+    """Whether this is exactly one address: one recipient, no name, no line break."""
+    given = (value or "").strip()
+    return len(given) <= LONGEST and bool(_ADDRESS.fullmatch(given)) and ".." not in given and given == (value or "")
+
+
+def wire(address: str) -> str:
+    """The address with its domain as mail servers know it: letters outside ASCII become xn--."""
+    name, _, domain = address.rpartition("@")
+    return f"{name}@{domain.encode('idna').decode('ascii')}"
+
+
+def without_addresses(said: str) -> str:
+    """A server's words with every address taken out: what it says is shown to people who may not read the address."""
+    return re.sub(r"[^\s<>]+@[^\s<>]+", "…", said)
