@@ -103,6 +103,32 @@ def test_payment_reads_amounts_as_people_write_them(house: Ledger) -> None:
     assert house.cursor().execute("select amount from entry where kind = 'payment'").fetchall() == [(Decimal("300.00"),)]
 
 
+@pytest.mark.parametrize(("form", "who"), [("promise", "lead"), ("payment", "finance")])
+@pytest.mark.parametrize("typed", ["五千x", "1,5000"])
+def test_amount_nobody_can_read_is_refused_not_replaced(house: Ledger, form: str, who: str, typed: str) -> None:
+    test = opened(who, form=form, customer="1")
+    before = live(house, "promise", "1") + live(house, "entry", "1")
+    if form == "promise":
+        test.button(key="promise-0-_due_on7").click().run()
+    test.text_input(key=f"{form}-0-amount").input(typed).run()
+    test.button(key=f"{form}-0-_save").click().run()
+    assert not test.error
+    assert len([caption for caption in test.caption if typed in caption.value]) == 1
+    assert live(house, "promise", "1") + live(house, "entry", "1") == before
+    test.text_input(key=f"{form}-0-amount").input("300").run()
+    test.button(key=f"{form}-0-_save").click().run()
+    assert len(live(house, "promise", "1") + live(house, "entry", "1")) == len(before) + 1
+
+
+@pytest.mark.usefixtures("house")
+def test_blanks_are_no_amount() -> None:
+    test = opened("finance", form="payment", customer="1")
+    test.text_input(key="payment-0-amount").input("  ").run()
+    test.button(key="payment-0-_save").click().run()
+    assert not test.error
+    assert any("请填" in caption.value for caption in test.caption)
+
+
 @pytest.mark.usefixtures("house")
 def test_new_customer_warns_while_typing() -> None:
     test = opened("finance", form="customer_new")

@@ -186,9 +186,12 @@ def amount(form: Form, field: str, label: Text, *, hint: Text | None = None, **s
     placeholder = session.say(hint, **said) if hint else None
     typed = st.text_input(session.say(label), key=form.key(field), placeholder=placeholder, on_change=_keep, args=(form,))
     read = values.parse_amount(typed or "")
-    if read.reason:
-        st.caption(f":orange[{page.md(read.why(session.language()))}]")
-    elif read.state == "changed":
+    unread = Refused(read.reason, typed=read.typed.strip(), **read.values, about=field) if read.reason else None
+    form.put(f"_unread_{field}", unread)  # saving must not take it for an empty field
+    if unread:
+        st.caption(f":orange[{page.md(unread.say(session.language()))}]")
+        return None
+    if read.state == "changed":
         st.caption(page.md(read.change()))
     _refusal(form, field)
     return read.value
@@ -260,8 +263,10 @@ def _refuse_missing(form: Form, needed: Mapping[str, Text]) -> None:
     if "customer_id" in fields and fields["customer_id"] is None:
         raise Refused(_CHOOSE, about="customer_id")
     for field, label in needed.items():
-        if fields.get(field) in (None, ""):
+        if fields.get(field) is None or not str(fields[field]).strip():
             raise Refused(_MISSING, field=label, about=field)
+    if unread := next(filter(None, (form.get(f"_unread_{field}") for field in fields)), None):
+        raise unread
 
 
 def _request_key(form: Form) -> str:
