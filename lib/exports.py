@@ -25,6 +25,7 @@ DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "
 _EXACT_BELOW: Final = Decimal(10) ** 13
 """Spreadsheets keep 15 digits: an amount this large would lose its cents and goes out as text."""
 _WIDEST: Final = 48
+_A4: Final = 9
 _DAY_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet's dates have no zone)
 
 
@@ -150,7 +151,17 @@ def xlsx(sheet: Sheet) -> bytes:
             _write_column(page, (top + 1, place), sheet, column, _formats(book, column.shape))
         page.freeze_panes(top + 1, 1)
         page.autofilter(top, 0, top + sheet.table.num_rows, max(len(sheet.columns) - 1, 0))
+        _on_paper(page, top)
     return out.getvalue()
+
+
+def _on_paper(page: Worksheet, header: int) -> None:
+    """A4 across, all columns on one page, the header on every page with its number below."""
+    page.set_paper(_A4)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(header)
+    page.set_footer("&C&P / &N")
 
 
 def neutral(value: str) -> str:

@@ -51,6 +51,12 @@ def test_workbook_keeps_cents_and_takes_no_text_for_a_formula() -> None:
     assert cells[5][4].value == "账单"
 
 
+def test_workbook_prints_all_columns_on_a_page_and_repeats_its_header() -> None:
+    page = openpyxl.load_workbook(io.BytesIO(exports.xlsx(sheet()))).active
+    assert (page.page_setup.orientation, page.page_setup.fitToHeight, page.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", 0, True)
+    assert page.print_title_rows == "$5:$5"
+
+
 def test_csv_opens_alike_everywhere_and_takes_no_text_for_a_formula() -> None:
     content = exports.csv(sheet())
     assert content.startswith(b"\xef\xbb\xbf")
