@@ -47,9 +47,9 @@ def test_everyone_is_listed_but_the_house_itself() -> None:
 
 def test_a_person_is_added_and_can_sign_in(house: Ledger) -> None:
     test = page()
-    test.text_input(key="add_username").input("new.one")
-    test.text_input(key="add_name").input("新人")
-    test.text_input(key="add_password").input("一句很长的初始口令呀")
+    test.text_input(key="add-0-username").input("new.one")
+    test.text_input(key="add-0-name").input("新人")
+    test.text_input(key="add-0-password").input("一句很长的初始口令呀")
     next(button for button in test.button if button.label == "添加用户").click().run()
     assert not test.error
     assert "new.one" in column(test, "username")
@@ -60,11 +60,23 @@ def test_a_person_is_added_and_can_sign_in(house: Ledger) -> None:
 @pytest.mark.usefixtures("house")
 def test_a_weak_password_is_refused_in_words() -> None:
     test = page()
-    test.text_input(key="add_username").input("new.one")
-    test.text_input(key="add_name").input("新人")
-    test.text_input(key="add_password").input("short")
+    test.text_input(key="add-0-username").input("new.one")
+    test.text_input(key="add-0-name").input("新人")
+    test.text_input(key="add-0-password").input("short")
     next(button for button in test.button if button.label == "添加用户").click().run()
     assert "密码至少要" in test.error[0].value
+    assert (test.text_input(key="add-0-username").value, test.text_input(key="add-0-name").value) == ("new.one", "新人")
+    test.text_input(key="add-0-password").input("一句很长的初始口令呀")
+    next(button for button in test.button if button.label == "添加用户").click().run()
+    assert test.text_input(key="add-1-username").value == ""
+
+
+def test_who_gets_a_team_later_sees_its_customers(house: Ledger) -> None:
+    execute(house, SYSTEM, ChangeUser("lead", teams=()))
+    test = page(user="lead")
+    assert test.multiselect(key="teams_lead").value == []
+    next(button for button in test.button if button.label == "保存").click().run()
+    assert house.cursor().execute("select team from user_team where user_id = 2").fetchall() == [(test.selectbox(key="team_lead").value,)]
 
 
 def test_a_new_role_is_saved_with_its_clearance(house: Ledger) -> None:

@@ -48,6 +48,8 @@ _RESET_DONE = Text("已重设 {username} 的密码。", "Password of {username} 
 _END = Text("强制退出所有登录", "Sign out everywhere")
 _ENDED = Text("{username} 已在所有设备退出登录。", "{username} is signed out everywhere.")
 _CHOOSE = Text("请选择", "Choose")
+_CHOOSE_OR_NAME = Text("选择，或输入新团队的名称", "Choose, or type the name of a new team")
+_AS_OWN = Text("不填则为所属团队", "The own team if left empty")
 _BY = Text("经手人", "By")
 _WHAT = Text("更改", "Change")
 _VERIFY = Text("核对审计链", "Verify the audit chain")
@@ -162,14 +164,17 @@ def _back_up() -> None:
 
 
 def _add() -> None:
-    with st.form("add_user", clear_on_submit=True, border=False):
-        username = st.text_input(session.say(_USERNAME), key="add_username", autocomplete="off")
-        name = st.text_input(session.say(_NAME), key="add_name", autocomplete="off")
-        role = _role("add", Role.LEAD)
-        team, teams = _teams("add", None, ())
-        password = st.text_input(session.say(_FIRST_PASSWORD), type="password", key="add_password", autocomplete="new-password")
+    form = f"add-{st.session_state.setdefault('add_round', 0)}"  # empty again after each person added, not after a refusal
+    with st.form("add_user", border=False):
+        username = st.text_input(session.say(_USERNAME), key=f"{form}-username", autocomplete="off")
+        name = st.text_input(session.say(_NAME), key=f"{form}-name", autocomplete="off")
+        role = _role(form, Role.LEAD)
+        team, teams = _teams(form, None, ())
+        password = st.text_input(session.say(_FIRST_PASSWORD), type="password", key=f"{form}-password", autocomplete="new-password")
         if st.form_submit_button(session.say(_ADD), type="primary"):
-            _made(page.change(AddUser(username, name, role, password, team, teams or None), _ADDED, username=username))
+            receipt = page.change(AddUser(username, name, role, password, team, teams or None), _ADDED, username=username)
+            st.session_state["add_round"] += bool(receipt)
+            _made(receipt)
 
 
 def _change(row: Mapping[str, Any]) -> None:
@@ -218,7 +223,7 @@ def _change_form(row: Mapping[str, Any]) -> ChangeUser:
     is_active = st.toggle(session.say(_ACTIVE), row["is_active"], key=f"active_{before}")
     # A role's clearance follows the role unless somebody chose another one here.
     kept = None if clearance == row["clearance"] else clearance
-    return ChangeUser(before, name, role, scope, team, teams, kept, is_active)
+    return ChangeUser(before, name, role, scope, team, teams or ((team,) if team else ()), kept, is_active)
 
 
 def _role(form: str, now: Role) -> Role:
@@ -240,9 +245,9 @@ def _teams(form: str, own: str | None, given: tuple[str, ...]) -> tuple[str | No
         index=known.index(own) if own in known else None,
         key=f"team_{form}",
         accept_new_options=True,
-        placeholder=session.say(_CHOOSE),
+        placeholder=session.say(_CHOOSE_OR_NAME),
     )
     teams = st.multiselect(
-        session.say(_TEAMS), known, list(given), key=f"teams_{form}", accept_new_options=True, placeholder=session.say(_CHOOSE)
+        session.say(_TEAMS), known, list(given), key=f"teams_{form}", accept_new_options=True, placeholder=session.say(_AS_OWN)
     )
     return team, tuple(teams)
