@@ -25,6 +25,15 @@ SECTION_CUSTOMERS: Final = Text("客户", "Customers")
 SECTION_DATA: Final = Text("数据", "Data")
 BUILD_DEMO: Final = Text("建立演示公司", "Build the demo company")
 
+SUBJECT: Final[dict[str, Text]] = {
+    "customer": Text("客户", "customer"),
+    "user": Text("用户", "user"),
+    "import": Text("导入", "import"),
+    "change": Text("更改", "change"),
+    "demo": Text("演示公司", "demo company"),
+}
+"""What a change can be about, by the first word of its audit row's subject."""
+
 COLUMN: Final[dict[str, Text]] = {
     "account_no": Text("客户账号", "Account no."),
     "amount": Text("金额", "Amount"),

@@ -16,12 +16,13 @@ from decimal import Decimal
 
 import pytest
 
-from lib.commands import complaints, contacts, promises, service
+from lib.commands import complaints, contacts, customers, promises, service
 from lib.commands.undo import Undo
-from lib.domain.access import Actor, Role, Scope
+from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.errors import Conflict, Doubtful, Forbidden, NotFound, Refused
 from lib.store.door import Command, Receipt, execute
 from lib.store.ledger import Ledger
+from lib.store.query import rows
 
 TODAY = date(2025, 11, 14)
 LEAD = Actor(11, "林", Role.LEAD, Scope.TEAM, ("north",))
@@ -282,3 +283,32 @@ def test_reveal_needs_a_reason_and_leaves_one_in_the_audit_without_the_data(ledg
 
 def test_a_doubt_is_a_conflict() -> None:
     assert issubclass(Doubtful, Conflict)
+
+
+def test_history_stays_with_the_customer_whatever_number_it_gets(ledger: Ledger) -> None:
+    """The freed number goes to another customer, whose history is its own."""
+    first = do(ledger, TOUCH).change_id
+    do(ledger, customers.ChangeCustomer(1, (("account_no", "NEW-1"),)), MANAGER)
+    other = do(ledger, customers.RegisterCustomer("另一家", account_no="C001", confirmed=True), MANAGER)
+    asked = {"most": 50}
+    told = rows(ledger, SYSTEM, "changes_of_customer", customer_id=1, **asked)
+    assert first in {row["change_id"] for row in told}
+    assert {row["command"] for row in rows(ledger, SYSTEM, "changes_of_customer", customer_id=other.result, **asked)} == {
+        "RegisterCustomer"
+    }
+
+
+def test_a_change_counts_as_undone_only_while_its_undo_stands(ledger: Ledger) -> None:
+    do(ledger, SCORE)  # what the fixture wrote bears the number of the first change
+    change_id = do(ledger, TOUCH).change_id
+
+    def is_undone() -> bool:
+        told = rows(ledger, SYSTEM, "changes_of_customer", customer_id=1, most=50)
+        return next(row["is_undone"] for row in told if row["change_id"] == change_id)
+
+    states = [is_undone()]
+    last = change_id
+    for _ in range(3):
+        last = do(ledger, Undo(last)).change_id
+        states.append(is_undone())
+    assert states == [False, True, False, True]

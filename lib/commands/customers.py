@@ -92,7 +92,7 @@ class RegisterCustomer(Command):
         given = {name: getattr(self, name) for name in CHANGEABLE if hasattr(self, name)}
         row = {"customer_id": customer_id, **given, "account_no": account_no, "status": "active", "owner_id": self._owner(change)}
         change.insert("customer_record", [record(row)])
-        change.subject = f"customer {account_no}"
+        change.subject, change.customer_id = f"customer {account_no}", customer_id
         return customer_id
 
     def _owner(self, change: Change) -> int | None:

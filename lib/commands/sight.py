@@ -55,8 +55,9 @@ def customer(change: Change, customer_id: int) -> Subject:
     ).fetchone()
     if row is None:
         raise NotFound(_NO_CUSTOMER)
-    change.subject = f"customer {row[1]}"
-    return Subject(*row)
+    subject = Subject(*row)
+    change.subject, change.customer_id = f"customer {subject.account_no}", subject.customer_id
+    return subject
 
 
 def refuse_twice(change: Change, table: str, same: Mapping[str, object], *, confirmed: bool) -> None:

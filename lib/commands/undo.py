@@ -64,13 +64,13 @@ class Undo(Command):
 
     def _may(self, change: Change) -> None:
         row = change.cursor.execute(
-            "select user_id, command, undoes from audit where change_id = $change_id", {"change_id": self.change_id}
+            "select user_id, command, undoes, customer_id from audit where change_id = $change_id", {"change_id": self.change_id}
         ).fetchone()
         if row is None:
             raise NotFound(_UNKNOWN, change_id=self.change_id)
         if undone(change, self.change_id):
             raise Conflict(_GONE, change_id=self.change_id)
-        user_id, command, undoes = row
+        user_id, command, undoes, change.customer_id = row
         change.actor.need(_permission(change, command, undoes))
         whole = change.actor.role in ANYONES and change.actor.scope is Scope.ALL
         if user_id != change.actor.user_id and not whole:
@@ -117,8 +117,8 @@ def _left_scope(change: Change, change_id: int) -> bool:
 
 def undone(change: Change, change_id: int) -> bool:
     """Whether a change stands undone: some undo of it was not itself undone."""
-    undos = change.cursor.execute("select change_id from audit where undoes = $change_id", {"change_id": change_id}).fetchall()
-    return any(not undone(change, row[0]) for row in undos)
+    sql = "select count(*) from undone_change() as undone where undone.change_id = $change_id"
+    return change.cursor.execute(sql, {"change_id": change_id}).fetchone() != (0,)
 
 
 def check(change: Change, refusal: Text = _IN_USE, touched: Collection[str] | None = None) -> None:

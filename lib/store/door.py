@@ -63,6 +63,7 @@ class Change:
     change_id: int
     made_at: datetime
     subject: str | None = None
+    customer_id: int | None = None
     detail: dict[str, Any] = field(default_factory=dict)
     undoes: int | None = None
     _known: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -180,7 +181,7 @@ def broken_link(ledger: Ledger) -> int | None:
     return None
 
 
-_SEALED: Final = ("change_id", "made_at", "user_id", "command", "subject", "detail", "request_key", "undoes", "prev_hash")
+_SEALED: Final = ("change_id", "made_at", "user_id", "command", "subject", "customer_id", "detail", "request_key", "undoes", "prev_hash")
 
 
 def _seal(sealed: Mapping[str, object]) -> str:
@@ -194,6 +195,7 @@ def _audit(change: Change, name: str, detail: Mapping[str, object], request_key:
         "user_id": change.actor.user_id,
         "command": name,
         "subject": change.subject,
+        "customer_id": change.customer_id,
         "detail": json.dumps(detail, default=str, ensure_ascii=False),
         "request_key": request_key,
         "undoes": change.undoes,

@@ -102,7 +102,9 @@ def audit() -> None:
             _verify()
     found = page.read("changes", made_by=by, command=what)
     said = pa.array([page.order_words(name) for name in found["command"].to_pylist()], pa.string())
+    about = pa.array([page.about_words(subject) for subject in found["subject"].to_pylist()], pa.string())
     shown = found.set_column(found.column_names.index("command"), "command", said)
+    shown = shown.set_column(shown.column_names.index("subject"), "subject", about)
     tables.show(shown, ["change_id", "made_at", "made_by", "command", "subject", "undoes"], key="changes")
 
 

@@ -353,7 +353,7 @@ def _mine(entry: Mapping[str, Any]) -> None:
     said = detail.get("summary") or detail.get("comment") or detail.get("name") or ""
     mark = detail.get("score") if detail.get("score") is not None else detail.get("amount") or ""
     title = session.say(REGISTRY[entry["command"]].title)
-    parts = [page.moment(entry["made_at"])[-5:], title, (entry["subject"] or "").removeprefix("customer "), str(mark), said[:40]]
+    parts = [page.moment(entry["made_at"])[-5:], title, page.about_words(entry["subject"]), str(mark), said[:40]]
     with st.container(horizontal=True, vertical_alignment="center", key=f"mine-{entry['change_id']}"):
         text = page.md(" · ".join(part for part in parts if part))
         if entry["is_undone"]:

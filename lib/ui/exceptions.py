@@ -108,10 +108,9 @@ def _may_undo(row: Mapping[str, Any]) -> bool:
 
 
 def _detail(row: Mapping[str, Any]) -> str:
-    """What the change was about, when its audit row says so."""
-    detail = json.loads(row["detail"])
-    named = row["subject"] or detail.get("source") or detail.get("file_name") or ""
-    return str(named)
+    """What the change was about, and the file it came from when it was an import."""
+    source = json.loads(row["detail"]).get("file")
+    return " · ".join(part for part in (page.about_words(row["subject"]), source) if part)
 
 
 def _found(scope: filters.Scope) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from streamlit.errors import StreamlitAPIException
 
 from lib import commands, formats, terms
 from lib.domain.access import GRANTS, ROLE_LABEL, Actor, Permission
+from lib.domain.imports import KINDS
 from lib.errors import Refused
 from lib.store import query
 from lib.store.door import Command, Receipt, execute
@@ -140,6 +141,14 @@ def order_words(command: str) -> str:
     """What a change is called; the demo company is built outside `lib.commands`."""
     known = {name: kind.title for name, kind in commands.every().items()} | {"BuildDemo": terms.BUILD_DEMO}
     return session.say(known[command]) if command in known else command
+
+
+def about_words(subject: str | None) -> str:
+    """What a change was about, as its audit row keeps it ("customer C000001"), in words."""
+    kind, _, rest = (subject or "").partition(" ")
+    if kind == "import" and rest in KINDS:
+        rest = session.say(KINDS[rest].label)
+    return f"{session.say(terms.SUBJECT[kind])} {rest}".strip() if kind in terms.SUBJECT else subject or ""
 
 
 def section(title: Text, about: Text | None = None, **values: object) -> None:

@@ -58,7 +58,7 @@ select
     audit.made_at,
     author.name as made_by,
     audit.command,
-    audit.subject,
+    case when audit.customer_id is null or is_visible(audit.customer_id, $actor_id::integer) then audit.subject end as subject,
     audit.undoes
 from audit
 inner join app_user as author on audit.user_id = author.user_id

@@ -45,9 +45,9 @@ select
     audit.change_id,
     audit.made_at,
     audit.command,
-    audit.subject,
+    case when audit.customer_id is null or is_visible(audit.customer_id, $actor_id::integer) then audit.subject end as subject,
     audit.detail,
-    exists (select 1 from audit as undo where undo.undoes = audit.change_id) as is_undone
+    audit.change_id in (select undone.change_id from undone_change() as undone) as is_undone
 from audit
 where
     audit.user_id = $user_id::integer
@@ -100,11 +100,10 @@ select
     audit.made_at,
     author.name as made_by,
     audit.command,
-    exists (select 1 from audit as undo where undo.undoes = audit.change_id) as is_undone
+    audit.change_id in (select undone.change_id from undone_change() as undone) as is_undone
 from audit
-inner join customer_at($as_of::date, $known_at::timestamp) as customer on audit.subject = 'customer ' || customer.account_no
 left join app_user as author on audit.user_id = author.user_id
-semi join visible_customer($actor_id::integer) as visible on customer.customer_id = visible.customer_id
-where customer.customer_id = $customer_id::integer
+semi join visible_customer($actor_id::integer) as visible on audit.customer_id = visible.customer_id
+where audit.customer_id = $customer_id::integer
 order by audit.change_id desc
 limit $most::integer;

@@ -84,9 +84,9 @@ select
     audit.user_id,
     author.name as made_by,
     audit.command,
-    audit.subject,
+    case when audit.customer_id is null or is_visible(audit.customer_id, $actor_id::integer) then audit.subject end as subject,
     audit.detail,
-    exists (select 1 from audit as undo where undo.undoes = audit.change_id) as is_undone
+    audit.change_id in (select undone.change_id from undone_change() as undone) as is_undone
 from audit
 left join app_user as author on audit.user_id = author.user_id
 where

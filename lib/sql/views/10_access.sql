@@ -56,3 +56,26 @@ create or replace macro secrecy_now(about) as (
         and customer_record.until_on = date '9999-12-31'
         and customer_record.retired_at = timestamp '9999-12-31'
 );
+
+-- One row per change that stands undone: it was undone, and that undo was not undone in turn. Only the latest undo of a change can stand.
+create or replace macro undone_change() as table
+with recursive latest as (
+    select audit.undoes, max(audit.change_id) as change_id
+    from audit
+    where audit.undoes is not null
+    group by audit.undoes
+),
+
+chain as (
+    select latest.undoes as change_id, latest.change_id as tip_id, 1 as length
+    from latest
+    union all
+    select chain.change_id, latest.change_id as tip_id, chain.length + 1 as length
+    from chain
+    inner join latest on chain.tip_id = latest.undoes
+)
+
+select chain.change_id
+from chain
+group by chain.change_id
+having max(chain.length) % 2 = 1;
