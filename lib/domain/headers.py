@@ -17,17 +17,22 @@ How = Literal["remembered", "exact", "synonym", "part", "slip", "none"]
 
 CONFIDENCE: dict[How, float] = {"remembered": 1.0, "exact": 1.0, "synonym": 0.95, "part": 0.8, "slip": 0.75, "none": 0.0}
 SHORTEST_SLIP = 6  # in shorter words one letter makes another word: date, rate
+_DIRECTIONS = "收入|支出|借方|贷方|借|贷"
 
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """A field an import can fill: its name, the label a person sees, and other words for it in both languages."""
+    """A field an import can fill: its name, the label a person sees, and other words for it in both languages.
+
+    `is_ranked`: of several columns that would do, the one whose word stands first in `synonyms` is taken.
+    """
 
     name: str
     label: Text
     synonyms: tuple[str, ...] = ()
     kind: str = "text"
     required: bool = False
+    is_ranked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +69,17 @@ class _Candidate:
     position: int
     field: str
     how: How
+    rank: int = 0
 
 
 def normalise_header(header: str) -> str:
     """The words of a header in lower case: units, marks, case, width, underscores and inner blanks do not matter.
 
-    地      区 is 地区, InvoiceDate is invoice date, 金额(元) is 金额, Ticket # is ticket no.
+    地      区 is 地区, InvoiceDate is invoice date, 金额(元) is 金额, Ticket # is ticket no. Which way money went is no unit:
+    金额(收入) stays apart from 金额(支出).
     """
     text = unicodedata.normalize("NFKC", header).replace("#", " no ").replace("№", " no ")
-    bare = re.sub(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】", " ", text)
+    bare = re.sub(rf"\((?!(?:{_DIRECTIONS})\))[^()]*\)|\[[^\[\]]*\]|【[^】]*】", " ", text)
     text = bare if re.search(r"\w", bare) else text
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
     words = re.sub(r"[^\w]|_", " ", text).casefold().split()
@@ -109,6 +116,8 @@ def _take(taken: dict[int, _Candidate], candidates: Iterable[_Candidate]) -> Non
     """Give free columns to free fields, unless several want the same one."""
     used = {candidate.field for candidate in taken.values()}
     free = [candidate for candidate in candidates if candidate.position not in taken and candidate.field not in used]
+    first = {field: min(one.rank for one in free if one.field == field) for field in {one.field for one in free}}
+    free = [candidate for candidate in free if candidate.rank == first[candidate.field]]
     by_field = Counter(candidate.field for candidate in free)
     by_position = Counter(candidate.position for candidate in free)
     for candidate in free:
@@ -122,7 +131,9 @@ def _candidates(position: int, header: str, fields: Sequence[FieldSpec], known: 
         return []
     if key in known:
         return [_Candidate(position, known[key], "remembered")] if known[key] in {field.name for field in fields} else []
-    found = [_Candidate(position, field.name, how) for field in fields if (how := _likeness(header, key, field)) != "none"]
+    found = [
+        _Candidate(position, field.name, how, _rank(key, field)) for field in fields if (how := _likeness(header, key, field)) != "none"
+    ]
     best = max((CONFIDENCE[candidate.how] for candidate in found), default=0.0)
     return [candidate for candidate in found if CONFIDENCE[candidate.how] == best]
 
@@ -137,6 +148,12 @@ def _likeness(header: str, key: str, field: FieldSpec) -> How:
     if _parts(header) & set(map(_squeezed, own | words)):
         return "part"
     return "slip" if any(_is_slip(key, word) for word in own | words) else "none"
+
+
+def _rank(key: str, field: FieldSpec) -> int:
+    """The place of a word among the synonyms of a ranked field; 0 for all words of another."""
+    words = [_squeezed(normalise_header(word)) for word in field.synonyms] if field.is_ranked else []
+    return words.index(_squeezed(key)) if _squeezed(key) in words else len(words)
 
 
 def _squeezed(key: str) -> str:

@@ -30,6 +30,12 @@ CHOICES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "invoice": ("发票", "账单", "应收", "蓝字", "inv", "bill", "debit note", "sales invoice", "debit"),
         "credit_note": ("贷项", "红字", "红字发票", "红冲", "退货", "credit note", "credit memo", "credit", "cn", "cancellation", "return"),
     },
+    "bank.direction": {
+        "in": ("收入", "收", "贷", "贷方", "转入", "存入", "来账", "入账", "进账", "收款", "credit", "cr", "c", "crdt", "incoming", "+"),
+        "out": ("支出", "支", "付", "借", "借方", "转出", "支取", "往账", "出账", "付款", "debit", "dr", "d", "dbit", "outgoing", "-"),
+        "neither": ("不计收支", "/", "中性", "中性交易", "其他", "其它", "neutral", "none"),
+        "pending": ("未入账", "待入账", "pdng", "info", "pending"),
+    },
     "feedback.metric": {
         "nps": ("净推荐值", "推荐意愿", "net promoter score", "recommendation"),
         "csat": ("满意度", "satisfaction", "customer satisfaction"),

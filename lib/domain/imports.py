@@ -1,4 +1,4 @@
-"""What can be brought in: seven kinds of record, their fields, and the words other systems use for them."""
+"""What can be brought in: eight kinds of record, their fields, and the words other systems use for them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from lib.domain import statement_fields
 from lib.domain.headers import FieldSpec
 from lib.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class ImportKind:
-    """One kind of record: its fields, and whether it brings money into the ledger."""
+    """One kind of record: its fields, whether it brings money into the ledger, and whether its rows are about customers."""
 
     name: str
     label: Text
     fields: tuple[FieldSpec, ...]
     is_money: bool = False
+    names_customers: bool = True
 
     def field(self, name: str) -> FieldSpec | None:
         """The field of that name."""
@@ -93,7 +95,13 @@ CUSTOMERS: Final = ImportKind(
         _field("size", "规模", "Size", "企业规模|company size|employees"),
         _SEGMENT,
         _CURRENCY,
-        _field("terms_days", "账期天数", "Payment terms, days", "账期|付款天数|信用期|terms|payment terms|credit days|net days", "integer"),
+        _field(
+            "terms_days",
+            "账期",
+            "Payment terms",
+            "账期天数|付款天数|信用期|付款条件|terms|payment terms days|credit days|net days|credit terms",
+            "terms",
+        ),
         _field("tax_no", "税号", "Tax no.", "统一社会信用代码|纳税人识别号|信用代码|vat no|vat number|tax id|tax number"),
         _field("bank_account", "银行账号", "Bank account", "银行帐号|收款账号|iban|bank account no|account iban"),
         _field("secrecy", "保密级别", "Secrecy", "密级|secrecy level", "integer"),
@@ -348,8 +356,10 @@ INTERACTIONS: Final = ImportKind(
     ),
 )
 
+BANK: Final = ImportKind("bank", Text("银行流水", "Bank statement"), statement_fields.FIELDS, is_money=True, names_customers=False)
+
 KINDS: Final[Mapping[str, ImportKind]] = {
-    kind.name: kind for kind in (CUSTOMERS, CONTACTS, INVOICES, PAYMENTS, FEEDBACK, COMPLAINTS, INTERACTIONS)
+    kind.name: kind for kind in (CUSTOMERS, CONTACTS, INVOICES, PAYMENTS, BANK, FEEDBACK, COMPLAINTS, INTERACTIONS)
 }
 
 REGISTER: Final = ("region", "segment", "industry")

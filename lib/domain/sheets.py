@@ -17,6 +17,7 @@ from pathlib import PurePath
 
 from lib.domain.delimited import NO_DELIMITER, Dialect, decode, read_records, sniff
 from lib.domain.notes import EMPTY, Note
+from lib.domain.stated import Stated
 from lib.domain.tables import Table, to_table
 from lib.domain.workbooks import DAMAGED, LARGEST_COLUMNS, TOO_WIDE, read_workbook
 from lib.errors import Refused
@@ -50,7 +51,8 @@ class Sheet:
     """One table of text: every row has as many cells as the header.
 
     `line_nos` is the line (or sheet row) each row starts on. `has_header` is false when the first line is data; the
-    header is then A, B, C. `delimiter` and `encoding` are empty for workbooks.
+    header is then A, B, C. `delimiter` and `encoding` are empty for workbooks. `stated` is what bank formats with fields of
+    their own (OFX, CAMT) say of themselves.
     """
 
     header: tuple[str, ...]
@@ -63,6 +65,7 @@ class Sheet:
     sheet_names: tuple[str, ...] = ()
     sheet: str = ""
     notes: tuple[Note, ...] = ()
+    stated: tuple[Stated, ...] = ()
 
     @property
     def first_row_no(self) -> int:

@@ -40,6 +40,7 @@ _STATUS: Final[dict[Status, Text]] = {
     "new": Text("新增", "New"),
     "duplicate": Text("重复", "Repeated"),
     "same": Text("相同", "The same"),
+    "apart": Text("另列", "Kept apart"),
 }
 _MEND: Final = Text(
     "{count} 行需要您看一下。只有红色的格可以改，改完自动重新核对。",
@@ -195,8 +196,12 @@ def summary(weighed: Plan) -> None:
         "duplicate": counts.duplicate,
         "error": counts.rejected,
     }
+    if counts.apart:
+        figures["apart"] = counts.apart
     cards.show(
-        [Card(session.say(_STATUS[name]), formats.number(figure)) for name, figure in figures.items()], key="import-counts", across=5
+        [Card(session.say(_STATUS[name]), formats.number(figure)) for name, figure in figures.items()],
+        key="import-counts",
+        across=len(figures),
     )
     for remark in weighed.notes:
         st.caption(f":material/info: {page.md(remark.say(session.language()))}")

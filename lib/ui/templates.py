@@ -27,6 +27,10 @@ EXAMPLES: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         {"customer": "C000001", "payment_no": "P-001", "on_date": "2025-02-20", "amount": "5000", "invoice_no": "INV-001", "method": "银行转账"},
         {"customer": "C000002", "payment_no": "P-002", "on_date": "2025-02-28", "amount": "3500", "payer": "示例机械有限公司"},
     ),
+    "bank": (
+        {"account": "中国银行 3167", "on_date": "2025-02-20", "income": "5,000.00", "payer": "示例机械有限公司", "payer_account": "6222 0200 0000 0001", "memo": "货款", "remark": "INV-001", "ref": "T20250220001"},
+        {"account": "中国银行 3167", "on_date": "2025-02-21", "outgo": "12.00", "memo": "手续费", "ref": "T20250221001"},
+    ),
     "feedback": (
         {"customer": "C000001", "on_date": "2025-03-01", "metric": "NPS", "score": "9", "comment": "发货快", "channel": "电话"},
         {"customer": "C000002", "on_date": "2025-03-02", "metric": "CSAT", "score": "3", "comment": "Slow reply", "channel": "email"},

@@ -126,7 +126,10 @@ def no_repeats(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def conclude(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make `outcome` (row_no, record_no, status, code, a, b): what becomes of each row. A record with one bad row is left out whole."""
+    """Make `outcome` (row_no, record_no, status, code, a, b): what becomes of each row. A record with one bad row is left out whole.
+
+    Codes that start with apart mark rows that are right and yet bring nothing.
+    """
     cursor.execute(_SPOILED)
     cursor.execute(_OUTCOME)
 
@@ -144,13 +147,14 @@ _OUTCOME: Final = """
     with own as (
         select trouble.row_no, trouble.code, trouble.a, trouble.b
         from trouble
-        qualify row_number() over (partition by trouble.row_no order by trouble.code <> 'cell') = 1
+        qualify row_number() over (partition by trouble.row_no order by trouble.code <> 'cell', trouble.code not like 'apart%') = 1
     ),
 
     judged as (
         select
             line.row_no, line.record_no,
             case
+                when own.code like 'apart%' then 'apart'
                 when own.row_no is not null or spoiled.record_no is not null then 'error'
                 when repeat.row_no is not null then 'duplicate'
                 else verdict.status

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib import exports, formats, terms
-from lib.commands.importing import customers, invoice_writing, invoices, parties, payments, records
+from lib.commands.importing import bank, customers, invoice_writing, invoices, parties, payments, records
 from lib.commands.importing.matching import conclude
 from lib.commands.importing.reasons import NOTE, REASON
 from lib.commands.importing.staging import Options, Question, Stage, cell_of, stage
@@ -28,9 +28,16 @@ from lib.store.door import Change
 from lib.store.ledger import Ledger
 from lib.text import Language, Text
 
-Status = Literal["new", "changed", "same", "duplicate", "error"]
-_ORDER: Final = ("error", "changed", "new", "duplicate", "same")
-_SHOWN_AS: Final = {"state": "status", "owner_id": "owner", "account_no": "customer", "kind": "doc_kind", "doc_no": "invoice_no"}
+Status = Literal["new", "changed", "same", "duplicate", "error", "apart"]
+_ORDER: Final = ("error", "apart", "changed", "new", "duplicate", "same")
+_SHOWN_AS: Final = {
+    "terms_basis": "terms_days",
+    "state": "status",
+    "owner_id": "owner",
+    "account_no": "customer",
+    "kind": "doc_kind",
+    "doc_no": "invoice_no",
+}
 _PERSONAL: Final = frozenset({"phone", "email", "wechat", "address", "tax_no", "bank_account", "contact_name"})
 
 _MISSING = Text(
@@ -47,7 +54,10 @@ _LINE_HEADER: Final = Text("原行号", "Line")
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What a file amounts to: records that are new, changed or the same; rows repeated or rejected; customers it brings."""
+    """What a file amounts to: records that are new, changed or the same; rows repeated or rejected; customers it brings.
+
+    `apart` counts the lines of a statement that are no money of its account.
+    """
 
     rows: int
     new: int
@@ -56,6 +66,7 @@ class Counts:
     duplicate: int
     rejected: int
     new_customers: int
+    apart: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +118,8 @@ class Plan:
 
     def rejected(self, form: Literal["csv", "xlsx"], language: Language) -> bytes:
         """The rejected rows as they were in the file, with line and reason in front: to be mended and brought in again."""
-        rows = self.preview(0, self.outcome.num_rows, "error")
+        size = self.outcome.num_rows
+        rows = [*self.preview(0, size, "error"), *self.preview(0, size, "apart")]
         headers = [_LINE_HEADER.say(language), _REASON_HEADER.say(language), *self.sheet.header]
         reasons = [" ".join(dict.fromkeys(reason.say(language) for reason in row.reasons)) for row in rows]
         lines = [[str(row.line_no), reason, *self.sheet.rows[row.row_no - 1]] for row, reason in zip(rows, reasons, strict=True)]
@@ -120,7 +132,7 @@ class Plan:
         return PlannedRow(row_no, self.stage.line_nos[row_no - 1], found["status"], cells, changes, self._reasons(found, cells))
 
     def _reasons(self, found: Mapping[str, Any], cells: Mapping[str, Parsed[Any]]) -> tuple[Note, ...]:
-        if found["status"] != "error":
+        if found["status"] not in ("error", "apart"):
             return ()
         own = [
             note(cell.reason, typed=cell.typed.strip(), **cell.values)
@@ -172,7 +184,8 @@ def refuse_questions(plan: Plan) -> None:
 def weigh(cursor: duckdb.DuckDBPyConnection, actor: Actor, staged: Stage) -> None:
     """Make `outcome` and all it rests on, in temp tables of the cursor: the same for the preview and for applying."""
     parties.lend(cursor, "staged", staged.table)
-    parties.resolve(cursor, actor, staged)
+    if staged.kind.names_customers:
+        parties.resolve(cursor, actor, staged)
     _module(staged).plan(cursor, staged)
     if staged.kind.name == "customers":
         customers.guard(cursor, actor)
@@ -207,7 +220,7 @@ def remember(change: Change, staged: Stage) -> None:
 
 
 def _module(staged: Stage) -> Any:  # noqa: ANN401 (one of the modules of this package)
-    return {"invoices": invoices, "payments": payments, "customers": customers}.get(staged.kind.name, records)
+    return {"invoices": invoices, "payments": payments, "customers": customers, "bank": bank}.get(staged.kind.name, records)
 
 
 def _plan(cursor: duckdb.DuckDBPyConnection, actor: Actor, staged: Stage, sheet: Sheet) -> Plan:
@@ -217,6 +230,8 @@ def _plan(cursor: duckdb.DuckDBPyConnection, actor: Actor, staged: Stage, sheet:
 
 
 def _notes(cursor: duckdb.DuckDBPyConnection, staged: Stage, counts: Counts) -> list[Note]:
+    if staged.kind.name == "bank":
+        return _bank_notes(cursor, counts)
     unnamed, alike = cursor.execute(_PARTY_NOTES).fetchone() or (0, 0)
     found = [("unnamed", unnamed), ("alike", alike)]
     if staged.kind.name != "customers":
@@ -231,6 +246,21 @@ def _notes(cursor: duckdb.DuckDBPyConnection, staged: Stage, counts: Counts) -> 
     if staged.kind.name == "invoices" and (rounded := invoices.rounded(cursor))[0]:
         said.append(note(NOTE["cents"], count=f"{rounded[0]:,}", amount=rounded[1]))
     return said
+
+
+def _bank_notes(cursor: duckdb.DuckDBPyConnection, counts: Counts) -> list[Note]:
+    said = [
+        note(
+            NOTE["movements"],
+            account=account,
+            into_count=f"{into_count:,}",
+            into=formats.money(into, currency, "en"),
+            out_count=f"{out_count:,}",
+            out=formats.money(out, currency, "en"),
+        )
+        for account, currency, into_count, into, out_count, out in bank.sums(cursor)
+    ]
+    return [*said, note(NOTE["apart"], count=f"{counts.apart:,}")] if counts.apart else said
 
 
 def _totals(cursor: duckdb.DuckDBPyConnection, staged: Stage) -> list[Note]:
@@ -297,7 +327,8 @@ _COUNTS: Final = """
         count(*) filter (where standing.status = 'same'),
         (select count(distinct outcome.row_no) from outcome where outcome.status = 'duplicate'),
         (select count(distinct outcome.row_no) from outcome where outcome.status = 'error'),
-        (select brought.customers from brought)
+        (select brought.customers from brought),
+        (select count(distinct outcome.row_no) from outcome where outcome.status = 'apart')
     from standing
 """
 

@@ -70,16 +70,39 @@ REASON: Final[Mapping[str, Text]] = {
     "out_of_scale": Text("{a} 不在 {b} 之间，请改正分数", "{a} is not within {b}; correct the score"),
     "unknown_owner": Text("没有名为 {a} 的用户，请填用户名或姓名", "No user is called {a}; write a user name or a full name"),
     "account_taken": Text("账号 {a} 属于另一位客户，请核对", "Account number {a} belongs to another customer; please check"),
-    "bad_terms": Text("账期 {a} 天不在 0–730 之间", "Payment terms of {a} days are not between 0 and 730"),
     "bad_secrecy": Text("保密级别 {a} 不是 0、1 或 2", "The secrecy level {a} is not 0, 1 or 2"),
     "too_secret": Text(
         "保密级别 {a} 高于您的保密权限，不能降低",
         "Secrecy {a} is above your clearance, so you cannot lower it",
     ),
+    "no_day": Text("缺少记账日期，请补上", "The booking date is missing; please add it"),
+    "no_money": Text(
+        "缺少金额：请填“金额”，或“收入金额”“支出金额”之一", "There is no amount: fill in the amount, or money in or money out"
+    ),
+    "no_direction": Text("{a} 没有写收入还是支出，请补上方向", "It is not said whether {a} came in or went out; add the direction"),
+    "both_ways": Text(
+        "同一行既有收入 {a} 又有支出 {b}，请拆成两行", "One line has both money in ({a}) and money out ({b}); make it two lines"
+    ),
+    "apart_neither": Text(
+        "不计收支：{b} {a} 没有进出这个账户，不记为流水，另列备查",
+        "Neither in nor out: {b} {a} did not move on this account, so it is kept apart and not recorded",
+    ),
+    "apart_pending": Text(
+        "银行尚未入账（{b} {a}），等入账后的对账单再记", "Not booked by the bank yet ({b} {a}); it comes with the statement that books it"
+    ),
+    "apart_zero": Text("金额是 0，没有钱进出，另列备查", "The amount is 0: no money moved, so the line is kept apart"),
     "future_day": Text("日期 {a} 还没到，请核对", "The date {a} has not come yet; please check"),
 }
 
 NOTE: Final[Mapping[str, Text]] = {
+    "movements": Text(
+        "账户 {account}：收入 {into_count} 笔 {into}，支出 {out_count} 笔 {out}",
+        "Account {account}: {into_count} in, {into}; {out_count} out, {out}",
+    ),
+    "apart": Text(
+        "{count} 行不是本账户的收支，另列并注明原因，没有记入",
+        "Lines that are no money in or out of this account, kept apart with the reason: {count}",
+    ),
     "total": Text("新增{kind} {count} 笔，合计 {amount}", "New ({kind}): {count}, {amount} in all"),
     "new_customers": Text("{count} 位新客户将记为账外客户", "New customers, coming in as off-book: {count}"),
     "unnamed": Text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -12,12 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.commands.importing.reasons import ID_POINT_ZERO, NOT_A_CURRENCY, PAST_ONLY, REQUIRED, TOO_FINE
-from lib.domain import kinds, values
+from lib.domain import kinds, statements, values
 from lib.domain.dates import DateOrder, date_order, parse_date
 from lib.domain.headers import FieldSpec, HeaderMapping, match_headers, normalise_header
 from lib.domain.import_words import CHANNELS, CHOICES
 from lib.domain.imports import ImportKind
 from lib.domain.notes import Note, note
+from lib.domain.payment_terms import parse_terms
 from lib.domain.sheets import Sheet
 from lib.domain.values import Parsed
 
@@ -46,6 +47,7 @@ class Options:
 
     `mapping` holds header → field ("" leaves the column out), `corrections` (row number, field) → new text,
     `date_orders` field → order for one column; `date_order` answers for every column that does not prove its own.
+    `account` names the account of a bank statement that does not name it.
     """
 
     today: date
@@ -59,6 +61,7 @@ class Options:
     new_customers: NewCustomers = "offbook"
     oldest: bool = False
     metric: str | None = None
+    account: str = ""
     corrections: Mapping[tuple[int, str], str] = field(default_factory=dict)
 
 
@@ -112,7 +115,8 @@ class Stage:
 
 def stage(kind: ImportKind, sheet: Sheet, options: Options, remembered: Mapping[str, str]) -> Stage:
     """Read every mapped cell of a sheet."""
-    known = {**remembered, **{normalise_header(header): name for header, name in options.mapping.items()}}
+    hints = statements.hints(sheet) if kind.name == "bank" else {}
+    known = {**remembered, **hints, **{normalise_header(header): name for header, name in options.mapping.items()}}
     matched = match_headers(sheet.header, kind.fields, known)
     notes, questions = list(sheet.notes), []
     columns = {}
@@ -124,8 +128,10 @@ def stage(kind: ImportKind, sheet: Sheet, options: Options, remembered: Mapping[
         if name == "customer" and _all_point_zero(distinct):
             notes.append(note(ID_POINT_ZERO, header=sheet.header[position]))
             distinct = [text.strip().removesuffix(".0") for text in distinct]
-        reader, remark = _reader(kind, spec, sheet.header[position], distinct, options)
-        parsed = tuple(reader(text) for text in distinct)
+        month = statements.month(sheet) if kind.name == "bank" and spec.kind == "date" else None
+        dated = [statements.complete_day(text, month) for text in distinct]
+        reader, remark = _reader(kind, spec, sheet.header[position], dated, options)
+        parsed = tuple(_as_typed(reader(day), text) for day, text in zip(dated, distinct, strict=True))
         refused = pa.array([code for code, cell in enumerate(parsed) if cell.state == "error"], pa.int32())
         columns[name] = Column(spec, sheet.header[position], texts.indices, parsed, refused)
         if isinstance(remark, Question):
@@ -134,6 +140,13 @@ def stage(kind: ImportKind, sheet: Sheet, options: Options, remembered: Mapping[
             notes.append(remark)
     table = _table(kind, columns, len(sheet.rows))
     return Stage(kind, options, matched, columns, table, tuple(sheet.line_nos), tuple(questions), tuple(notes))
+
+
+def _as_typed(cell: Parsed[Any], text: str) -> Parsed[Any]:
+    """A cell that was completed before it was read, shown against what the file says."""
+    if cell.typed == text:
+        return cell
+    return replace(cell, typed=text, state="changed" if cell.state == "ok" else cell.state)
 
 
 def _texts(sheet: Sheet, position: int, name: str, options: Options) -> pa.DictionaryArray:
@@ -156,8 +169,10 @@ def _reader(
         return _date_reader(spec, header, distinct, options)
     if spec.kind in ("amount", "price", "quantity"):
         style = values.amount_style(distinct).style or "point"
-        places = _CENTS if kind.name == "payments" else _PLACES[spec.kind]
+        places = _CENTS if kind.name in ("payments", "bank") else _PLACES[spec.kind]
         digits = _DIGITS[spec.kind]
+        if spec.name in ("income", "outgo"):
+            return lambda text: _fine(statements.read_amount(values.parse_amount(text, style=style)), places, digits), None
         return lambda text: _fine(values.parse_amount(text, style=style), places, digits), None
     if spec.kind == "score":
         scale = kinds.SCORE[spec.name]
@@ -168,6 +183,7 @@ def _reader(
     return {
         "rate": lambda text: _fine(values.parse_rate(text), _PLACES["rate"], _DIGITS["rate"]),
         "integer": values.parse_integer,
+        "terms": _terms,
         "flag": values.parse_flag,
         "currency": _currency,
         "text": _channel if spec.name == "channel" else values.parse_text,
@@ -210,6 +226,14 @@ def _currency(text: str) -> Parsed[str]:
     if not (len(code) == 3 and code.isascii() and code.isalpha()):  # noqa: PLR2004 (ISO 4217)
         return values.refusal(text, NOT_A_CURRENCY)
     return Parsed(code, "ok" if code == text.strip() else "changed", text, code)
+
+
+def _terms(text: str) -> Parsed[str]:
+    """Payment terms as the engine takes them apart: basis and number."""
+    read = parse_terms(text)
+    if read.value is None:
+        return Parsed(None, read.state, text, read.shown, read.reason, read.values)
+    return Parsed(f"{read.value.basis} {read.value.number}", read.state, text, read.shown)
 
 
 def _channel(text: str) -> Parsed[str]:

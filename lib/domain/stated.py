@@ -1,0 +1,30 @@
+"""What a statement says about itself: whose account it is, what stood on it before and after, how much came and went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How many lines of one direction there are, and what they add up to; a part the statement does not state is None."""
+
+    count: int | None = None
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The figures of one statement; what it does not state is None. A balance in another currency keeps that currency."""
+
+    account: str | None = None
+    currency: str | None = None
+    opening: Decimal | None = None
+    opening_currency: str | None = None
+    closing: Decimal | None = None
+    closing_currency: str | None = None
+    lines: int | None = None
+    into: Flow = Flow()
+    out: Flow = Flow()
+    neither: Flow = Flow()

@@ -1,0 +1,107 @@
+"""Bank lines come in once, with the money's direction, and go out again."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from lib.commands.imports import Options, Plan, order, plan
+from lib.commands.undo import Undo
+from lib.domain.access import SYSTEM, Actor, Role, Scope
+from lib.domain.sheets import read_pasted
+from lib.errors import Forbidden
+from lib.store.door import execute
+from lib.store.ledger import Ledger
+
+TODAY = date(2026, 6, 30)
+LIVE = "retired_at = timestamp '9999-12-31'"
+
+LINES = """
+记账日期,收入,支出,余额,对方户名,对方账号,摘要,流水号
+2026-06-01,100.00,,100.00,恒源机械有限公司,6222020000000001,货款 INV-1,T1
+2026-06-01,,30.00,70.00,电力公司,,电费,T2
+2026-06-02,5.00,,75.00,,,利息,
+2026-06-02,5.00,,80.00,,,利息,
+"""
+
+
+def planned(ledger: Ledger, text: str, actor: Actor = SYSTEM, **options: Any) -> Plan:
+    given = {"account": "工行", **options}
+    return plan(ledger, actor, "bank", read_pasted(text.strip("\n")), Options(today=TODAY, **given))
+
+
+def bring(ledger: Ledger, text: str, **options: Any) -> int:
+    return execute(ledger, SYSTEM, order(planned(ledger, text, **options))).change_id
+
+
+def lines(ledger: Ledger, columns: str = "on_date, amount::text, payer, payer_account, memo, ref, place") -> list[tuple[Any, ...]]:
+    return ledger.cursor().execute(f"select {columns} from bank_line where {LIVE} order by line_id").fetchall()
+
+
+def numbers(of: Plan) -> tuple[int, int, int, int]:
+    """New, same, rejected, kept apart."""
+    return of.counts.new, of.counts.same, of.counts.rejected, of.counts.apart
+
+
+def test_money_in_is_positive_and_equal_lines_keep_their_places(ledger: Ledger) -> None:
+    bring(ledger, LINES)
+    assert lines(ledger) == [
+        (date(2026, 6, 1), "100.00", "恒源机械有限公司", "6222020000000001", "货款 INV-1", "T1", 1),
+        (date(2026, 6, 1), "-30.00", "电力公司", None, "电费", "T2", 1),
+        (date(2026, 6, 2), "5.00", None, None, "利息", None, 1),
+        (date(2026, 6, 2), "5.00", None, None, "利息", None, 2),
+    ]
+    assert lines(ledger, "account, currency, payer_key")[0] == ("工行", "CNY", "恒源机械有限公司")
+
+
+def test_the_same_statement_again_brings_nothing(ledger: Ledger) -> None:
+    bring(ledger, LINES)
+    assert numbers(planned(ledger, LINES)) == (0, 4, 0, 0)
+
+
+def test_a_longer_statement_adds_only_its_new_lines(ledger: Ledger) -> None:
+    bring(ledger, LINES)
+    longer = f"{LINES}2026-06-02,5.00,,85.00,,,利息,\n2026-06-03,9.00,,94.00,王五,,货款,T9\n"
+    assert numbers(planned(ledger, longer)) == (2, 4, 0, 0)
+    bring(ledger, longer)
+    assert lines(ledger, "ref, place")[-2:] == [(None, 3), ("T9", 1)]
+
+
+def test_another_account_has_lines_of_its_own(ledger: Ledger) -> None:
+    bring(ledger, LINES)
+    assert numbers(planned(ledger, LINES, account="建行")) == (4, 0, 0, 0)
+
+
+def test_the_width_of_letters_makes_no_other_line(ledger: Ledger) -> None:
+    bring(ledger, LINES)
+    wide = LINES.replace("货款 INV-1", "货款　ＩＮＶ－１").replace("T1", "Ｔ１").replace(",100.00,", ",１００．００,")
+    assert numbers(planned(ledger, wide)) == (0, 4, 0, 0)
+
+
+def test_a_line_worded_anew_is_known_by_its_number(ledger: Ledger) -> None:
+    bring(ledger, LINES)
+    assert numbers(planned(ledger, LINES.replace("货款 INV-1", "璐ф INV-1"))) == (0, 4, 0, 0)
+
+
+def test_undo_empties_and_the_file_is_new_again(ledger: Ledger) -> None:
+    execute(ledger, SYSTEM, Undo(bring(ledger, LINES)))
+    assert lines(ledger) == []
+    assert numbers(planned(ledger, LINES)) == (4, 0, 0, 0)
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.LEAD, Role.MANAGER, Role.COMPLIANCE, Role.ADMIN])
+def test_only_who_may_import_money_brings_statements(ledger: Ledger, role: Role) -> None:
+    who = Actor(2, "someone", role, Scope.ALL)
+    with pytest.raises(Forbidden):
+        planned(ledger, LINES, who)
+
+
+def test_neither_in_nor_out_is_kept_apart_with_its_reason(ledger: Ledger) -> None:
+    text = "交易时间,收/支,金额,交易对方\n2026-06-01 10:00:01,收入,8,甲\n2026-06-01 10:00:02,/,7,乙\n2026-06-01,支出,0,丙\n"
+    of = planned(ledger, text)
+    assert numbers(of) == (1, 0, 0, 2)
+    kept = [(row.line_no, row.reasons[0].say("en")[:30]) for row in of.preview(0, 10, "apart")]
+    assert kept == [(3, "Neither in nor out: CNY 7.00 d"), (4, "The amount is 0: no money move")]
+    assert "乙" in of.rejected("csv", "zh").decode("utf-8-sig")
