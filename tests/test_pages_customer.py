@@ -129,3 +129,13 @@ def test_a_statement_is_of_one_currency_and_says_whose(house: Ledger) -> None:
     test.session_state["customer-currency"] = "USD"
     test.run()
     assert list(test.dataframe[1].value["balance"]) == [70]
+
+
+@pytest.mark.usefixtures("house")
+def test_the_first_customers_are_not_taken_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    everyone = opened("finance", customer=None)
+    assert "只列前" not in said(everyone)
+    monkeypatch.setattr("lib.ui.customer._MOST", 1)
+    test = opened("finance", customer=None)
+    assert "只列前 1 位" in said(test)
+    assert len(test.dataframe[0].value) == 1 < len(everyone.dataframe[0].value)

@@ -21,6 +21,11 @@ from lib.ui.entry import FORM, NEEDS
 _NOT_FOUND: Final = Text("找不到这个客户，或不在您的范围内。", "There is no such customer, or it is outside your scope.")
 _ALL: Final = Text("全部客户", "All customers")
 _FIRST: Final = Text("我的客户在前，余额大的在前", "My customers first, the largest balance first")
+_FIRST_FEW: Final = Text(
+    "这里只列前 {most} 位：我的客户在前，余额大的在前；其余请在上面搜索",
+    "The first {most} only: my customers first, the largest balance first; search above for the rest",
+)
+_MOST: Final = 200
 _NO_CUSTOMERS: Final = Text(
     "还没有客户。导入客户或账单后会出现在这里。", "There are no customers yet. Import customers or invoices to see them here."
 )
@@ -92,13 +97,14 @@ _NOTHING_CHANGED: Final = Text("还没有变更记录。", "No changes recorded 
 def directory() -> None:
     """Without a customer in the URL: the search field and whom to begin with."""
     search.box("customer_search")
-    table = page.read("customers_first", most=200)
+    table = page.read("customers_first", most=_MOST + 1)
     if not table.num_rows:
         page.nothing_yet(_NO_CUSTOMERS)
         return
-    st.caption(session.say(_FIRST))
+    is_all = table.num_rows <= _MOST
+    st.caption(session.say(_FIRST if is_all else _FIRST_FEW, most=_MOST))
     names = ["name", "account_no", "owner_name", "region", "currency", "balance", "overdue_amount"]
-    tables.show(table, names, key="customers", opens="customer")
+    tables.show(table.slice(0, _MOST), names, key="customers", opens="customer")
 
 
 def head(customer_id: int) -> bool:
