@@ -70,6 +70,7 @@ REASON: Final[Mapping[str, Text]] = {
     "out_of_scale": Text("{a} 不在 {b} 之间，请改正分数", "{a} is not within {b}; correct the score"),
     "unknown_owner": Text("没有名为 {a} 的用户，请填用户名或姓名", "No user is called {a}; write a user name or a full name"),
     "account_taken": Text("账号 {a} 属于另一位客户，请核对", "Account number {a} belongs to another customer; please check"),
+    "bad_terms": Text("账期 {a} 天不在 0–730 之间", "Payment terms of {a} days are not between 0 and 730"),
     "bad_secrecy": Text("保密级别 {a} 不是 0、1 或 2", "The secrecy level {a} is not 0, 1 or 2"),
     "too_secret": Text(
         "保密级别 {a} 高于您的保密权限，不能降低",
