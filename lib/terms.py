@@ -114,6 +114,7 @@ COLUMN: Final[dict[str, Text]] = {
     "team": Text("团队", "Team"),
     "teams": Text("可见团队", "Sees teams"),
     "total": Text("金额", "Amount"),
+    "things": Text("笔数", "Records"),
     "undoes": Text("撤销了", "Undoes"),
     "user_role": Text("角色", "Role"),
     "user_scope": Text("可见范围", "Sees"),

@@ -8,6 +8,7 @@ page.begin(terms.OVERVIEW, Permission.METRIC_READ)
 scope = filters.bar()
 
 board.overview(scope)
+board.behind(scope)
 left, right = page.halves()
 with left:
     exceptions.show(scope)

@@ -15,7 +15,7 @@ from lib import metrics
 from lib.domain.access import SYSTEM, Actor, Permission, Role
 from lib.domain.access import Scope as Sight
 from lib.errors import Forbidden
-from lib.metrics import BOARD, METRICS, Measurement, Scope, countback, document, measure, rows_behind
+from lib.metrics import BOARD, METRICS, Measurement, Scope, countback, customers_behind, document, measure, rows_behind
 from lib.store.ledger import Ledger
 from lib.store.query import rows
 
@@ -43,6 +43,17 @@ def test_rows_behind_add_up_to_the_number(book: Ledger, name: str) -> None:
     assert found.numerator == sum(row["amount"] for row in rows_behind(book, SYSTEM, name, AS_OF, scope=CNY))
     below = sum(row["amount"] for row in rows_behind(book, SYSTEM, name, AS_OF, scope=CNY, below=True))
     assert (found.denominator or 0) == below
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_customers_behind_add_up_to_the_number_page_by_page(book: Ledger, name: str) -> None:
+    found = now(book, name)
+    for whole, below in ((found.numerator, False), (found.denominator, True)):
+        pages = [customers_behind(book, SYSTEM, name, AS_OF, scope=CNY, below=below, limit=7, offset=start) for start in range(0, 70, 7)]
+        rows = [row for page in pages if page is not None for row in page.to_pylist()]
+        assert sum(row["amount"] for row in rows) == (whole or 0)
+        assert {row["total_amount"] for row in rows} <= {whole}
+        assert {row["total_count"] for row in rows} <= {len(rows)}
 
 
 def test_company_has_something_to_measure(book: Ledger) -> None:

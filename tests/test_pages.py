@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from lib.cli.demo import build
 from lib.demo import DEMO_ACCOUNTS
 from lib.domain.access import GRANTS
+from lib.metrics import BOARD
 from lib.store import sessions
 from lib.store.ledger import Ledger
 from lib.text import LANGUAGES, Language
@@ -28,7 +29,11 @@ ACCOUNTS = {account.username: account for account in DEMO_ACCOUNTS}
 PAGES = {page.name: page for page in MENU if page.path.exists()}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_BOTH = {"NPS", "CSAT", "CES", "CSV", "XLSX", "CNY", "USD", "English", ""}
-QUERIES = {"customer": {"customer": "1"}, "overdue": {"customer": "1", "basis": "invoice"}}
+QUERIES = {
+    "customer": {"customer": "1"},
+    "overdue": {"customer": "1", "basis": "invoice"},
+    "overview": {"metric": "promise_kept_rate", "part": "below"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -175,3 +180,11 @@ def data_words(ledger: Ledger) -> re.Pattern[str]:
 
 def without_data(ledger: Ledger, text: str) -> str:
     return data_words(ledger).sub("", text.replace("\\", "").replace("中文", ""))
+
+
+@pytest.mark.parametrize("name", BOARD)
+def test_a_card_opens_the_customers_that_add_up_to_it(company: Ledger, name: str) -> None:
+    test = run(company, "overview", "manager", metric=name)
+    assert not test.exception
+    assert "✓" in " ".join(one.value for one in test.markdown)
+    assert len(test.dataframe) == 1

@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+import pyarrow as pa
+
 from lib.domain.access import Actor, Permission
 from lib.metrics import compile as compiler
 from lib.metrics import countback
@@ -18,7 +20,7 @@ from lib.store.ledger import LATEST, Ledger
 from lib.store.query import ask
 from lib.text import Text
 
-__all__ = ["BOARD", "METRICS", "Measurement", "Metric", "Scope", "measure", "rows_behind"]
+__all__ = ["BOARD", "METRICS", "Measurement", "Metric", "Scope", "customers_behind", "measure", "rows_behind"]
 
 MOST_WEEKS: Final = 53
 _WEEK: Final = timedelta(days=7)
@@ -92,16 +94,46 @@ def rows_behind(  # noqa: PLR0913 (as above)
 
     They add up to its numerator, with `below` to its denominator.
     """
-    actor.need(Permission.METRIC_READ)
-    metric = METRICS[name]
-    part = metric.denominator if below else metric.numerator
+    part = _part(name, below=below)
     if part is None:
         return []
-    sql = compiler.behind(part)
-    first_on = monday(as_of)
-    values = {**_values(scope, as_of, known_at, first_on, 1), "since_on": first_on - (metric.window - 1) * _WEEK}
-    found: list[dict[str, Any]] = ask(ledger, actor, sql, compiler.used(sql, values)).to_pylist()
+    values = _behind_values(name, scope, as_of, known_at)
+    found: list[dict[str, Any]] = _behind(ledger, actor, compiler.behind(part), values).to_pylist()
     return found
+
+
+def customers_behind(  # noqa: PLR0913 (as above)
+    ledger: Ledger,
+    actor: Actor,
+    name: str,
+    as_of: date,
+    *,
+    known_at: datetime | None = None,
+    scope: Scope = Scope(),
+    below: bool = False,
+    limit: int = 1000,
+    offset: int = 0,
+) -> pa.Table | None:
+    """One page of the same by customer, the most first: account_no, name, owner_name, things, amount, total_count, total_amount."""
+    part = _part(name, below=below)
+    if part is None:
+        return None
+    values = {**_behind_values(name, scope, as_of, known_at), "limit": limit, "offset": offset}
+    return _behind(ledger, actor, compiler.behind_by_customer(part), values)
+
+
+def _part(name: str, *, below: bool) -> Part | None:
+    return METRICS[name].denominator if below else METRICS[name].numerator
+
+
+def _behind(ledger: Ledger, actor: Actor, sql: str, values: dict[str, Hashable]) -> pa.Table:
+    actor.need(Permission.METRIC_READ)
+    return ask(ledger, actor, sql, compiler.used(sql, values))
+
+
+def _behind_values(name: str, scope: Scope, as_of: date, known_at: datetime | None) -> dict[str, Hashable]:
+    first_on = monday(as_of)
+    return {**_values(scope, as_of, known_at, first_on, 1), "since_on": first_on - (METRICS[name].window - 1) * _WEEK}
 
 
 def monday(day: date) -> date:

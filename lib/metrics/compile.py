@@ -72,6 +72,18 @@ def behind(part: Part) -> str:
     )
 
 
+def behind_by_customer(part: Part) -> str:
+    """The same by customer, the most first: account_no, name, how many things, what they add; total_count and total_amount of all."""
+    return (
+        "select customer.customer_id, customer.account_no, customer.name, customer.owner_name, "  # noqa: S608 (names from our own code)
+        "count(*)::integer as things, sum(thing.amount) as amount, count(*) over (partition by true)::integer as total_count, "
+        f"sum(sum(thing.amount)) over (partition by true) as total_amount from ({behind(part)}) as thing "
+        f"inner join {_CHOSEN} as customer on thing.customer_id = customer.customer_id "
+        "group by customer.customer_id, customer.account_no, customer.name, customer.owner_name "
+        "order by abs(sum(thing.amount)) desc, customer.customer_id limit $limit::integer offset $offset::integer"
+    )
+
+
 def used(sql: str, values: Mapping[str, object]) -> dict[str, object]:
     """The values a statement names; the engine refuses others."""
     return {name: value for name, value in values.items() if f"${name}::" in sql}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
 import streamlit as st
 
 from lib import formats
-from lib.metrics import BOARD, METRICS, Measurement, Metric, measure
+from lib.metrics import BOARD, METRICS, Measurement, Metric, customers_behind, measure, monday
 from lib.metrics import Scope as MeasuredScope
 from lib.text import Text
-from lib.ui import page, session
+from lib.ui import forms, page, session, tables
 from lib.ui.cards import Card, Direction, Verdict, show
 from lib.ui.filters import Scope
 
@@ -30,6 +32,15 @@ _NOTHING: Final = Text(
     "还没有可以计算的数据。导入账单、收款和评分后，这里会有八个指标。",
     "Nothing to measure yet. Import invoices, payments and scores to see eight numbers here.",
 )
+_BEHIND: Final = Text("{name}：由这些客户组成", "{name}: the customers behind it")
+_PART: Final = Text("看哪一部分", "Which part")
+_TOP: Final = Text("分子", "Numerator")
+_BELOW: Final = Text("分母", "Denominator")
+_NO_ROWS: Final = Text("这一周没有构成这个数的记录。", "No records make up this number in that week.")
+_SUM: Final = Text("✓ {count}合计 **{total}**，与指标一致", "✓ {count}, **{total}** in all: the number itself")
+_TO_PAGE: Final = Text("去这个主题的页面", "To the page about this")
+_IN_MONEY: Final = ("money", "overdue")
+"""Bases whose rows add up money; others count things."""
 _PLACES: Final = {"money": 0, "rate": 3, "days": 1, "count": 0, "score": 0}
 _SUNDAY: Final = 7
 
@@ -47,10 +58,59 @@ def overview(scope: Scope) -> None:
     show(cards, key="board")
 
 
+def behind(scope: Scope) -> None:
+    """The customers behind the number that was clicked; they add up to it."""
+    metric = METRICS.get(page.asked("metric") or "")
+    if metric is None:
+        return
+    whole = replace(scope, as_of=_shown_until(metric, scope))
+    with st.container(border=True, key="behind"):
+        page.section(_BEHIND, name=session.say(metric.label))
+        st.caption(session.say(_DEFINED, definition=metric.definition, formula=metric.formula))
+        if metric.denominator is None:
+            _part_behind(metric, whole, below=False)
+        else:
+            part = forms.switch("part", {"top": _TOP, "below": _BELOW}, _PART)
+            _part_behind(metric, whole, below=part == "below")
+        page.link(_TO_PAGE, metric.opens, **scope.address())
+
+
+def _part_behind(metric: Metric, scope: Scope, *, below: bool) -> None:
+    key = f"behind_{metric.name}_{below}"
+    found = customers_behind(
+        session.ledger(),
+        session.actor(),
+        metric.name,
+        scope.as_of,
+        known_at=scope.known_at,
+        scope=_only(scope),
+        below=below,
+        limit=tables.PAGE_ROWS,
+        offset=tables.offset(key),
+    )
+    if found is None or not found.num_rows:
+        page.empty(_NO_ROWS)
+        return
+    total = found["total_amount"][0].as_py()
+    money = metric.numerator.base in _IN_MONEY
+    said = formats.money(total, str(scope.currency), session.language()) if money else formats.number(total)
+    st.markdown(session.say(_SUM, total=page.md(said), count=formats.counted(found["total_count"][0].as_py(), "customer", "customers")))
+    tables.show(found, ("name", "amount", "things", "owner_name", "account_no"), key=key, opens="customer")
+
+
+def _shown_until(metric: Metric, scope: Scope) -> date:
+    """The last day of the week a card shows: a flow's last full week, else the day asked about."""
+    full = metric.kind == "flow" and scope.as_of.isoweekday() < _SUNDAY
+    return monday(scope.as_of) - timedelta(days=1) if full else scope.as_of
+
+
+def _only(scope: Scope) -> MeasuredScope:
+    return MeasuredScope(scope.currency, scope.owner_id, scope.team, scope.region, scope.segment)
+
+
 def _measured(names: Sequence[str], scope: Scope) -> dict[str, list[Measurement]]:
     """Per metric its weeks, oldest first."""
-    only = MeasuredScope(scope.currency, scope.owner_id, scope.team, scope.region, scope.segment)
-    found = measure(session.ledger(), session.actor(), names, scope.as_of, known_at=scope.known_at, weeks=WEEKS, scope=only)
+    found = measure(session.ledger(), session.actor(), names, scope.as_of, known_at=scope.known_at, weeks=WEEKS, scope=_only(scope))
     return {name: [one for one in found if one.metric == name] for name in names}
 
 
@@ -70,8 +130,8 @@ def _card(metric: Metric, weeks: list[Measurement], scope: Scope) -> Card:
         note=_note(now, full=full),
         history=[float(one.value) for one in shown if one.value is not None],
         definition=session.say(_DEFINED, definition=metric.definition, formula=metric.formula),
-        opens=metric.opens,
-        query=scope.address(),
+        opens=page.START,
+        query={**scope.address(), "metric": metric.name},
     )
 
 
