@@ -240,6 +240,9 @@ USUAL: dict[str, Any] = {
     "search": "客户",
     "metric": "nps",
     "since": date(2026, 1, 1),
+    "weeks": 52,
+    "what": "all",
+    "from_on": date(2026, 1, 1),
 }
 ONE_OF_MANY = {
     "customer_id": [*CUSTOMERS],
