@@ -173,6 +173,19 @@ def test_a_cancelled_promise_counts_as_neither_kept_nor_broken(ledger: Ledger) -
     assert found["result"] == "cancelled"
 
 
+def test_only_what_is_overdue_counts_as_disputed_beside_it(ledger: Ledger) -> None:
+    """100 overdue and undisputed; 900 disputed and not yet due; then 40 overdue and disputed."""
+    customer(ledger, 1)
+    invoice(ledger, 1, date(2026, 5, 1), date(2026, 5, 31), 100)
+    invoice(ledger, 2, date(2026, 6, 1), date(2026, 7, 31), 900)
+    dispute = {"customer_id": 1, "kind": "dispute", "on_date": date(2026, 6, 1), "subject": "争议"}
+    insert(ledger, "case_file", {**dispute, "case_id": 1, "invoice_id": 2, "amount": 900})
+    assert [row["disputed_amount"] for row in rows(ledger, SYSTEM, "overdue_customers", as_of=AS_OF)] == [0]
+    invoice(ledger, 3, date(2026, 5, 1), date(2026, 5, 31), 40)
+    insert(ledger, "case_file", {**dispute, "case_id": 2, "invoice_id": 3, "amount": 40})
+    assert [row["disputed_amount"] for row in rows(ledger, SYSTEM, "overdue_customers", as_of=AS_OF)] == [40]
+
+
 def test_complaint_is_in_the_state_of_its_last_event_of_the_business_day(ledger: Ledger) -> None:
     """New on 1 June; closed on 5 June at 23:00 in Shanghai; open again on 9 June at 01:00, which is still the 8th in UTC."""
     customer(ledger, 1)

@@ -172,7 +172,9 @@ position as (
         count(*) filter (where open_invoice.due_on < $as_of::date - coalesce($min_days::integer - 1, 0)) as invoices,
         sum(open_invoice.open_amount) filter (where open_invoice.due_on >= $as_of::date) as not_due_amount,
         sum(open_invoice.open_amount) filter (where open_invoice.due_on is null) as unallocated_amount,
-        sum(open_invoice.open_amount) filter (where disputed.invoice_id is not null) as disputed_amount
+        sum(open_invoice.open_amount) filter (
+            where disputed.invoice_id is not null and open_invoice.due_on < $as_of::date
+        ) as disputed_amount
     from open_invoice
     left join (select distinct disputed.invoice_id from disputed where disputed.invoice_id is not null) as disputed
         on open_invoice.invoice_id = disputed.invoice_id
