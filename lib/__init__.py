@@ -3,7 +3,8 @@
 7  app.py, lib/__main__.py, lib/cli/           the two front doors: browser and shell
 6  pages/                                      agendas: what a person looks at, in order
 5  lib/ui/                                     the only Streamlit and Altair code
-4  lib/commands/, lib/demo/, lib/exports.py    what can be changed, and what leaves the house
+4  lib/commands/, lib/demo/                    what can be changed
+   lib/exports.py, lib/papers/, lib/post.py    what leaves the house: files, papers, mail
 3  lib/metrics/                                what is measured
 2  lib/store/, lib/sql/                        the file, named queries, the write door, migrations, safety
 1  lib/domain/                                 pure functions: roles, parsing, matching, statistics, stages

@@ -30,6 +30,8 @@ FLOORS = {
     "lib.commands": 4,
     "lib.demo": 4,
     "lib.exports": 4,
+    "lib.papers": 4,
+    "lib.post": 4,
     "lib.metrics": 3,
     "lib.store": 2,
     "lib.sql": 2,

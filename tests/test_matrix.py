@@ -98,6 +98,7 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         )
         event = {"event_id": number, "case_id": number, "customer_id": number, "state": "new", "happened_at": facts.KNOWN}
         facts.insert(ledger, "case_event", event)
+        facts.insert(ledger, "entry_line", {"entry_id": number * 10, "description": f"项目{number}", "amount": 1000 * number})
         message = {**common, "message_id": number, "contact_id": number, "kind": "reminder", "channel": "email", "language": "zh"}
         facts.insert(ledger, "message", {**message, "recipient": private["email"], "subject": "催款", "body": "您好"})
         failed = {"message_id": number, "customer_id": number, "happened_at": facts.KNOWN, "detail": '{"why": "refused"}'}
@@ -257,6 +258,9 @@ NEEDS_ONE = {
     "customer_timeline",
     "statement",
     "invoice_entries",
+    "invoice_document",
+    "invoice_lines",
+    "statement_totals",
     "customer_by_account",
     "changes_of_customer",
 }

@@ -12,16 +12,13 @@ import streamlit as st
 
 from lib import formats, terms
 from lib.domain.access import Permission
+from lib.domain.buckets import bucket_words
 from lib.metrics import overdue
 from lib.text import Language, Text
 from lib.ui import charts, downloads, forms, page, session, tables, theme
 from lib.ui.charts import Axis, Measure
 from lib.ui.filters import Scope
 
-_NOT_DUE: Final = Text("未到期", "Not due")
-_UNALLOCATED: Final = Text("未核销收款", "Unallocated")
-_RANGE: Final = Text("{first}–{last} 天", "{first}–{last} d")
-_BEYOND: Final = Text("{last} 天以上", "over {last} d")
 _BY: Final[dict[str, tuple[str, Text]]] = {
     "owner": ("owner_name", Text("客户经理", "Manager")),
     "region": ("region", Text("地区", "Region")),
@@ -80,15 +77,6 @@ _LINES: Final = ("on_date", "kind", "doc_no", "amount", "open_amount", "recorded
 _MOST_GROUPS: Final = 8
 _OLD_FROM: Final = 2
 """Old debt starts above the second edge: over 60 days with the usual buckets."""
-
-
-def bucket_words(edges: Sequence[int]) -> dict[int | None, Text]:
-    """Words of each bucket in order, unallocated money last."""
-    words: dict[int | None, Text] = {0: _NOT_DUE}
-    for place, (low, high) in enumerate(zip((0, *edges), edges, strict=False), 1):
-        words[place] = Text(_RANGE.say("zh", first=low + 1, last=high), _RANGE.say("en", first=low + 1, last=high))
-    words[len(edges) + 1] = Text(_BEYOND.say("zh", last=edges[-1]), _BEYOND.say("en", last=edges[-1]))
-    return words | {None: _UNALLOCATED}
 
 
 def headline(scope: Scope) -> bool:
