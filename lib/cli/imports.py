@@ -33,7 +33,7 @@ def add(verbs: Any) -> None:  # noqa: ANN401 (argparse keeps the type of its sub
     """Declare the verbs."""
     verb = verbs.add_parser("import", help="bring a file in: new, changed, same, rejected, and the batch to undo")
     verb.add_argument("kind", choices=list(KINDS))
-    verb.add_argument("file", help="CSV, XLSX, XLS, gz or zip; - reads standard input")
+    verb.add_argument("file", help="CSV, XLSX, XLS, OFX, CAMT.053, gz or zip; - reads standard input")
     verb.add_argument(
         "--map", action="append", default=[], metavar="HEADER=FIELD", help="which column is which field; empty FIELD leaves it out"
     )
@@ -49,6 +49,7 @@ def add(verbs: Any) -> None:  # noqa: ANN401 (argparse keeps the type of its sub
         default="none",
         help="payments that name no invoice: keep on account, or lay on the oldest",
     )
+    verb.add_argument("--account", default="", help="the account of a bank statement (default what it says itself, else the file's name)")
     verb.add_argument("--metric", choices=("nps", "csat", "ces"), help="what a plain score column of feedback measures")
     verb.add_argument("--rejected", metavar="PATH", help="write the rejected rows with reasons to a .csv or .xlsx file")
     verb.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
@@ -102,6 +103,7 @@ def _options(ledger: Ledger, chosen: argparse.Namespace, sheet: Sheet, source: t
         new_customers=chosen.new_customers,
         oldest=chosen.allocate == "oldest",
         metric=chosen.metric,
+        account=chosen.account.strip(),
     )
 
 

@@ -1,4 +1,4 @@
-"""A file or a paste to one table of text: CSV in any usual dialect and encoding, XLSX, XLS, gz, a zip of one file.
+"""A file or a paste to one table of text: CSV in any usual dialect and encoding, XLSX, XLS, OFX, CAMT, gz, a zip of one file.
 
 Nothing is interpreted here: cells stay text, as shown. What was left out or repaired stands in the notes.
 """
@@ -15,9 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from lib.domain.camt import is_xml, read_camt
 from lib.domain.delimited import NO_DELIMITER, Dialect, decode, read_records, sniff
 from lib.domain.notes import EMPTY, Note
-from lib.domain.stated import Stated
+from lib.domain.ofx import is_ofx, read_ofx
+from lib.domain.stated import HEADER, Feed, Stated
 from lib.domain.tables import Table, to_table
 from lib.domain.workbooks import DAMAGED, LARGEST_COLUMNS, TOO_WIDE, read_workbook
 from lib.errors import Refused
@@ -99,6 +101,10 @@ def _read(content: bytes, name: str, sheet: str | None, *, depth: int) -> Sheet:
     if not content.strip():
         raise Refused(EMPTY)
     text, encoding = decode(content)
+    if is_ofx(text):
+        return _feed_sheet(read_ofx(text), encoding)
+    if is_xml(content):
+        return _feed_sheet(read_camt(content), encoding)
     return _text_sheet(text, encoding, sniff(text))
 
 
@@ -121,6 +127,12 @@ def _text_sheet(text: str, encoding: str, dialect: Dialect) -> Sheet:
         raise Refused(TOO_WIDE, limit=f"{LARGEST_COLUMNS:,}")
     table = to_table(records.cells, records.line_nos, broken=records.broken, repaired=records.repaired)
     return _sheet(table, encoding=encoding, delimiter=dialect.delimiter.strip(NO_DELIMITER))
+
+
+def _feed_sheet(feed: Feed, encoding: str) -> Sheet:
+    if len(feed.rows) > LARGEST_ROWS:
+        raise Refused(TOO_MANY_ROWS, limit=f"{LARGEST_ROWS:,}")
+    return Sheet(HEADER, feed.rows, feed.line_nos, encoding=encoding, stated=feed.stated)
 
 
 def _sheet(table: Table, *, encoding: str = "", delimiter: str = "", names: tuple[str, ...] = (), sheet: str = "") -> Sheet:

@@ -28,3 +28,16 @@ class Stated:
     into: Flow = Flow()
     out: Flow = Flow()
     neither: Flow = Flow()
+
+
+HEADER = ("account", "on_date", "amount", "direction", "currency", "payer", "payer_account", "memo", "remark", "category", "ref")
+"""The columns of a table made from a bank format: the names of the import's own fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A bank format read to the end: rows under `HEADER`, the line each starts on, and one `Stated` per statement."""
+
+    rows: list[tuple[str, ...]]
+    line_nos: list[int]
+    stated: tuple[Stated, ...]

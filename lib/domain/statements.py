@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import PurePath
 from typing import Final
 
 from lib.domain.dates import parse_date
@@ -32,6 +33,7 @@ _OPENING: Final = re.compile(r"(?:期初|上期|起始)余额\s*[:：]?\s*(\S+)|
 _CLOSING: Final = re.compile(r"(?:期末|本期|截止)余额\s*[:：]?\s*(\S+)|closing balance\s*:?\s*(\S+)", re.IGNORECASE)
 _BLANK: Final = re.compile(r"[-—–−/*.\s]*")
 _YEAR_END: Final = 12
+UNNAMED_ACCOUNT: Final = "银行账户"
 
 
 def stated(sheet: Sheet) -> tuple[Stated, ...]:
@@ -63,6 +65,11 @@ def account(sheet: Sheet) -> str | None:
     bank = next((found[0] for line in _above(sheet) if (found := _BANK.search(line))), None)
     tail = _tail(sheet)
     return " ".join(part for part in (bank, tail) if part) or None
+
+
+def account_by_name(file_name: str) -> str:
+    """The account of a statement that names none: the name of its file without endings, or simply the bank account."""
+    return PurePath(file_name).name.partition(".")[0] or UNNAMED_ACCOUNT
 
 
 def hints(sheet: Sheet) -> dict[str, str]:

@@ -14,6 +14,7 @@ from lib import formats
 from lib.commands.importing.staging import NewCustomers
 from lib.commands.imports import ImportCustomers, ImportMoney, ImportRecords, Options, Plan, needs, order, plan
 from lib.domain import imports as catalog
+from lib.domain import statements
 from lib.domain.headers import match_headers
 from lib.domain.imports import ImportKind
 from lib.domain.sheets import Sheet, read_pasted, read_sheet
@@ -23,7 +24,7 @@ from lib.text import Text
 from lib.ui import clinic, forms, page, session
 from lib.ui.templates import template
 
-FILES: Final = ["csv", "tsv", "txt", "xlsx", "xls", "xlsm", "gz", "zip"]
+FILES: Final = ["csv", "tsv", "txt", "xlsx", "xls", "xlsm", "ofx", "qfx", "xml", "gz", "zip"]
 _STATE: Final = "import"
 _ROUND: Final = "import.round"
 _KIND: Final = Text("导入什么", "What to import")
@@ -38,6 +39,11 @@ _HELP: Final = Text(
 )
 _NOTHING: Final = Text("客户账号或名称", "account number or name")
 _TEMPLATE: Final = Text("下载模板", "Download a template")
+_HELP_BANK: Final = Text(
+    "银行、支付宝、微信导出的文件原样导入（CSV、Excel、OFX、CAMT.053），表头和编码自动识别；同一份再导入不会重复。",
+    "Files as banks and wallets export them (CSV, Excel, OFX, CAMT.053); headers and encoding are recognised, and no line comes in twice.",
+)
+_ACCOUNT: Final = Text("账户（文件里没有写的行记在它名下）", "Account (for lines that name none)")
 _SHEET: Final = Text("工作表", "Sheet")
 _MORE: Final = Text("更多选项", "More options")
 _CURRENCY: Final = Text("没有币种列时按", "Currency when no column says")
@@ -105,7 +111,7 @@ def _steps(kind: ImportKind, source: Source) -> None:
         chosen = st.selectbox(session.say(_SHEET), names, index=names.index(sheet.sheet), key=_key("sheet"))
         source = replace(source, sheet=chosen)
         sheet = _read(source, bar)
-    options = _options(kind, source)
+    options = _options(kind, source, sheet)
     mapping = clinic.columns(kind, sheet, _match(kind, sheet, options), key=_key(f"columns-{source.sheet}"))
     options = replace(options, mapping=mapping)
     weighed = _weigh(kind, sheet, options, bar)
@@ -133,8 +139,9 @@ def _help(kind: ImportKind) -> None:
     required = [spoken[field.name] for field in kind.fields if field.required]
     optional = [spoken[field.name] for field in kind.fields if not field.required and field.name not in ("customer", "name")]
     comma = session.say(Text("、", ", "))
+    said = session.say(_HELP, required=comma.join([session.say(_NOTHING), *required]), optional=comma.join(optional))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(session.say(_HELP, required=comma.join([session.say(_NOTHING), *required]), optional=comma.join(optional)))
+        st.caption(said if kind.names_customers else session.say(_HELP_BANK))
         st.download_button(
             session.say(_TEMPLATE),
             template(kind.name),
@@ -177,10 +184,14 @@ def _match(kind: ImportKind, sheet: Sheet, options: Options) -> Mapping[str, str
         return {match.header: match.field for match in matched.matches if match.field}
 
 
-def _options(kind: ImportKind, source: Source) -> Options:
+def _options(kind: ImportKind, source: Source, sheet: Sheet) -> Options:
     options = Options(session.today(), source.name, source.sha256, currency=session.settings()["base_currency"])
     if kind.name in ("customers", "contacts"):
         return options
+    if not kind.names_customers:
+        options = replace(options, account=_account(source, sheet))
+        with st.expander(session.say(_MORE)):
+            return _currency(options)
     with st.expander(session.say(_MORE)):
         unknown: NewCustomers = st.segmented_control(
             session.say(_UNKNOWN),
@@ -192,8 +203,22 @@ def _options(kind: ImportKind, source: Source) -> Options:
         )
         if not kind.is_money:
             return replace(options, new_customers=unknown)
-        typed = st.text_input(session.say(_CURRENCY), value=options.currency, max_chars=3, key=_key("currency")).strip().upper()
-    return replace(options, new_customers=unknown, currency=typed or options.currency, currency_given=bool(typed))
+        return replace(_currency(options), new_customers=unknown)
+
+
+def _account(source: Source, sheet: Sheet) -> str:
+    """What the person calls the account; empty when they leave it to the file."""
+    if sheet.stated:
+        return ""
+    own = statements.account(sheet) or statements.account_by_name("" if source.is_pasted else source.name)
+    typed = st.text_input(session.say(_ACCOUNT), value=own, max_chars=80, key=_key("account")).strip()
+    return "" if typed == own else typed
+
+
+def _currency(options: Options) -> Options:
+    """With the currency of amounts that name none."""
+    typed = st.text_input(session.say(_CURRENCY), value=options.currency, max_chars=3, key=_key("currency")).strip().upper()
+    return replace(options, currency=typed or options.currency, currency_given=bool(typed))
 
 
 def _weigh(kind: ImportKind, sheet: Sheet, options: Options, bar: Any) -> Plan:  # noqa: ANN401

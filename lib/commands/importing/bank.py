@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from datetime import datetime
 from typing import Final
 
 import duckdb
@@ -12,6 +12,7 @@ from lib.commands.importing.matching import no_repeats
 from lib.commands.importing.parties import lend
 from lib.commands.importing.staging import Stage
 from lib.domain.matching import name_key
+from lib.domain.statements import account_by_name
 from lib.store.door import Change
 
 _LINE_COLUMNS: Final = (
@@ -24,7 +25,7 @@ def plan(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> None:
     """Make `line`, `record`, `existing`, `verdict`, and mark what is in trouble or no money of the account."""
     cursor.execute("create or replace temp table trouble (row_no bigint, code text, a text, b text)")
     _read(cursor, stage)
-    cursor.execute(_TROUBLE, {"today": stage.options.today, "has_direction": "direction" in stage.columns})
+    cursor.execute(_TROUBLE, {"today": stage.options.today})
     no_repeats(cursor)
     cursor.execute(_RECORD)
     cursor.execute(_EXISTING)
@@ -43,9 +44,17 @@ def write(change: Change, _stage: Stage) -> None:
     )
 
 
-def sums(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, str, int, Decimal, int, Decimal]]:
-    """Account, currency, how many lines in and their sum, how many out and their sum; of all lines that could be read."""
-    return cursor.execute(_SUMS).fetchall()
+def same_file(cursor: duckdb.DuckDBPyConnection, sha256: str) -> tuple[int, datetime, str, str, str] | None:
+    """Batch, moment, person, account and settings of the last import of this very file that still stands."""
+    return cursor.execute(_SAME_FILE, {"sha256": sha256}).fetchone() if sha256 else None
+
+
+def _account(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> str:
+    """The account of lines that name none: as a person or the statement says, as the same file had it, or the file's name."""
+    if stage.options.account:
+        return stage.options.account
+    found = same_file(cursor, stage.options.sha256)
+    return found[3] if found else account_by_name(stage.options.file_name)
 
 
 def _read(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> None:
@@ -54,7 +63,9 @@ def _read(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> None:
     given = options.currency if options.currency_given else None
     texts = ", ".join(f"{_said(name)} as {name}" for name in ("account", "payer", "payer_account", "ref", *_MEMO))
     cursor.execute(_SAID.format(texts=texts))
-    cursor.execute(_LINE, {"account": options.account, "given": given, "currency": options.currency, "pair": "income" in stage.columns})
+    cursor.execute(
+        _LINE, {"account": _account(cursor, stage), "given": given, "currency": options.currency, "pair": "income" in stage.columns}
+    )
     payers = [payer for (payer,) in cursor.execute("select distinct line.payer from line where line.payer is not null").fetchall()]
     keys = pa.table({"payer": pa.array(payers, pa.string()), "payer_key": pa.array(map(name_key, payers), pa.string())})
     lend(cursor, "payer_keys", keys)
@@ -136,7 +147,8 @@ _TROUBLE: Final = """
     union all
     select line.row_no, 'no_direction', line.amount::text, null
     from line
-    where $has_direction and line.direction is null and line.income is null and line.outgo is null and not line.is_bad
+    where
+        (select count(line.direction) from line) > 0 and line.direction is null and line.income is null and line.outgo is null and not line.is_bad
     union all
     select line.row_no, 'both_ways', line.income::decimal(18, 2)::text, line.outgo::decimal(18, 2)::text
     from line
@@ -223,12 +235,20 @@ _VERDICT: Final = """
     left join pair on record.record_no = pair.record_no
 """
 
-_SUMS: Final = """
+_SAME_FILE: Final = """
     select
-        record.account, record.currency, count(*) filter (where record.amount > 0),
-        coalesce(sum(record.amount) filter (where record.amount > 0), 0)::decimal(18, 2), count(*) filter (where record.amount < 0),
-        coalesce(-sum(record.amount) filter (where record.amount < 0), 0)::decimal(18, 2)
-    from record
-    group by record.account, record.currency
-    order by record.account, record.currency
+        audit.change_id, audit.made_at, app_user.name,
+        (
+            select string_agg(distinct bank_line.account, ' / ') from bank_line
+            where bank_line.change_id = audit.change_id and bank_line.retired_at = timestamp '9999-12-31'
+        ),
+        (select any_value(settings.body) from policy_at('settings', date '9999-12-30', timestamp '9999-12-30') as settings)
+    from audit
+    left join app_user on audit.user_id = app_user.user_id
+    where
+        audit.command = 'ImportMoney'
+        and json_extract_string(audit.detail, 'sha256') = $sha256
+        and audit.change_id in (select bank_line.change_id from bank_line where bank_line.retired_at = timestamp '9999-12-31')
+    order by audit.change_id desc
+    limit 1
 """

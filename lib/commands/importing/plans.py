@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib import exports, formats, terms
-from lib.commands.importing import bank, customers, invoice_writing, invoices, parties, payments, records
+from lib.commands.importing import bank, bank_checks, customers, invoice_writing, invoices, parties, payments, records
 from lib.commands.importing.matching import conclude
 from lib.commands.importing.reasons import NOTE, REASON
 from lib.commands.importing.staging import Options, Question, Stage, cell_of, stage
@@ -231,7 +231,7 @@ def _plan(cursor: duckdb.DuckDBPyConnection, actor: Actor, staged: Stage, sheet:
 
 def _notes(cursor: duckdb.DuckDBPyConnection, staged: Stage, counts: Counts) -> list[Note]:
     if staged.kind.name == "bank":
-        return _bank_notes(cursor, counts)
+        return bank_checks.notes(cursor, staged)
     unnamed, alike = cursor.execute(_PARTY_NOTES).fetchone() or (0, 0)
     found = [("unnamed", unnamed), ("alike", alike)]
     if staged.kind.name != "customers":
@@ -246,21 +246,6 @@ def _notes(cursor: duckdb.DuckDBPyConnection, staged: Stage, counts: Counts) -> 
     if staged.kind.name == "invoices" and (rounded := invoices.rounded(cursor))[0]:
         said.append(note(NOTE["cents"], count=f"{rounded[0]:,}", amount=rounded[1]))
     return said
-
-
-def _bank_notes(cursor: duckdb.DuckDBPyConnection, counts: Counts) -> list[Note]:
-    said = [
-        note(
-            NOTE["movements"],
-            account=account,
-            into_count=f"{into_count:,}",
-            into=formats.money(into, currency, "en"),
-            out_count=f"{out_count:,}",
-            out=formats.money(out, currency, "en"),
-        )
-        for account, currency, into_count, into, out_count, out in bank.sums(cursor)
-    ]
-    return [*said, note(NOTE["apart"], count=f"{counts.apart:,}")] if counts.apart else said
 
 
 def _totals(cursor: duckdb.DuckDBPyConnection, staged: Stage) -> list[Note]:

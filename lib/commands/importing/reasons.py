@@ -96,14 +96,6 @@ REASON: Final[Mapping[str, Text]] = {
 }
 
 NOTE: Final[Mapping[str, Text]] = {
-    "movements": Text(
-        "账户 {account}：收入 {into_count} 笔 {into}，支出 {out_count} 笔 {out}",
-        "Account {account}: {into_count} in, {into}; {out_count} out, {out}",
-    ),
-    "apart": Text(
-        "{count} 行不是本账户的收支，另列并注明原因，没有记入",
-        "Lines that are no money in or out of this account, kept apart with the reason: {count}",
-    ),
     "total": Text("新增{kind} {count} 笔，合计 {amount}", "New ({kind}): {count}, {amount} in all"),
     "new_customers": Text("{count} 位新客户将记为账外客户", "New customers, coming in as off-book: {count}"),
     "unnamed": Text(

@@ -19,6 +19,7 @@ from lib.domain.import_words import CHANNELS, CHOICES
 from lib.domain.imports import ImportKind
 from lib.domain.notes import Note, note
 from lib.domain.sheets import Sheet
+from lib.domain.stated import Stated
 from lib.domain.values import Parsed
 
 NewCustomers = Literal["offbook", "reject"]
@@ -105,6 +106,7 @@ class Stage:
     line_nos: tuple[int, ...]
     questions: tuple[Question, ...]
     notes: tuple[Note, ...]
+    stated: tuple[Stated, ...] = ()
 
     @property
     def missing(self) -> tuple[FieldSpec, ...]:
@@ -114,7 +116,10 @@ class Stage:
 
 def stage(kind: ImportKind, sheet: Sheet, options: Options, remembered: Mapping[str, str]) -> Stage:
     """Read every mapped cell of a sheet."""
-    hints = statements.hints(sheet) if kind.name == "bank" else {}
+    is_bank = kind.name == "bank"
+    if is_bank:
+        options = replace(options, account=options.account or statements.account(sheet) or "")
+    hints = statements.hints(sheet) if is_bank else {}
     known = {**remembered, **hints, **{normalise_header(header): name for header, name in options.mapping.items()}}
     matched = match_headers(sheet.header, kind.fields, known)
     notes, questions = list(sheet.notes), []
@@ -127,7 +132,7 @@ def stage(kind: ImportKind, sheet: Sheet, options: Options, remembered: Mapping[
         if name == "customer" and _all_point_zero(distinct):
             notes.append(note(ID_POINT_ZERO, header=sheet.header[position]))
             distinct = [text.strip().removesuffix(".0") for text in distinct]
-        month = statements.month(sheet) if kind.name == "bank" and spec.kind == "date" else None
+        month = statements.month(sheet) if is_bank and spec.kind == "date" else None
         dated = [statements.complete_day(text, month) for text in distinct]
         reader, remark = _reader(kind, spec, sheet.header[position], dated, options)
         parsed = tuple(_as_typed(reader(day), text) for day, text in zip(dated, distinct, strict=True))
@@ -138,7 +143,17 @@ def stage(kind: ImportKind, sheet: Sheet, options: Options, remembered: Mapping[
         elif remark:
             notes.append(remark)
     table = _table(kind, columns, len(sheet.rows))
-    return Stage(kind, options, matched, columns, table, tuple(sheet.line_nos), tuple(questions), tuple(notes))
+    return Stage(
+        kind,
+        options,
+        matched,
+        columns,
+        table,
+        tuple(sheet.line_nos),
+        tuple(questions),
+        tuple(notes),
+        statements.stated(sheet) if is_bank else (),
+    )
 
 
 def _as_typed(cell: Parsed[Any], text: str) -> Parsed[Any]:
