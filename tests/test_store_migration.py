@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -11,6 +14,7 @@ from books import with_customer
 
 from lib.errors import Unusable
 from lib.store import migration
+from lib.store.door import GENESIS, broken_link
 from lib.store.ledger import Ledger
 
 NEXT = "create table later_thing (thing_id integer primary key);\ninsert into later_thing values (1);"
@@ -90,3 +94,23 @@ def test_a_broken_view_stops_the_start(path: Path, sql: Path) -> None:
     (sql / "views" / "99_broken.sql").write_text("create or replace view broken as select nothing from customer_record;")
     with pytest.raises(duckdb.Error):
         Ledger(path)
+
+
+def test_a_chain_begun_before_changes_named_their_customer_stays_whole(tmp_path: Path) -> None:
+    """A ledger of the first three steps with one audited change, sealed as it was then."""
+    first_three = migration.steps()[:3]
+    made = tmp_path / "a.duckdb"
+    names = ("change_id", "made_at", "user_id", "command", "subject", "detail", "request_key", "undoes", "prev_hash")
+    row = dict(zip(names, (1, datetime(2026, 1, 1), 0, "RecordInteraction", "customer C001", "{}", None, None, GENESIS), strict=True))
+    row["hash"] = hashlib.sha256(json.dumps(row, default=str, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    with duckdb.connect(str(made)) as plain:
+        plain.execute("create table schema_migration (name text primary key, sha256 text not null)")
+        for step in first_three:
+            plain.execute(step.read_text("utf-8"))
+            sha256 = hashlib.sha256(step.read_bytes()).hexdigest()
+            plain.execute("insert into schema_migration values ($name, $sha256)", {"name": step.stem, "sha256": sha256})
+        plain.execute(f"insert into audit ({', '.join(row)}) values ({', '.join(f'${name}' for name in row)})", row)
+    with Ledger(made) as ledger:
+        assert broken_link(ledger) is None
+        with_customer(ledger)
+        assert broken_link(ledger) is None

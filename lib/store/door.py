@@ -185,6 +185,8 @@ _SEALED: Final = ("change_id", "made_at", "user_id", "command", "subject", "cust
 
 
 def _seal(sealed: Mapping[str, object]) -> str:
+    # Changes older than the column say nothing of a customer, and keep the hash they were sealed with.
+    sealed = {name: value for name, value in sealed.items() if not (name == "customer_id" and value is None)}
     return hashlib.sha256(json.dumps(sealed, default=str, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
+import pyarrow as pa
 import streamlit as st
 
 from lib import formats
@@ -32,12 +33,12 @@ _NOTHING: Final = Text(
     "还没有可以计算的数据。导入账单、收款和评分后，这里会有八个指标。",
     "Nothing to measure yet. Import invoices, payments and scores to see eight numbers here.",
 )
-_BEHIND: Final = Text("{name}：由这些客户组成", "{name}: the customers behind it")
+_BEHIND: Final = Text("{name}由哪些客户组成", "{name}: the customers behind it")
 _PART: Final = Text("看哪一部分", "Which part")
 _TOP: Final = Text("分子", "Numerator")
 _BELOW: Final = Text("分母", "Denominator")
 _NO_ROWS: Final = Text("这一周没有构成这个数的记录。", "No records make up this number in that week.")
-_SUM: Final = Text("✓ {count}合计 **{total}**，与指标一致", "✓ {count}, **{total}** in all: the number itself")
+_SUM: Final = Text("✓ {count} 个客户合计 **{total}**，与指标一致", "✓ {count}, **{total}** in all: the number itself")
 _TO_PAGE: Final = Text("去这个主题的页面", "To the page about this")
 _IN_MONEY: Final = ("money", "overdue")
 """Bases whose rows add up money; others count things."""
@@ -61,18 +62,25 @@ def overview(scope: Scope) -> None:
 def behind(scope: Scope) -> None:
     """The customers behind the number that was clicked; they add up to it."""
     metric = METRICS.get(page.asked("metric") or "")
-    if metric is None:
-        return
+    if metric:
+        title = session.say(_BEHIND, name=session.say(metric.label))
+        st.dialog(title, width="large", on_dismiss=_close)(session.run()(_behind))(metric, scope)
+
+
+def _close() -> None:
+    for name in ("metric", "part"):
+        st.query_params.pop(name, None)
+
+
+def _behind(metric: Metric, scope: Scope) -> None:
     whole = replace(scope, as_of=_shown_until(metric, scope))
-    with st.container(border=True, key="behind"):
-        page.section(_BEHIND, name=session.say(metric.label))
-        st.caption(session.say(_DEFINED, definition=metric.definition, formula=metric.formula))
-        if metric.denominator is None:
-            _part_behind(metric, whole, below=False)
-        else:
-            part = forms.switch("part", {"top": _TOP, "below": _BELOW}, _PART)
-            _part_behind(metric, whole, below=part == "below")
-        page.link(_TO_PAGE, metric.opens, **scope.address())
+    st.caption(session.say(_DEFINED, definition=metric.definition, formula=metric.formula))
+    if metric.denominator is None:
+        _part_behind(metric, whole, below=False)
+    else:
+        part = forms.switch("part", {"top": _TOP, "below": _BELOW}, _PART)
+        _part_behind(metric, whole, below=part == "below")
+    page.link(_TO_PAGE, metric.opens, **scope.address())
 
 
 def _part_behind(metric: Metric, scope: Scope, *, below: bool) -> None:
@@ -95,7 +103,9 @@ def _part_behind(metric: Metric, scope: Scope, *, below: bool) -> None:
     money = metric.numerator.base in _IN_MONEY
     said = formats.money(total, str(scope.currency), session.language()) if money else formats.number(total)
     st.markdown(session.say(_SUM, total=page.md(said), count=formats.counted(found["total_count"][0].as_py(), "customer", "customers")))
-    tables.show(found, ("name", "amount", "things", "owner_name", "account_no"), key=key, opens="customer")
+    if not money:
+        found = found.append_column("counted", found["amount"].cast(pa.int64()))
+    tables.show(found, ("name", "amount" if money else "counted", "things", "owner_name", "account_no"), key=key, opens="customer")
 
 
 def _shown_until(metric: Metric, scope: Scope) -> date:
@@ -130,8 +140,7 @@ def _card(metric: Metric, weeks: list[Measurement], scope: Scope) -> Card:
         note=_note(now, full=full),
         history=[float(one.value) for one in shown if one.value is not None],
         definition=session.say(_DEFINED, definition=metric.definition, formula=metric.formula),
-        opens=page.START,
-        query={**scope.address(), "metric": metric.name},
+        opens=("metric", metric.name),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 import streamlit as st
@@ -33,8 +34,8 @@ class Card:
     note: str | None = None
     history: Sequence[float] = ()
     definition: str | None = None
-    opens: str | None = None
-    query: dict[str, object] = field(default_factory=dict)
+    opens: tuple[str, str] | None = None
+    """What a click puts into the URL: a name and its value."""
 
 
 def show(cards: Sequence[Card], *, key: str, across: int = 4) -> None:
@@ -61,4 +62,7 @@ def _card(card: Card) -> None:
     if said := " · ".join(filter(None, [card.against, card.note])):
         st.caption(said)
     if card.opens:
-        page.link(_DETAILS, card.opens, **card.query)
+        name, value = card.opens
+        put = partial(st.query_params.__setitem__, name, value)
+        arrow = ":material/arrow_forward:"
+        st.button(session.say(_DETAILS), key=f"card-{name}-{value}", type="tertiary", icon=arrow, icon_position="right", on_click=put)

@@ -56,7 +56,6 @@ create table audit (
     user_id integer not null,
     command text not null,
     subject text,
-    customer_id integer,
     detail text not null,
     request_key text unique,
     undoes bigint,

@@ -1,5 +1,8 @@
 -- From the bill to the money: billing, messages, bank lines, plans, credit stops, proposals. Facts keep their two times as in 0002.
 
+-- The customer a change was about, whatever account number it gets later.
+alter table audit add column customer_id integer;
+
 -- Terms: 'net' n days, 'eom' n days after the end of the month, 'months' n months. Null: net.
 alter table customer_record add column terms_basis text;
 
