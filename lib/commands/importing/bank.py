@@ -148,7 +148,8 @@ _TROUBLE: Final = """
     select line.row_no, 'no_direction', line.amount::text, null
     from line
     where
-        (select count(line.direction) from line) > 0 and line.direction is null and line.income is null and line.outgo is null and not line.is_bad
+        (select count(line.direction) from line) > 0
+        and line.direction is null and line.income is null and line.outgo is null and not line.is_bad
     union all
     select line.row_no, 'both_ways', line.income::decimal(18, 2)::text, line.outgo::decimal(18, 2)::text
     from line
