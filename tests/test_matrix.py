@@ -149,7 +149,7 @@ def is_begin(node: ast.Call) -> bool:
 # Commands.
 
 COMMANDS = {name: command for name, command in every().items() if command.__module__.startswith("lib.")}
-SUBJECTS = {"customer_id", "activity_id", "case_id", "promise_id", "entry_id", "message_id"}
+SUBJECTS = {"customer_id", "activity_id", "case_id", "promise_id", "entry_id", "message_id", "invoice_id"}
 DAYS = {"on_date": TODAY, "today": TODAY}
 SAMPLES: dict[str, dict[str, Any]] = {
     "RecordInteraction": {"customer_id": 9, **DAYS, "summary": "x"},
@@ -172,6 +172,10 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "NoteDelivery": {"message_id": 9, "is_sent": True},
     "Allocate": {"entry_id": 92, "invoice_id": 90, **DAYS},
     "Unallocate": {"entry_id": 91, "invoice_id": 90, **DAYS},
+    "VoidInvoice": {"invoice_id": 90, "reason": "x", "today": TODAY},
+    "RecordRefund": {"customer_id": 9, "amount": Decimal(5), **DAYS},
+    "RecordAdjustment": {"customer_id": 9, "amount": Decimal(5), "reason": "x", **DAYS},
+    "RecordOpening": {"customer_id": 9, "amount": Decimal(5), **DAYS},
 }
 """One command of each kind about customer 9."""
 

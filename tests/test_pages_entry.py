@@ -120,6 +120,26 @@ def test_amount_nobody_can_read_is_refused_not_replaced(house: Ledger, form: str
     assert len(live(house, "promise", "1") + live(house, "entry", "1")) == len(before) + 1
 
 
+@pytest.mark.parametrize(("form", "who"), [("promise", "lead"), ("payment", "finance")])
+def test_money_of_another_currency_is_refused_beside_its_field(house: Ledger, form: str, who: str) -> None:
+    test = opened(who, form=form, customer="1")
+    before = live(house, "promise", "1") + live(house, "entry", "1")
+    if form == "promise":
+        test.button(key="promise-0-_due_on7").click().run()
+    test.text_input(key=f"{form}-0-amount").input("HK$300").run()
+    test.button(key=f"{form}-0-_save").click().run()
+    assert [caption.value for caption in test.caption if "HKD" in caption.value]
+    assert live(house, "promise", "1") + live(house, "entry", "1") == before
+
+
+def test_a_saved_payment_is_read_back(house: Ledger) -> None:
+    test = opened("finance", form="payment", customer="1")
+    test.text_input(key="payment-0-amount").input("300").run()
+    test.button(key="payment-0-_save").click().run()
+    assert house.cursor().execute("select count(*) from entry where kind = 'payment'").fetchone() == (1,)
+    assert any("300" in one.value and "收款" in one.value for one in test.markdown)
+
+
 @pytest.mark.usefixtures("house")
 def test_blanks_are_no_amount() -> None:
     test = opened("finance", form="payment", customer="1")

@@ -14,6 +14,7 @@ from facts import customer
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from lib.commands.corrections import RecordAdjustment, RecordOpening, RecordRefund, VoidInvoice
 from lib.commands.receivables import Allocate, IssueCredit, RecordInvoice, RecordPayment, Unallocate
 from lib.commands.undo import Undo
 from lib.domain.access import SYSTEM, Actor, Role, Scope
@@ -29,7 +30,12 @@ NUMBERS = count(1)
 Move = tuple[str, int, int, int]
 MOVES = st.lists(
     st.tuples(
-        st.sampled_from(["invoice", "invoice", "payment", "payment", "on_account", "credit", "allocate", "unallocate", "undo"]),
+        st.sampled_from(
+            [
+                *("invoice", "invoice", "payment", "payment", "on_account", "credit", "allocate", "unallocate", "undo"),
+                *("refund", "adjustment", "opening", "void"),
+            ]
+        ),
         st.integers(0, 200),
         st.integers(1, 400),
         st.integers(0, 9),
@@ -66,7 +72,7 @@ class Played:
     def ageing(self, as_of: date, known_at: datetime | None = None) -> list[dict[str, Any]]:
         return rows(self.ledger, SYSTEM, "ageing", as_of=as_of, known_at=known_at, customer_id=self.customer_id)
 
-    def _command(self, kind: str, day: int, cents: int, choice: int) -> Command | None:
+    def _command(self, kind: str, day: int, cents: int, choice: int) -> Command | None:  # noqa: PLR0911 (one for each kind of move)
         on_date, amount = START + timedelta(days=day), Decimal(cents) / 4
         self.days |= {on_date, on_date + timedelta(days=1)}
         who = {"customer_id": self.customer_id, "on_date": on_date}
@@ -78,7 +84,11 @@ class Played:
             return RecordPayment(**who, amount=amount, today=TODAY, oldest=kind == "payment", confirmed=True)
         if kind == "undo":
             return Undo(self.changes[choice % len(self.changes)]) if self.changes else None
+        if kind in ("refund", "adjustment", "opening"):
+            return self._signed(kind, who, amount if choice % 2 else -amount)
         invoice_id = self._entry("invoice", choice)
+        if kind == "void":
+            return VoidInvoice(invoice_id, "错", TODAY) if invoice_id else None
         if kind == "credit":
             return IssueCredit(**who, amount=amount, today=TODAY, invoice_id=invoice_id if choice % 2 else None)
         money_id = self._entry("payment", choice)
@@ -86,6 +96,13 @@ class Played:
             return None
         on = {"entry_id": money_id, "invoice_id": invoice_id, "on_date": on_date, "today": TODAY}
         return Allocate(**on) if kind == "allocate" else Unallocate(**on)
+
+    def _signed(self, kind: str, who: dict[str, Any], amount: Decimal) -> Command:
+        if kind == "refund":
+            return RecordRefund(**who, amount=abs(amount), today=TODAY, confirmed=True)
+        if kind == "opening":
+            return RecordOpening(**who, amount=amount, today=TODAY, doc_no=f"O{next(NUMBERS)}")
+        return RecordAdjustment(**who, amount=amount, today=TODAY, reason="错", confirmed=True)
 
     def _entry(self, kind: str, choice: int) -> int | None:
         sql = "select entry_id from entry where customer_id = $id and kind = $kind and retired_at = '9999-12-31' order by entry_id"
@@ -99,7 +116,7 @@ def book() -> Iterator[Ledger]:
         yield opened
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @example(
     # A payment on a day when the invoice was still settled waits until the earlier allocation was taken back.
     moves=[("invoice", 0, 1, 0), ("payment", 0, 1, 0), ("unallocate", 5, 1, 0), ("payment", 2, 1, 0)],
@@ -109,6 +126,18 @@ def book() -> Iterator[Ledger]:
     # Money given back on the sixth day is not used on the third.
     moves=[("invoice", 0, 1, 0), ("invoice", 0, 1, 0), ("payment", 0, 1, 0), ("unallocate", 5, 1, 0), ("allocate", 2, 1, 0)],
     looked_at=[0, 1, 2, 3],
+)
+@example(
+    # A voided invoice that had money on it for a while: the money was on account all along.
+    moves=[
+        ("invoice", 0, 400, 0),
+        ("payment", 3, 40, 0),
+        ("unallocate", 5, 1, 0),
+        ("void", 6, 1, 0),
+        ("refund", 9, 40, 0),
+        ("undo", 0, 1, 3),
+    ],
+    looked_at=[0, 4, 9, 12],
 )
 @given(moves=MOVES, looked_at=st.lists(st.integers(0, 40), min_size=4, max_size=4))
 def test_buckets_and_unallocated_are_the_balance_and_the_ledger(book: Ledger, moves: list[Move], looked_at: list[int]) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
+from lib.domain import payment_terms
 from lib.domain.access import Permission, Scope
 from lib.domain.matching import name_key, pinyin_initials
 from lib.errors import Doubtful, Forbidden, Refused
@@ -30,7 +31,7 @@ STATUS: Final = {
 }
 CHANGEABLE: Final = (
     "account_no", "name", "name_en", "kind", "book", "origin", "status", "owner_id", "region", "industry", "size", "segment",
-    "currency", "terms_days", "tax_no", "bank_account", "secrecy", "parent_id", "note",
+    "currency", "terms_days", "terms_basis", "tax_no", "bank_account", "secrecy", "parent_id", "note",
 )  # fmt: skip
 """Attributes a person may set; name_key and initials follow from the name."""
 PERSONAL: Final = frozenset({"tax_no", "bank_account", "note"})
@@ -45,8 +46,7 @@ _TOO_SECRET = Text(
     "保密级别 {secrecy} 高于您的保密权限，不能由您降低。请合规人员或管理员处理。",
     "Secrecy {secrecy} is above your clearance, so you cannot lower it. Ask someone who is cleared for it.",
 )
-_TERMS = Text("账期 {terms_days} 天不在 0–730 之间。", "Payment terms of {terms_days} days are not between 0 and 730.")
-LONGEST_TERMS: Final = 730
+_TERMS = Text("账期 {terms_days} 不在 0–{most} 之间。", "Payment terms of {terms_days} are not between 0 and {most}.")
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class RegisterCustomer(Command):
     segment: str | None = None
     currency: str = "CNY"
     terms_days: int | None = None
+    terms_basis: payment_terms.Basis | None = None
     tax_no: str | None = field(default=None, metadata={"audit": False})
     bank_account: str | None = field(default=None, metadata={"audit": False})
     secrecy: int = 0
@@ -183,10 +184,11 @@ def _split(row: dict[str, Any], given: dict[str, Any], from_on: date) -> list[di
 def _sound(given: dict[str, Any]) -> None:
     for name in ("name", "account_no", "name_en", "region", "industry", "size", "segment", "note"):
         sight.text(given.get(name), NAME if name == "name" else Text(name, name))
-    for name, choices in (("kind", KIND), ("book", BOOK), ("status", STATUS)):
+    for name, choices in (("kind", KIND), ("book", BOOK), ("status", STATUS), ("terms_basis", payment_terms.BASIS)):
         sight.choice(given.get(name), choices, Text(name, name))
-    if (terms_days := given.get("terms_days")) is not None and not 0 <= terms_days <= LONGEST_TERMS:
-        raise Refused(_TERMS, terms_days=terms_days)
+    most = payment_terms.LONGEST[given.get("terms_basis") or "net"]
+    if (terms_days := given.get("terms_days")) is not None and not 0 <= terms_days <= most:
+        raise Refused(_TERMS, terms_days=terms_days, most=most, about="terms_days")
 
 
 def _refuse_taken(change: Change, account_no: str, *, customer_id: int) -> None:

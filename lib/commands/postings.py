@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from lib.commands import closing
 from lib.store.door import Change
 
 COLUMNS: Final = ("entry_id", "customer_id", "invoice_id", "kind", "on_date", "due_on", "amount", "items", "currency", "rule")
@@ -91,9 +92,12 @@ def post(change: Change, drafts: str, parameters: Mapping[str, object] | None = 
     `drafts` selects entry_id, customer_id, invoice_id, kind, on_date, due_on, amount, currency, rule; zero amounts fall away.
     A payment that lands before one already posted moves the day on which the invoice was settled: that later day gets a
     line without money that sets the count of open items right.
+    Refuses: money on a day of the closed books.
     """
     change.cursor.execute(_DRAFT.format(drafts=drafts), dict(parameters or {}))
-    return change.insert_from("posting", COLUMNS, _COUNTED, {})
+    count = change.insert_from("posting", COLUMNS, _COUNTED, {})
+    closing.refuse_closed(change)
+    return count
 
 
 SETTLING: Final = """

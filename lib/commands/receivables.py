@@ -9,22 +9,32 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
-from lib.commands.postings import SETTLING, oldest_first, post
+from lib.commands.documents import (
+    DOC_NO,
+    MEMO,
+    NO_INVOICE,
+    document,
+    due_by_terms,
+    first,
+    house_numbers,
+    is_house_number,
+    lay_over,
+    money,
+    owe,
+    records,
+    settle,
+    tax,
+)
+from lib.commands.postings import post
 from lib.domain.access import Permission
-from lib.domain.values import LARGEST_AMOUNT
 from lib.errors import Doubtful, NotFound, Refused
 from lib.store.door import Change
 from lib.text import Text
 
-CENT: Final = Decimal("0.01")
-MEMO: Final = Text("备注", "Memo")
-DOC_NO: Final = Text("单据号", "Document no.")
 METHOD: Final = Text("付款方式", "Method")
 PAYER: Final = Text("付款人", "Payer")
 
-_NOT_POSITIVE = Text("金额 {amount} 要大于 0，最多两位小数。", "The amount {amount} must be greater than 0, with two decimals at most.")
-_CURRENCY = Text("币种“{currency}”要写成三个大写字母，如 CNY。", "Write the currency “{currency}” as three capital letters, such as CNY.")
-_DUE_BEFORE = Text(
+DUE_BEFORE: Final = Text(
     "到期日 {due_on} 早于账单日 {on_date}。请改其中一个。",
     "The due date {due_on} is before the invoice date {on_date}. Change one of them.",
 )
@@ -32,13 +42,13 @@ _TAKEN = Text(
     "这个客户已有编号为 {doc_no} 的账单。请核对编号。",
     "This customer already has an invoice numbered {doc_no}. Check the number.",
 )
+_OURS = Text(
+    "{doc_no} 属于本公司自动编号。请留空，由系统给出下一个号码。",
+    "{doc_no} belongs to the house's own numbers. Leave it empty to get the next one.",
+)
 _OVERPAID = Text(
     "多付 {amount}（{currency}）记为预收？",
     "{amount} ({currency}) is more than is open. Keep it on account?",
-)
-_NO_INVOICE = Text(
-    "账单不属于该客户和币种，或已结清。请从列表里选。",
-    "That invoice is not this customer's in this currency, or is settled. Pick one from the list.",
 )
 _NO_MONEY = Text("找不到这笔收款或贷项，或不在您的范围内。", "There is no such payment or credit note, or it is outside your scope.")
 _TOO_MUCH = Text(
@@ -51,15 +61,16 @@ _BEFORE_MONEY = Text("日期 {on_date} 早于核销日 {allocated_on}。", "The 
 
 @dataclass(frozen=True)
 class RecordInvoice(Command):
-    """One invoice. Without a due date: the customer's payment terms, else due on its own day.
+    """One invoice. Without a due date: the customer's payment terms, else due on its own day; without a number: the house's next.
 
-    Refuses: an amount that is not positive, a due date before the invoice, a number this customer already has.
+    Refuses: an amount that is not positive, tax above it, a due date before the invoice, a number this customer already has or
+    one of the house's own series, a day of the closed books.
     """
 
     permission: ClassVar[Permission] = Permission.RECEIVABLE_WRITE
     title: ClassVar[Text] = Text("开账单", "Record an invoice")
     customer_id: int
-    doc_no: str
+    doc_no: str | None
     on_date: date
     amount: Decimal
     due_on: date | None = None
@@ -70,22 +81,30 @@ class RecordInvoice(Command):
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
         money(self.amount, self.currency)
-        sight.text(self.doc_no, DOC_NO, required=True)
-        sight.text(self.memo, MEMO)
+        tax(self.tax_amount, self.amount)
+        sight.text(self.doc_no, DOC_NO, about="doc_no")
+        sight.text(self.memo, MEMO, about="memo")
         if self.due_on and self.due_on < self.on_date:
-            raise Refused(_DUE_BEFORE, due_on=self.due_on.isoformat(), on_date=self.on_date.isoformat())
+            raise Refused(DUE_BEFORE, due_on=self.due_on.isoformat(), on_date=self.on_date.isoformat(), about="due_on")
 
     def apply(self, change: Change) -> int:
         """The new invoice_id."""
         sight.customer(change, self.customer_id)
-        number = {"customer_id": self.customer_id, "doc_no": self.doc_no.strip()}
-        if _first(change, _SAME_NUMBER, number):
-            raise Refused(_TAKEN, doc_no=self.doc_no.strip())
-        due_on = self.due_on or _first(change, _DUE_BY_TERMS, {"customer_id": self.customer_id, "on_date": self.on_date})[0]
-        document = {"kind": "invoice", "due_on": due_on, "tax_amount": self.tax_amount, "memo": self.memo}
-        invoice_id = _document(change, self, {**number, **document})
-        post(change, _ISSUED, {"entry_id": invoice_id, "rule": "manual"})
+        due_on = self.due_on or due_by_terms(change, self.customer_id, self.on_date)
+        more = {"doc_no": self._number(change), "due_on": due_on, "tax_amount": self.tax_amount, "memo": self.memo}
+        invoice_id = document(change, {"kind": "invoice", **_common(self), **more})
+        owe(change, invoice_id)
         return invoice_id
+
+    def _number(self, change: Change) -> str:
+        given = (self.doc_no or "").strip()
+        if not given:
+            return house_numbers(change, [self.on_date])[0]
+        if first(change, _SAME_NUMBER, {"customer_id": self.customer_id, "doc_no": given}):
+            raise Refused(_TAKEN, doc_no=given, about="doc_no")
+        if is_house_number(change, given, self.on_date):
+            raise Refused(_OURS, doc_no=given, about="doc_no")
+        return given
 
 
 @dataclass(frozen=True)
@@ -121,14 +140,14 @@ class RecordPayment(Command):
         """entry_id, and the amount kept on account."""
         sight.customer(change, self.customer_id)
         _refuse_twice(change, self)
-        _lay_over(change, self, self.invoice_ids, any_open=self.oldest)
-        used = _first(change, "select coalesce(sum(matched.amount), 0) from matched", {})[0]
+        lay_over(change, _common(self), self.invoice_ids, any_open=self.oldest)
+        used = first(change, "select coalesce(sum(matched.amount), 0) from matched", {})[0]
         left = self.amount - used
         if left > 0 and (self.invoice_ids or self.oldest) and not self.confirmed:
             raise Doubtful(_OVERPAID, amount=f"{left:,}", currency=self.currency)
-        document = {"kind": "payment", "doc_no": self.doc_no, "method": self.method, "payer": self.payer, "memo": self.memo}
-        entry_id = _document(change, self, document)
-        _settle(change, entry_id)
+        more = {"doc_no": self.doc_no, "method": self.method, "payer": self.payer, "memo": self.memo}
+        entry_id = document(change, {"kind": "payment", **_common(self), **more})
+        settle(change, entry_id)
         return {"entry_id": entry_id, "on_account": left}
 
 
@@ -160,9 +179,9 @@ class IssueCredit(Command):
     def apply(self, change: Change) -> int:
         """The new entry_id."""
         sight.customer(change, self.customer_id)
-        _lay_over(change, self, () if self.invoice_id is None else (self.invoice_id,), any_open=False)
-        entry_id = _document(change, self, {"kind": "credit_note", "doc_no": self.doc_no, "memo": self.memo})
-        _settle(change, entry_id)
+        lay_over(change, _common(self), () if self.invoice_id is None else (self.invoice_id,), any_open=False)
+        entry_id = document(change, {"kind": "credit_note", **_common(self), "doc_no": self.doc_no, "memo": self.memo})
+        settle(change, entry_id)
         return entry_id
 
 
@@ -190,15 +209,15 @@ class Allocate(Command):
     def apply(self, change: Change) -> Decimal:
         """The amount allocated."""
         source = _money_document(change, self.entry_id)
-        invoice = _first(change, _OPEN_INVOICE, {"invoice_id": self.invoice_id, **_same(source)})
+        invoice = first(change, _OPEN_INVOICE, {"invoice_id": self.invoice_id, **_same(source)})
         if invoice is None:
-            raise Refused(_NO_INVOICE)
+            raise Refused(NO_INVOICE)
         open_amount, due_on = invoice
         most = min(open_amount, source["on_account"])
         amount = most if self.amount is None else self.amount
         if not 0 < amount <= most:
-            raise Refused(_TOO_MUCH, amount=f"{most:,}", currency=source["currency"])
-        free_from = _first(change, _BOTH_FREE, {"entry_id": self.entry_id, "invoice_id": self.invoice_id, "amount": amount})
+            raise Refused(_TOO_MUCH, amount=f"{most:,}", currency=source["currency"], about="amount")
+        free_from = first(change, _BOTH_FREE, {"entry_id": self.entry_id, "invoice_id": self.invoice_id, "amount": amount})
         on_date = max(self.on_date, *free_from)
         _move(change, source, self.invoice_id, {"on_date": on_date, "due_on": due_on, "amount": amount, "rule": "manual"})
         return amount
@@ -225,7 +244,7 @@ class Unallocate(Command):
     def apply(self, change: Change) -> Decimal:
         """The amount back on account."""
         source = _money_document(change, self.entry_id)
-        row = _first(change, _ALLOCATED, {"entry_id": self.entry_id, "invoice_id": self.invoice_id})
+        row = first(change, _ALLOCATED, {"entry_id": self.entry_id, "invoice_id": self.invoice_id})
         if row is None:
             raise Refused(_NOT_ALLOCATED)
         amount, due_on, allocated_on = row
@@ -235,29 +254,10 @@ class Unallocate(Command):
         return Decimal(amount)
 
 
-def money(amount: Decimal, currency: str) -> None:
-    """Refuses: an amount that is not positive, finer than a cent or too large; a currency that is no ISO code."""
-    if not amount.is_finite() or not 0 < amount < LARGEST_AMOUNT or amount != amount.quantize(CENT):
-        raise Refused(_NOT_POSITIVE, amount=amount)
-    if not (len(currency) == 3 and currency.isascii() and currency.isupper() and currency.isalpha()):  # noqa: PLR2004 (ISO 4217)
-        raise Refused(_CURRENCY, currency=currency)
-
-
 _SAME_NUMBER: Final = """
     select entry.entry_id from entry
     where entry.customer_id = $customer_id and entry.doc_no = $doc_no and entry.kind = 'invoice'
         and entry.retired_at = timestamp '9999-12-31'
-"""
-_DUE_BY_TERMS: Final = """
-    select ($on_date::date + coalesce(customer_record.terms_days, 0)::integer)::date from customer_record
-    where customer_record.customer_id = $customer_id and customer_record.until_on = date '9999-12-31'
-        and customer_record.retired_at = timestamp '9999-12-31'
-"""
-_ISSUED: Final = """
-    select entry.entry_id, entry.customer_id, entry.entry_id as invoice_id, entry.kind, entry.on_date, entry.due_on, entry.amount,
-        entry.currency, $rule as rule
-    from entry
-    where entry.entry_id = $entry_id and entry.retired_at = timestamp '9999-12-31'
 """
 _OPEN_INVOICE: Final = """
     select sum(posting.amount), any_value(entry.due_on)
@@ -272,7 +272,9 @@ _ON_ACCOUNT: Final = """
             -(select sum(posting.amount) from posting where posting.entry_id = $entry_id and posting.invoice_id is null), 0
         ) as on_account
     from entry
-    where entry.entry_id = $entry_id and entry.kind in ('payment', 'credit_note') and entry.retired_at = timestamp '9999-12-31'
+    where
+        entry.entry_id = $entry_id and entry.kind in ('payment', 'credit_note', 'adjustment', 'opening')
+        and entry.retired_at = timestamp '9999-12-31'
 """
 _BOTH_FREE: Final = """
     select
@@ -292,35 +294,10 @@ _MOVED: Final = """
     union all
     select $entry_id, $customer_id, $invoice_id::bigint, $kind, $on_date::date, $due_on::date, -$amount::decimal(18, 2), $currency, $rule
 """
-_PAID: Final = """
-    create or replace temp table paid as
-    with document as (
-        select entry.* from entry where entry.entry_id = $entry_id and entry.retired_at = timestamp '9999-12-31'
-    )
-
-    select
-        document.entry_id, document.customer_id, matched.invoice_id, document.kind, document.on_date, matched.open_from, matched.due_on,
-        matched.amount, document.currency, 'manual' as rule
-    from document
-    cross join matched
-    union all
-    select
-        document.entry_id, document.customer_id, null, document.kind, document.on_date, null, null,
-        document.amount - (select coalesce(sum(matched.amount), 0) from matched), document.currency, 'manual'
-    from document
-"""
 
 
-def _first(change: Change, sql: str, parameters: Mapping[str, object]) -> Any:  # noqa: ANN401 (a row of whatever was asked)
-    return change.cursor.execute(sql, dict(parameters)).fetchone()
-
-
-def _document(change: Change, command: Any, more: Mapping[str, object]) -> int:  # noqa: ANN401 (any command with these fields)
-    entry_id = change.next_id("entry", "entry_id")
-    common = {name: getattr(command, name) for name in ("customer_id", "on_date", "amount", "currency")}
-    doc_no = str(more.get("doc_no") or "").strip() or f"{more['kind'][0].upper()}{entry_id:07d}"  # type: ignore[index]
-    change.insert("entry", [{"entry_id": entry_id, **common, **more, "doc_no": doc_no}])
-    return entry_id
+def _common(command: RecordInvoice | RecordPayment | IssueCredit) -> dict[str, Any]:
+    return {name: getattr(command, name) for name in ("customer_id", "on_date", "amount", "currency")}
 
 
 def _refuse_twice(change: Change, payment: RecordPayment) -> None:
@@ -328,35 +305,12 @@ def _refuse_twice(change: Change, payment: RecordPayment) -> None:
     sight.refuse_twice(change, "entry", {**same, "kind": "payment"}, confirmed=payment.confirmed)
 
 
-def _lay_over(change: Change, command: Any, invoice_ids: tuple[int, ...], *, any_open: bool) -> None:  # noqa: ANN401
-    """Make `matched` for one piece of money: over the invoices named, else over all that are open, else over none."""
-    coming = {"customer_id": command.customer_id, "currency": command.currency, "amount": command.amount}
-    change.cursor.execute(
-        "create or replace temp table coming as select 1 as seq, $customer_id::integer as customer_id, "
-        "$currency as currency, $amount::decimal(18, 2) as amount",
-        coming,
-    )
-    oldest_first(change, tuple(invoice_ids) if invoice_ids or not any_open else None)
-    if invoice_ids:
-        row = _first(change, "select count(*) from open_item where open_item.currency = $currency", {"currency": command.currency})
-        if row[0] != len(set(invoice_ids)):
-            raise Refused(_NO_INVOICE)
-
-
-def _settle(change: Change, entry_id: int) -> None:
-    change.cursor.execute(_PAID, {"entry_id": entry_id})
-    post(change, SETTLING)
-
-
 def _money_document(change: Change, entry_id: int) -> dict[str, Any]:
-    cursor = change.cursor.execute(_ON_ACCOUNT, {"entry_id": entry_id})
-    names = [column[0] for column in cursor.description or ()]
-    row = cursor.fetchone()
-    if row is None:
+    found = records(change, _ON_ACCOUNT, {"entry_id": entry_id})
+    if not found:
         raise NotFound(_NO_MONEY)
-    document = dict(zip(names, row, strict=True))
-    sight.customer(change, document["customer_id"])
-    return document
+    sight.customer(change, found[0]["customer_id"])
+    return found[0]
 
 
 def _same(source: Mapping[str, Any]) -> dict[str, Any]:

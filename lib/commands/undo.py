@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from lib.commands import Command, every
+from lib.commands import Command, closing, every
 from lib.domain.access import Permission, Role, Scope
 from lib.errors import Conflict, Forbidden, NotFound
 from lib.store.door import Change
@@ -42,7 +42,8 @@ ANYONES: Final = frozenset({Role.MANAGER, Role.FINANCE, Role.ADMIN})
 class Undo(Command):
     """Take back one change whole: retire what it wrote, reinstate what it replaced, mirror its postings.
 
-    Refuses: an unknown or already undone change, someone else's change without the role for it, a change that later ones build on.
+    Refuses: an unknown or already undone change, someone else's change without the role for it, a change that later ones build on,
+    money in the closed books.
     """
 
     permission: ClassVar[Permission] = Permission.METRIC_READ
@@ -57,6 +58,7 @@ class Undo(Command):
         change.undoes = self.change_id
         change.subject = f"change {self.change_id}"
         touched = revert(change, self.change_id)
+        closing.refuse_closed(change)
         if not touched:
             raise NotFound(_NOTHING, change_id=self.change_id)
         check(change, touched=touched)

@@ -22,13 +22,13 @@ from daily
 qualify sum(daily.amount) over (partition by daily.invoice_id order by daily.on_date) < 0;
 
 -- name: check_unallocated_above_zero
--- More money of one payment or credit note used up on some day than had come in.
+-- More money of one document used up on some day than it had brought in.
 with daily as (
     select posting.entry_id, posting.on_date, sum(posting.amount) as amount
     from posting
     where
         posting.invoice_id is null
-        and posting.entry_id in (select entry.entry_id from entry where entry.kind in ('payment', 'credit_note'))
+        and posting.entry_id in (select entry.entry_id from entry where entry.kind in ('payment', 'credit_note', 'adjustment', 'opening'))
     group by posting.entry_id, posting.on_date
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any, Final
@@ -206,14 +206,17 @@ def _promise() -> None:
     currency = invoice["currency"] if invoice else owed[0]["currency"] if owed else "CNY"
     left, right = st.columns(2)
     with left:
-        promised = forms.amount(form, "amount", _AMOUNT, hint=_DEFAULT if owed else None, amount=forms.money(default, currency))
+        promised = forms.amount(
+            form, "amount", _AMOUNT, currency=currency, hint=_DEFAULT if owed else None, amount=forms.money(default, currency)
+        )
     with right:
         due_on = forms.soon(form, "due_on", _PROMISED_ON)
     promised_by = forms.line(form, "promised_by", _WHO, optional=True)
     note = forms.line(form, "note", _NOTE, optional=True)
     given = {"amount": promised, "currency": currency, "invoice_id": invoice and invoice["invoice_id"], "due_on": due_on}
     more = {"promised_by": promised_by or None, "note": note or None}
-    _save(form, RecordPromise, about, {**given, **more}, needed={"due_on": _PROMISED_ON})
+    said = (forms.money(promised or default, currency), formats.full_date(due_on, session.language())) if due_on else ()
+    _save(form, RecordPromise, about, {**given, **more}, needed={"due_on": _PROMISED_ON}, said=said)
 
 
 def _owed(form: Form, owed: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, Decimal]:
@@ -247,14 +250,16 @@ def _payment() -> None:
         st.caption(session.say(_OPEN, open_amount=forms.money(open_amount, currency), overdue=forms.money(overdue, currency)))
     left, right = st.columns(2)
     with left:
-        paid = forms.amount(form, "amount", Text(_PAID.say("zh", currency=currency), _PAID.say("en", currency=currency)))
+        label = Text(_PAID.say("zh", currency=currency), _PAID.say("en", currency=currency))
+        paid = forms.amount(form, "amount", label, currency=currency)
     with right:
         on_date = forms.day(form, "on_date", _ON, start=session.today())
     method = forms.pills(form, "method", _METHOD, METHOD, remember=True)
     payer = forms.line(form, "payer", _PAYER, optional=True)
     memo = forms.line(form, "memo", _NOTE, optional=True)
     given = {"amount": paid, "on_date": on_date, "currency": currency, "method": method, "payer": payer or None, "memo": memo or None}
-    _save(form, RecordPayment, about, given, needed={"amount": _AMOUNT})
+    said = (forms.money(paid, currency), formats.full_date(on_date, session.language())) if paid and on_date else ()
+    _save(form, RecordPayment, about, given, needed={"amount": _AMOUNT}, said=said)
 
 
 def _currency(form: Form, possible: list[str]) -> str:
@@ -302,18 +307,19 @@ def _names(version: int, sight: tuple[object, ...]) -> tuple[dict[str, int], dic
     return ids, {name: matching.core_name(name) for name in ids}
 
 
-def _save(
+def _save(  # noqa: PLR0913 (a form has that many sides)
     form: Form,
     command: Callable[..., Any],
     about: Mapping[str, Any] | None,
     given: dict[str, Any],
     *,
     needed: Mapping[str, Text] | None = None,
+    said: Sequence[str] = (),
 ) -> None:
-    """The save button for a command about a customer on a day."""
+    """The save button for a command about a customer on a day; `said` is read back in the receipt beside form and customer."""
     needed = {**(needed or {}), **({"on_date": _ON} if "on_date" in given else {})}
     facts = {**given, "today": session.today(), "customer_id": about["customer_id"] if about else 0}
-    what = f"{session.say(FORM[form.name])} · {about['name']}" if about else ""
+    what = " · ".join((session.say(FORM[form.name]), about["name"], *said)) if about else ""
     last = {name: given[name] for name in REMEMBERED if given.get(name)}
     forms.save(form, lambda confirmed: command(**facts, confirmed=confirmed), what, needed=needed, remember=last)
 

@@ -31,6 +31,10 @@ _NARROW: Final = Text("先缩小范围：名称、拼音首字母或账号", "Na
 _CHOOSE: Final = Text("请先选一个客户。", "Choose a customer first.")
 _MISSING: Final = Text("请填“{field}”。", "Fill in “{field}”.")
 _OPTIONAL: Final = Text("可不填", "Optional")
+_OTHER_CURRENCY: Final = Text(
+    "金额写的是 {named}，而这里是 {currency}。请先换币种，或改金额。",
+    "The amount says {named}, but this is in {currency}. Change the currency or the amount.",
+)
 _AHEAD: Final = {3: Text("+3 天", "+3 days"), 7: Text("+1 周", "+1 week"), 30: Text("+1 月", "+1 month")}
 _CHOICES_AT_ONCE: Final = 2500
 """More customers than this are narrowed on the server first; fewer are filtered in the browser, key by key."""
@@ -181,12 +185,20 @@ def _ahead(form: Form, field: str, days: int) -> None:
     _keep(form)
 
 
-def amount(form: Form, field: str, label: Text, *, hint: Text | None = None, **said: object) -> Decimal | None:
-    """An amount as people write it: 1,234.50, 1.2万, ¥300; what was read is shown. Refused input gives None and says why."""
+def amount(
+    form: Form, field: str, label: Text, *, currency: str, hint: Text | None = None, **said: object
+) -> Decimal | None:
+    """An amount as people write it: 1,234.50, 1.2万, ¥300; what was read is shown. Refused input gives None and says why.
+
+    An amount that names another currency than the form's is refused: its figure alone would be other money.
+    """
     placeholder = session.say(hint, **said) if hint else None
     typed = st.text_input(session.say(label), key=form.key(field), placeholder=placeholder, on_change=_keep, args=(form,))
     read = values.parse_amount(typed or "")
+    named = values.named_currency(typed or "")
     unread = Refused(read.reason, typed=read.typed.strip(), **read.values, about=field) if read.reason else None
+    if unread is None and named not in (None, currency):
+        unread = Refused(_OTHER_CURRENCY, named=named, currency=currency, about=field)
     form.put(f"_unread_{field}", unread)  # saving must not take it for an empty field
     if unread:
         st.caption(f":orange[{page.md(unread.say(session.language()))}]")

@@ -28,13 +28,15 @@ COLUMNS: Final[Mapping[str, str]] = {
     "size": "line.size",
     "segment": "line.segment",
     "currency": "line.currency",
-    "terms_days": "line.terms_days::integer",
+    "terms_days": "split_part(line.terms_days, ' ', 2)::integer",
+    "terms_basis": "split_part(line.terms_days, ' ', 1)",
     "tax_no": "line.tax_no",
     "bank_account": "line.bank_account",
     "secrecy": "line.secrecy::integer",
     "note": "line.note",
 }
-_FIELDS: Final = {"account_no": "customer", "owner_id": "owner"}
+_FIELDS: Final = {"account_no": "customer", "owner_id": "owner", "terms_basis": "terms_days"}
+_THEIRS: Final = {"terms_basis": "case when customer_record.terms_days is not null then coalesce(customer_record.terms_basis, 'net') end"}
 _CONTACT_FIELDS: Final = ("contact_name", "contact_title", "phone", "email", "wechat", "address")
 CONTACT: Final = replace(
     records.CONTACT,
@@ -62,7 +64,7 @@ def plan(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> None:
         f"create or replace temp table record as select line.record_no, line.customer_id, {values} from line "  # noqa: S608 (our own names)
         "where line.row_no not in (select trouble.row_no from trouble) and line.row_no not in (select repeat.row_no from repeat)"
     )
-    theirs = ", ".join(f"customer_record.{name}" for name in COLUMNS)
+    theirs = ", ".join(f"{_THEIRS.get(name, f'customer_record.{name}')} as {name}" for name in COLUMNS)
     cursor.execute(_EXISTING.format(theirs=theirs))
     match(cursor, (Pass(()),), [name for name in COLUMNS if _FIELDS.get(name, name) in stage.columns])
     cursor.execute(_BOTH)
@@ -155,8 +157,6 @@ _FRESH: Final = """
 """
 _RANGES: Final = """
     insert into trouble
-    select line.row_no, 'bad_terms', line.terms_days::text, null from line where line.terms_days not between 0 and 730
-    union all
     select line.row_no, 'bad_secrecy', line.secrecy::text, null from line where line.secrecy not between 0 and 2
 """
 _LOWERED: Final = """

@@ -43,6 +43,7 @@ def plan(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> None:
     match(cursor, (Pass(("doc_no", "on_date")), Pass(("doc_no",), lone=True)), compared)
     cursor.execute(_DOCUMENT, {"currency": stage.options.currency})
     cursor.execute(_USED_TROUBLE)
+    cursor.execute(_CLOSED_TROUBLE)
 
 
 def has_lines(stage: Stage) -> bool:
@@ -274,7 +275,7 @@ _DOCUMENT: Final = """
                 when record.due_on is not null then record.due_on
                 when existing.thing_id is not null and existing.due_on is not null
                     then existing.due_on + date_diff('day', existing.on_date, record.on_date)::integer
-                else record.on_date + coalesce(customer_record.terms_days, 0)::integer
+                else due_by_terms(record.on_date, customer_record.terms_basis, customer_record.terms_days)
             end as due_on,
             record.amount, coalesce(record.currency, existing.currency, $currency) as currency,
             coalesce(record.tax_amount, existing.tax_amount) as tax_amount, coalesce(record.memo, existing.memo) as memo,
@@ -338,6 +339,25 @@ _USED_TROUBLE: Final = """
     select line.row_no, blocked.code, blocked.a, null
     from blocked
     inner join line on blocked.record_no = line.record_no
+"""
+
+_CLOSED_TROUBLE: Final = """
+    insert into trouble
+    with moved as (
+        select document.record_no, least(document.on_date, document.old_on_date, document.settled_on) as on_date
+        from document
+        where document.status = 'new' or document.is_restated or document.is_resettled
+        union all
+        select document.record_no, document.settled_on
+        from document
+        where document.status = 'changed' and document.old_settled_on is null
+    )
+
+    select line.row_no, 'closed', min(moved.on_date)::text, any_value(closed_until())::text
+    from moved
+    inner join line on moved.record_no = line.record_no
+    where moved.on_date <= closed_until()
+    group by line.row_no
 """
 
 _ROUNDED: Final = """

@@ -41,6 +41,7 @@ def plan(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> None:
     )
     cursor.execute(_DOCUMENT)
     cursor.execute(_USED_TROUBLE)
+    cursor.execute(_CLOSED_TROUBLE)
 
 
 def notes(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> list[tuple[str, int]]:
@@ -210,6 +211,15 @@ _USED_TROUBLE: Final = """
             group by posting.entry_id, posting.invoice_id
             having sum(posting.amount) <> 0
         )
+"""
+
+_CLOSED_TROUBLE: Final = """
+    insert into trouble
+    select line.row_no, 'closed', least(document.on_date, existing.on_date)::text, closed_until()::text
+    from document
+    inner join line on document.record_no = line.record_no
+    left join existing on document.thing_id = existing.thing_id
+    where document.is_restated and least(document.on_date, existing.on_date) <= closed_until()
 """
 
 _UNNAMED: Final = """

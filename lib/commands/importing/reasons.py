@@ -70,7 +70,6 @@ REASON: Final[Mapping[str, Text]] = {
     "out_of_scale": Text("{a} 不在 {b} 之间，请改正分数", "{a} is not within {b}; correct the score"),
     "unknown_owner": Text("没有名为 {a} 的用户，请填用户名或姓名", "No user is called {a}; write a user name or a full name"),
     "account_taken": Text("账号 {a} 属于另一位客户，请核对", "Account number {a} belongs to another customer; please check"),
-    "bad_terms": Text("账期 {a} 天不在 0–730 之间", "Payment terms of {a} days are not between 0 and 730"),
     "bad_secrecy": Text("保密级别 {a} 不是 0、1 或 2", "The secrecy level {a} is not 0, 1 or 2"),
     "too_secret": Text(
         "保密级别 {a} 高于您的保密权限，不能降低",
@@ -92,6 +91,10 @@ REASON: Final[Mapping[str, Text]] = {
         "银行尚未入账（{b} {a}），等入账后的对账单再记", "Not booked by the bank yet ({b} {a}); it comes with the statement that books it"
     ),
     "apart_zero": Text("金额是 0，没有钱进出，另列备查", "The amount is 0: no money moved, so the line is kept apart"),
+    "closed": Text(
+        "{a} 已关账（关到 {b}）。请改日期，或先在“开票”里重新开账",
+        "{a} is in the closed books (up to {b}). Change the date, or reopen the books under Billing first",
+    ),
     "future_day": Text("日期 {a} 还没到，请核对", "The date {a} has not come yet; please check"),
 }
 

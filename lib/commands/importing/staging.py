@@ -18,6 +18,7 @@ from lib.domain.headers import FieldSpec, HeaderMapping, match_headers, normalis
 from lib.domain.import_words import CHANNELS, CHOICES
 from lib.domain.imports import ImportKind
 from lib.domain.notes import Note, note
+from lib.domain.payment_terms import parse_terms
 from lib.domain.sheets import Sheet
 from lib.domain.stated import Stated
 from lib.domain.values import Parsed
@@ -197,6 +198,7 @@ def _reader(
     return {
         "rate": lambda text: _fine(values.parse_rate(text), _PLACES["rate"], _DIGITS["rate"]),
         "integer": values.parse_integer,
+        "terms": _terms,
         "flag": values.parse_flag,
         "currency": _currency,
         "text": _channel if spec.name == "channel" else values.parse_text,
@@ -239,6 +241,14 @@ def _currency(text: str) -> Parsed[str]:
     if not (len(code) == 3 and code.isascii() and code.isalpha()):  # noqa: PLR2004 (ISO 4217)
         return values.refusal(text, NOT_A_CURRENCY)
     return Parsed(code, "ok" if code == text.strip() else "changed", text, code)
+
+
+def _terms(text: str) -> Parsed[str]:
+    """Payment terms as the engine takes them apart: basis and number."""
+    read = parse_terms(text)
+    if read.value is None:
+        return Parsed(None, read.state, text, read.shown, read.reason, read.values)
+    return Parsed(f"{read.value.basis} {read.value.number}", read.state, text, read.shown)
 
 
 def _channel(text: str) -> Parsed[str]:

@@ -82,6 +82,7 @@ select
     customer.segment,
     customer.currency,
     customer.terms_days,
+    customer.terms_basis,
     shown(customer.tax_no, present.secrecy, $actor_id::integer) as tax_no,
     shown(customer.bank_account, present.secrecy, $actor_id::integer) as bank_account,
     customer.secrecy,
@@ -151,7 +152,8 @@ record as (
         lag(record.segment) over told as old_segment,
         lag(record.status) over told as old_status,
         lag(record.book) over told as old_book,
-        lag(record.terms_days) over told as old_terms_days
+        lag(record.terms_days) over told as old_terms_days,
+        lag(record.terms_basis) over told as old_terms_basis
     from customer_record as record
     where
         record.customer_id = $customer_id::integer
@@ -174,8 +176,8 @@ changed as (
     select
         record.from_on,
         'terms_days' as field,
-        record.old_terms_days::text as old_value,
-        record.terms_days::text as new_value
+        nullif(concat_ws(' ', nullif(record.old_terms_basis, 'net'), record.old_terms_days), '') as old_value,
+        nullif(concat_ws(' ', nullif(record.terms_basis, 'net'), record.terms_days), '') as new_value
     from record
     union all
     select record.from_on, 'owner_name' as field, old_owner.name as old_value, owner.name as new_value

@@ -20,6 +20,7 @@ select
     customer_record.segment,
     customer_record.currency,
     customer_record.terms_days,
+    customer_record.terms_basis,
     customer_record.tax_no,
     customer_record.bank_account,
     customer_record.secrecy,
