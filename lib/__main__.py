@@ -1,4 +1,4 @@
-"""`python -m lib`: import, undo, report, check, backup, restore, demo, user. Errors go to stderr in one sentence, exit code 1."""
+"""`python -m lib`: import, undo, report, send, check, backup, restore, demo, user. Errors go to stderr in one sentence, exit code 1."""
 
 from __future__ import annotations
 

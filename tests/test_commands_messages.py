@@ -89,7 +89,9 @@ def test_anothers_contact_and_invoice_are_refused(ledger: Ledger) -> None:
         queued(ledger, kind="invoice")
 
 
-@pytest.mark.parametrize("recipient", ["a@b.cn\r\nBcc: x@b.cn", "Li <a@b.cn>", "a@b.cn,c@d.cn", "a@b", "", " a@b.cn", "a..b@c.cn"])
+@pytest.mark.parametrize(
+    "recipient", ["a@b.cn\r\nBcc: x@b.cn", "Li <a@b.cn>", "a@b.cn,c@d.cn", "a@b", "", " a@b.cn", "a..b@c.cn", "张三@c.cn", "a@-c.cn"]
+)
 def test_a_typed_address_is_one_whole_address(ledger: Ledger, recipient: str) -> None:
     with pytest.raises(Refused):
         queued(ledger, recipient=recipient)

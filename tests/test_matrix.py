@@ -44,7 +44,7 @@ SEEN = {
     (Scope.ALL, 14): set(CUSTOMERS),
 }
 """Who sees which customers: an owner, two people without customers in one team each, a stranger to both, someone who sees all."""
-PERSONAL = {"tax_no", "bank_account", "phone", "email", "wechat", "address"}
+PERSONAL = {"tax_no", "bank_account", "phone", "email", "wechat", "address", "recipient"}
 ONCE = [
     (Actor(user_id, f"u{user_id}", Role.LEAD, scope, ("south",) if user_id == 12 else ("north",), 0), seen)
     for (scope, user_id), seen in SEEN.items()
@@ -100,7 +100,7 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         facts.insert(ledger, "case_event", event)
         facts.insert(ledger, "entry_line", {"entry_id": number * 10, "description": f"项目{number}", "amount": 1000 * number})
         message = {**common, "message_id": number, "contact_id": number, "kind": "reminder", "channel": "email", "language": "zh"}
-        facts.insert(ledger, "message", {**message, "recipient": private["email"], "subject": "催款", "body": "您好"})
+        facts.insert(ledger, "message", {**message, "recipient": private["recipient"], "subject": "催款", "body": "您好"})
         failed = {"message_id": number, "customer_id": number, "happened_at": facts.KNOWN, "detail": '{"why": "refused"}'}
         facts.insert(ledger, "message_event", {**failed, "event_id": number, "state": "failed"})
 

@@ -10,8 +10,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal, get_args
 
+from lib import terms
 from lib.commands import Command, sight
 from lib.domain import letters
 from lib.domain.access import Permission
@@ -21,12 +22,7 @@ from lib.store.door import Change
 from lib.text import LANGUAGES, Language, Text
 
 Kind = Literal["invoice", "statement", "reminder", "thanks"]
-KIND: Final[dict[Kind, Text]] = {
-    "invoice": Text("账单", "Invoice"),
-    "statement": Text("对账单", "Statement"),
-    "reminder": Text("催款", "Reminder"),
-    "thanks": Text("感谢付款", "Thanks"),
-}
+KIND: Final = {kind: terms.VALUE["kind"][kind] for kind in get_args(Kind)}
 NEEDS: Final[Mapping[str, Permission]] = {
     "invoice": Permission.RECEIVABLE_WRITE,
     "statement": Permission.RECEIVABLE_WRITE,
@@ -63,13 +59,7 @@ _CHECK_FIRST = Text(
     "Sending broke off and it may have arrived. Ask the customer first, then confirm to send it again.",
 )
 _NOT_CANCELLED = Text("这封邮件不能取消（现在：{state}）。", "This message cannot be cancelled (now: {state}).")
-STATE: Final[dict[str, Text]] = {
-    "queued": Text("待发", "Queued"),
-    "unknown": Text("结果不明，重发前请核实", "Unknown: check before resending"),
-    "sent": Text("已发", "Sent"),
-    "failed": Text("失败", "Failed"),
-    "cancelled": Text("已取消", "Cancelled"),
-}
+STATE: Final = terms.VALUE["delivery"]
 
 
 @dataclass(frozen=True)
@@ -282,7 +272,8 @@ def _message(change: Change, message_id: int) -> dict[str, Any]:
     found = _rows(
         change,
         f"""
-        select {", ".join(f"message.{name}" for name in _KEPT)}, message.state, coalesce(contact.do_not_contact, false) as do_not_contact
+        select {", ".join(f"message.{name}" for name in _KEPT)}, message.state, coalesce(contact.do_not_contact, false) as do_not_contact,
+            contact.name as contact_name
         from message_at(date '9999-12-30', timestamp '9999-12-30') as message
         left join contact on message.contact_id = contact.contact_id and contact.retired_at = timestamp '9999-12-31'
         where message.message_id = $message_id

@@ -6,13 +6,18 @@ import re
 from typing import Final
 
 LONGEST: Final = 254
-_ADDRESS: Final = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x20\x7f]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]*", re.UNICODE)
+_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]*", re.UNICODE)
 
 
 def is_address(value: str | None) -> bool:
-    """Whether this is exactly one address: one recipient, no name, no line break."""
-    given = (value or "").strip()
-    return len(given) <= LONGEST and bool(_ADDRESS.fullmatch(given)) and ".." not in given and given == (value or "")
+    """Whether this is exactly one address: one recipient, no name, no line break. Before the @ only ASCII: few servers take more."""
+    given = value or ""
+    if len(given) > LONGEST or ".." in given or not _ADDRESS.fullmatch(given):
+        return False
+    try:
+        return wire(given).isascii()
+    except UnicodeError:
+        return False
 
 
 def wire(address: str) -> str:

@@ -94,6 +94,14 @@ def parse_terms(text: str) -> Parsed[Terms]:
     return values.refusal(text, NOT_TERMS)
 
 
+def parse_code(text: str) -> Parsed[str]:
+    """The same as one text the engine takes apart: eom 30."""
+    read = parse_terms(text)
+    if read.value is None:
+        return Parsed(None, read.state, text, read.shown, read.reason, read.values)
+    return Parsed(f"{read.value.basis} {read.value.number}", read.state, text, read.shown)
+
+
 def _read(text: str, terms: Terms) -> Parsed[Terms]:
     if terms.number > LONGEST[terms.basis]:
         return values.refusal(text, TOO_LONG)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final, Literal
@@ -18,11 +18,13 @@ from lib.domain.headers import FieldSpec, HeaderMapping, match_headers, normalis
 from lib.domain.import_words import CHANNELS, CHOICES
 from lib.domain.imports import ImportKind
 from lib.domain.notes import Note, note
-from lib.domain.payment_terms import parse_terms
+from lib.domain.payment_terms import parse_code
 from lib.domain.sheets import Sheet
 from lib.domain.stated import Stated
 from lib.domain.values import Parsed
 
+Tell = Callable[[float], None]
+_TOLD_EVERY: Final = 500
 NewCustomers = Literal["offbook", "reject"]
 _PLACES: Final = {"amount": 6, "price": 6, "quantity": 4, "rate": 4}
 _DIGITS: Final = {"amount": 16, "price": 12, "quantity": 14, "rate": 4}
@@ -115,8 +117,8 @@ class Stage:
         return tuple(spec for name in self.matched.missing if (spec := self.kind.field(name)))
 
 
-def stage(kind: ImportKind, sheet: Sheet, options: Options, remembered: Mapping[str, str]) -> Stage:
-    """Read every mapped cell of a sheet."""
+def stage(kind: ImportKind, sheet: Sheet, options: Options, remembered: Mapping[str, str], tell: Tell | None = None) -> Stage:
+    """Read every mapped cell of a sheet; `tell` hears how far it has come, from 0 to 1."""
     is_bank = kind.name == "bank"
     if is_bank:
         options = replace(options, account=options.account or statements.account(sheet) or "")
@@ -125,7 +127,8 @@ def stage(kind: ImportKind, sheet: Sheet, options: Options, remembered: Mapping[
     matched = match_headers(sheet.header, kind.fields, known)
     notes, questions = list(sheet.notes), []
     columns = {}
-    for name, position in matched.positions.items():
+    for at, (name, position) in enumerate(matched.positions.items()):
+        told = _Told(tell, at, len(matched.positions))
         spec = kind.field(name)
         assert spec is not None
         texts = _texts(sheet, position, name, options)
@@ -136,7 +139,7 @@ def stage(kind: ImportKind, sheet: Sheet, options: Options, remembered: Mapping[
         month = statements.month(sheet) if is_bank and spec.kind == "date" else None
         dated = [statements.complete_day(text, month) for text in distinct]
         reader, remark = _reader(kind, spec, sheet.header[position], dated, options)
-        parsed = tuple(_as_typed(reader(day), text) for day, text in zip(dated, distinct, strict=True))
+        parsed = tuple(_as_typed(reader(day), text) for day, text in zip(told.each(dated), distinct, strict=True))
         refused = pa.array([code for code, cell in enumerate(parsed) if cell.state == "error"], pa.int32())
         columns[name] = Column(spec, sheet.header[position], texts.indices, parsed, refused)
         if isinstance(remark, Question):
@@ -155,6 +158,21 @@ def stage(kind: ImportKind, sheet: Sheet, options: Options, remembered: Mapping[
         tuple(notes),
         statements.stated(sheet) if is_bank else (),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Says now and then how much of a column, the `at`-th of so many, has been read."""
+
+    tell: Tell | None
+    at: int
+    columns: int
+
+    def each(self, texts: list[str]) -> Iterator[str]:
+        for done, text in enumerate(texts):
+            if self.tell and done % _TOLD_EVERY == 0:
+                self.tell((self.at + done / len(texts)) / self.columns)
+            yield text
 
 
 def _as_typed(cell: Parsed[Any], text: str) -> Parsed[Any]:
@@ -198,7 +216,7 @@ def _reader(
     return {
         "rate": lambda text: _fine(values.parse_rate(text), _PLACES["rate"], _DIGITS["rate"]),
         "integer": values.parse_integer,
-        "terms": _terms,
+        "terms": parse_code,
         "flag": values.parse_flag,
         "currency": _currency,
         "text": _channel if spec.name == "channel" else values.parse_text,
@@ -241,14 +259,6 @@ def _currency(text: str) -> Parsed[str]:
     if not (len(code) == 3 and code.isascii() and code.isalpha()):  # noqa: PLR2004 (ISO 4217)
         return values.refusal(text, NOT_A_CURRENCY)
     return Parsed(code, "ok" if code == text.strip() else "changed", text, code)
-
-
-def _terms(text: str) -> Parsed[str]:
-    """Payment terms as the engine takes them apart: basis and number."""
-    read = parse_terms(text)
-    if read.value is None:
-        return Parsed(None, read.state, text, read.shown, read.reason, read.values)
-    return Parsed(f"{read.value.basis} {read.value.number}", read.state, text, read.shown)
 
 
 def _channel(text: str) -> Parsed[str]:
