@@ -105,3 +105,90 @@ def test_neither_in_nor_out_is_kept_apart_with_its_reason(ledger: Ledger) -> Non
     kept = [(row.line_no, row.reasons[0].say("en")[:30]) for row in of.preview(0, 10, "apart")]
     assert kept == [(3, "Neither in nor out: CNY 7.00 d"), (4, "The amount is 0: no money move")]
     assert "乙" in of.rejected("csv", "zh").decode("utf-8-sig")
+
+
+def test_reading_tells_how_far_it_has_come(ledger: Ledger) -> None:
+    heard: list[float] = []
+    many = "记账日期,收入,对方户名\n" + "".join(f"2026-06-01,{number}.00,客户{number}\n" for number in range(1, 1201))
+    plan(ledger, SYSTEM, "bank", read_pasted(many), Options(today=TODAY), tell=heard.append)
+    assert len(heard) > 5
+    assert heard == sorted(heard)
+    assert 0 <= heard[0] <= heard[-1] < 1
+
+
+BAD = """
+记账日期,收入,支出,币种,对方户名
+2026-07-01,1,,,明天
+2026-02-30,2,,,不存在
+2026-06-01,x,,,字母
+2026-06-01,,,,没有
+,3,,,没有日期
+2026-06-01,4,5,,两边
+2026-06-01,6,,美金币,币种
+2026-06-01,7,,USD,美元
+"""
+
+
+def test_each_bad_line_has_its_reason_and_comes_back_as_a_file(ledger: Ledger) -> None:
+    of = planned(ledger, BAD)
+    assert numbers(of) == (1, 0, 7, 0)
+    said = {row.line_no: " ".join(reason.say("en") for reason in row.reasons) for row in of.preview(0, 20, "error")}
+    assert said == {
+        2: "The date 2026-07-01 has not come yet; please check",
+        3: "“2026-02-30” does not exist; check the month and the day",
+        4: "“x” is not a number; write it like 1234.50",
+        5: "There is no amount: fill in the amount, or money in or money out",
+        6: "The booking date is missing; please add it",
+        7: "One line has both money in (4.00) and money out (5.00); make it two lines",
+        8: "“美金币” is no currency code; write three letters such as CNY or USD",
+    }
+    back = of.rejected("csv", "zh").decode("utf-8-sig").splitlines()
+    assert back[0] == "原行号,未导入原因,记账日期,收入,支出,币种,对方户名"
+    assert len(back) == 8
+    bring(ledger, BAD)
+    assert lines(ledger, "amount::text, currency") == [("7.00", "USD")]
+
+
+def test_the_rejected_file_mended_brings_its_lines(ledger: Ledger) -> None:
+    back = planned(ledger, BAD).rejected("csv", "zh").decode("utf-8-sig").replace("2026-02-30", "2026-02-28")
+    assert numbers(planned(ledger, back))[0] == 1
+
+
+def test_an_amount_of_another_currency_than_its_line_is_refused(ledger: Ledger) -> None:
+    of = planned(ledger, "日期,金额,币种,对方\n2026-06-01,US$5.00,CNY,甲\n2026-06-01,¥5.00,CNY,乙\n")
+    assert numbers(of) == (1, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("日期,借/贷,金额\n2026-06-01,贷,5\n2026-06-01,借,6\n", ["5.00", "-6.00"]),
+        ("日期,借贷标志,发生额\n2026-06-01,C,5\n2026-06-01,D,6\n", ["5.00", "-6.00"]),
+        ("日期,收/支,金额\n2026-06-01,收入,5\n2026-06-01,支出,-6\n", ["5.00", "-6.00"]),
+        ("Date,Credit,Debit\n2026-06-01,5,\n2026-06-01,,6\n", ["5.00", "-6.00"]),
+        ("Date,Paid in,Paid out\n2026-06-01,5,\n2026-06-01,,-6\n", ["5.00", "-6.00"]),
+        ("Date,Amount\n2026-06-01,5\n2026-06-01,(6.00)\n", ["5.00", "-6.00"]),
+        ("记账日期,贷方发生额,借方发生额\n20260601,人民币 ５．００,--\n20260601 10:00:01,-,¥6\n", ["5.00", "-6.00"]),
+        ("日期,收/支,金额\n2026-06-01,支出,5\n2026-06-01,支出,-6\n", ["-5.00", "6.00"]),
+    ],
+)
+def test_which_way_money_went_is_told_in_many_ways(ledger: Ledger, text: str, amounts: list[str]) -> None:
+    bring(ledger, text)
+    assert [amount for (amount,) in lines(ledger, "amount::text")] == amounts
+
+
+def test_the_same_file_is_named_with_when_and_by_whom(ledger: Ledger) -> None:
+    once = bring(ledger, LINES, sha256="f" * 64, account="", file_name="六月.csv")
+    again = planned(ledger, LINES, sha256="f" * 64, account="", file_name="六月 (1).csv")
+    assert numbers(again) == (0, 4, 0, 0)
+    assert f"批次 {once}" in again.notes[0].say("zh")
+    assert "账户 六月" in again.notes[0].say("zh")
+    execute(ledger, SYSTEM, Undo(once))
+    assert "批次" not in planned(ledger, LINES, sha256="f" * 64, account="", file_name="六月 (1).csv").notes[0].say("zh")
+
+
+def test_a_line_that_is_missing_is_noticed_by_the_balance(ledger: Ledger) -> None:
+    whole = [note.say("en") for note in planned(ledger, LINES).notes]
+    assert "Opening CNY 0.00 + in CNY 110.00 − out CNY 30.00 = closing CNY 80.00: as the statement says" in whole
+    torn = [note.say("en") for note in planned(ledger, LINES.replace("2026-06-01,,30.00,70.00,电力公司,,电费,T2\n", "")).notes]
+    assert any("does not follow from the lines in places (1), first at line 3" in said for said in torn)

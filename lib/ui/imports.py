@@ -51,7 +51,7 @@ _UNKNOWN: Final = Text("不认识的客户", "Customers not known")
 _OFFBOOK: Final = Text("建成账外客户", "become off-book customers")
 _REJECT: Final = Text("不导入这些行", "leave their rows out")
 _READING: Final = Text("正在读取 {name} …", "Reading {name} …")
-_WEIGHING: Final = Text("正在核对 {count} 行 …", "Checking {count} rows …")
+_WEIGHING: Final = Text("正在核对：{done} / {count} 行 …", "Checking: {done} of {count} rows …")
 _WRITING: Final = Text("正在写入 …", "Writing …")
 _APPLY: Final = Text("导入：新增 {new}，更新 {changed}", "Import: {new} new, {changed} changed")
 _ANSWER: Final = Text("请先回答上面的问题，再往下核对。", "Answer the question above first; the check goes on then.")
@@ -226,9 +226,13 @@ def _weigh(kind: ImportKind, sheet: Sheet, options: Options, bar: Any) -> Plan: 
     ledger = session.ledger()
     known = ("plan", id(sheet), kind.name, _fingerprint(options), ledger.version)
 
+    def told(share: float) -> None:
+        count = len(sheet.rows)
+        bar.progress(0.1 + 0.5 * share, session.say(_WEIGHING, done=formats.number(int(share * count)), count=formats.number(count)))
+
     def weigh() -> Plan:
-        bar.progress(0.4, session.say(_WEIGHING, count=formats.number(len(sheet.rows))))
-        return plan(ledger, session.actor(), kind.name, sheet, options)
+        told(0)
+        return plan(ledger, session.actor(), kind.name, sheet, options, tell=told)
 
     found: Plan = _once("plan", known, weigh)
     bar.empty()

@@ -16,7 +16,7 @@ from lib import exports, formats, terms
 from lib.commands.importing import bank, bank_checks, customers, invoice_writing, invoices, parties, payments, records
 from lib.commands.importing.matching import conclude
 from lib.commands.importing.reasons import NOTE, REASON
-from lib.commands.importing.staging import Options, Question, Stage, cell_of, stage
+from lib.commands.importing.staging import Options, Question, Stage, Tell, cell_of, stage
 from lib.domain.access import Actor, Permission
 from lib.domain.headers import normalise_header
 from lib.domain.imports import KINDS, ImportKind
@@ -156,8 +156,8 @@ def needs(kind: ImportKind) -> Permission:
     return Permission.CUSTOMER_WRITE if kind.name == "customers" else Permission.IMPORT_RECORDS
 
 
-def plan(ledger: Ledger, actor: Actor, kind: str, sheet: Sheet, options: Options) -> Plan:
-    """Read a sheet and weigh it against the ledger.
+def plan(ledger: Ledger, actor: Actor, kind: str, sheet: Sheet, options: Options, *, tell: Tell | None = None) -> Plan:  # noqa: PLR0913
+    """Read a sheet and weigh it against the ledger; `tell` hears how much of it is read, from 0 to 1.
 
     Refuses: a role without the permission, a required field without a column.
     """
@@ -165,7 +165,7 @@ def plan(ledger: Ledger, actor: Actor, kind: str, sheet: Sheet, options: Options
     actor.need(needs(chosen))
     cursor = ledger.cursor()
     try:
-        staged = stage(chosen, sheet, options, remembered(cursor, kind))
+        staged = stage(chosen, sheet, options, remembered(cursor, kind), tell)
         if staged.missing:
             field = staged.missing[0]
             raise Refused(_MISSING, field=field.label, name=field.name)
