@@ -7,7 +7,7 @@ from typing import Final
 
 import duckdb
 
-from lib.commands.importing.matching import Pass, match, no_repeats
+from lib.commands.importing.matching import Pass, match, no_repeats, spoil_siblings
 from lib.commands.importing.staging import Stage
 
 _LINE_FIELDS: Final = ("quantity", "unit_price", "product_no")
@@ -35,7 +35,7 @@ def plan(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> None:
         # Without line columns the same row twice is a slip, not a second line.
         alike = ", ".join(f"line.{name}" for name in ("customer_id", *sorted(stage.columns)))
         cursor.execute(_REPEAT.format(alike=alike))
-    cursor.execute(_SIBLINGS)
+    spoil_siblings(cursor, "invoice_no")
     cursor.execute(_GROUPED)
     cursor.execute(_RECORD, {"has_lines": bool({*_LINE_FIELDS, "description"} & set(stage.columns))})
     cursor.execute(_EXISTING)
@@ -97,21 +97,6 @@ _TROUBLE: Final = """
     select line.row_no, 'other_currency', line.amount_currency, line.row_currency
     from line
     where line.amount_currency <> line.row_currency
-"""
-
-_SIBLINGS: Final = """
-    insert into trouble
-    with torn as (
-        select line.party_no, line.invoice_no, min(line.row_no) as row_no
-        from line
-        where line.row_no in (select trouble.row_no from trouble) and line.invoice_no is not null
-        group by line.party_no, line.invoice_no
-    )
-
-    select line.row_no, 'sibling', torn.row_no::text, null
-    from line
-    inner join torn on line.party_no = torn.party_no and line.invoice_no = torn.invoice_no
-    where line.row_no not in (select trouble.row_no from trouble)
 """
 
 _GROUPED: Final = """

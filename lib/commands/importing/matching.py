@@ -120,6 +120,26 @@ def drop_repeats(cursor: duckdb.DuckDBPyConnection, keys: Sequence[str], content
     )
 
 
+def spoil_siblings(cursor: duckdb.DuckDBPyConnection, number: str) -> None:
+    """Mark the rows that share a document, by the column of its `number`, with a row in trouble."""
+    cursor.execute(
+        f"""
+        insert into trouble
+        with torn as (
+            select line.party_no, line.{number}, min(line.row_no) as row_no
+            from line
+            where line.row_no in (select trouble.row_no from trouble) and line.{number} is not null
+            group by line.party_no, line.{number}
+        )
+
+        select line.row_no, 'sibling', torn.row_no::text, null
+        from line
+        inner join torn on line.party_no = torn.party_no and line.{number} = torn.{number}
+        where line.row_no not in (select trouble.row_no from trouble)
+        """  # noqa: S608 (names from our own code)
+    )
+
+
 def no_repeats(cursor: duckdb.DuckDBPyConnection) -> None:
     """An empty `repeat`, for kinds whose rows are lines of a document."""
     cursor.execute("create or replace temp table repeat (row_no bigint, record_no bigint)")

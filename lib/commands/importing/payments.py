@@ -6,7 +6,7 @@ from typing import Final
 
 import duckdb
 
-from lib.commands.importing.matching import Pass, match, no_repeats
+from lib.commands.importing.matching import Pass, match, no_repeats, spoil_siblings
 from lib.commands.importing.parties import register
 from lib.commands.importing.staging import Stage
 from lib.commands.postings import SETTLING, oldest_first, post
@@ -24,7 +24,7 @@ def plan(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> None:
     no_repeats(cursor)
     alike = ", ".join(f"line.{name}" for name in ("customer_id", *sorted(stage.columns)))
     cursor.execute(_REPEAT.format(alike=alike))
-    cursor.execute(_SIBLINGS)
+    spoil_siblings(cursor, "payment_no")
     cursor.execute(_GROUPED)
     cursor.execute(_RECORD)
     cursor.execute(_EXISTING)
@@ -128,21 +128,6 @@ _REPEAT: Final = """
     from line
     where line.payment_no is not null and line.row_no not in (select trouble.row_no from trouble)
     qualify row_number() over (partition by {alike} order by line.row_no) > 1
-"""
-
-_SIBLINGS: Final = """
-    insert into trouble
-    with torn as (
-        select line.party_no, line.payment_no, min(line.row_no) as row_no
-        from line
-        where line.row_no in (select trouble.row_no from trouble) and line.payment_no is not null
-        group by line.party_no, line.payment_no
-    )
-
-    select line.row_no, 'sibling', torn.row_no::text, null
-    from line
-    inner join torn on line.party_no = torn.party_no and line.payment_no = torn.payment_no
-    where line.row_no not in (select trouble.row_no from trouble)
 """
 
 _GROUPED: Final = """
