@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
+from lib.commands.credit import Bill, refuse_stopped
 from lib.commands.documents import (
     DOC_NO,
     MEMO,
@@ -64,7 +65,7 @@ class RecordInvoice(Command):
     """One invoice. Without a due date: the customer's payment terms, else due on its own day; without a number: the house's next.
 
     Refuses: an amount that is not positive, tax above it, a due date before the invoice, a number this customer already has or
-    one of the house's own series, a day of the closed books.
+    one of the house's own series, a day of the closed books, a customer whose credit is stopped (today, or on the invoice's day).
     """
 
     permission: ClassVar[Permission] = Permission.RECEIVABLE_WRITE
@@ -77,6 +78,7 @@ class RecordInvoice(Command):
     currency: str = "CNY"
     tax_amount: Decimal | None = None
     memo: str | None = None
+    today: date | None = None
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
@@ -90,10 +92,14 @@ class RecordInvoice(Command):
     def apply(self, change: Change) -> int:
         """The new invoice_id."""
         sight.customer(change, self.customer_id)
+        bill = Bill(self.customer_id, self.currency, self.amount)
+        (is_prepaid,) = refuse_stopped(change, [bill], self.today or self.on_date)
         due_on = self.due_on or due_by_terms(change, self.customer_id, self.on_date)
         more = {"doc_no": self._number(change), "due_on": due_on, "tax_amount": self.tax_amount, "memo": self.memo}
         invoice_id = document(change, {"kind": "invoice", **_common(self), **more})
         owe(change, invoice_id)
+        if is_prepaid:
+            take_prepaid(change, invoice_id)
         return invoice_id
 
     def _number(self, change: Change) -> str:
@@ -223,6 +229,14 @@ class Allocate(Command):
         return amount
 
 
+def take_prepaid(change: Change, invoice_id: int) -> None:
+    """Lay money on account on an invoice just written, the oldest first: what lets a stopped customer be billed is used by that bill."""
+    for entry_id, on_date in change.cursor.execute(_UNUSED, {"invoice_id": invoice_id}).fetchall():
+        (left,) = first(change, "select sum(amount) from posting where invoice_id = $invoice_id", {"invoice_id": invoice_id})
+        if left > 0:
+            Allocate(entry_id, invoice_id, on_date, on_date).apply(change)
+
+
 @dataclass(frozen=True)
 class Unallocate(Command):
     """An allocation taken back on a day: the money stands on account again and the invoice is open again.
@@ -275,6 +289,20 @@ _ON_ACCOUNT: Final = """
     where
         entry.entry_id = $entry_id and entry.kind in ('payment', 'credit_note', 'adjustment', 'opening')
         and entry.retired_at = timestamp '9999-12-31'
+"""
+_UNUSED: Final = """
+    select posting.entry_id, min(posting.on_date) as on_date
+    from posting
+    inner join entry as invoice
+        on
+            posting.customer_id = invoice.customer_id
+            and posting.currency = invoice.currency
+            and invoice.entry_id = $invoice_id
+            and invoice.retired_at = timestamp '9999-12-31'
+    where posting.invoice_id is null
+    group by posting.entry_id
+    having sum(posting.amount) < 0
+    order by on_date, posting.entry_id
 """
 _BOTH_FREE: Final = """
     select

@@ -338,7 +338,12 @@ from (
     (
         6,
         'credit_stop',
-        '{"overdue_amount": 1000, "overdue_days": 30, "amber": 0.80, "red": 0.95, "stop": 1.00, "months": {"high": 3, "mid": 2, "low": 1, "none": 0.5}}',
+        '{
+            "overdue_amount": 1000, "overdue_days": 30, "prepay": ["low"],
+            "amber": 0.80, "red": 0.95, "stop": 1.00,
+            "months": {"high": 3, "mid": 2, "low": 1, "none": 0.5}, "start": 50000,
+            "grace_days": 3, "tolerance": 100, "bad_debt_days": 365
+        }',
         '初始停供规则 · starting credit stop'
     ),
     (

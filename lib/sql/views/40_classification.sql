@@ -171,7 +171,8 @@ where
 
 -- One row per customer who paid an invoice in full in the months before a date: how punctually, and the grade that follows.
 -- Days late are weighed by money received, part payments included; early money counts as on time.
-create or replace macro payment_habit(as_of, known_at, wanted_rules) as table
+-- about: a list of the customers wanted, null for all.
+create or replace macro payment_habit_of(about, as_of, known_at, wanted_rules) as table
 with rule as (
     select * from classification_rule(wanted_rules, as_of, known_at)
 ),
@@ -183,7 +184,7 @@ settled as (
         count(*) filter (where invoice.settled_on <= invoice.due_on + rule.grace_days) as punctual_invoices
     from settled_invoice_of(null::integer, as_of, known_at) as invoice
     cross join rule
-    where invoice.settled_on > rule.since_on
+    where invoice.settled_on > rule.since_on and (about is null or invoice.customer_id in (select unnest(about)))
     group by invoice.customer_id
 ),
 
@@ -199,6 +200,7 @@ received as (
         and posting.on_date > (select rule.since_on from rule)
         and posting.on_date <= as_of
         and posting.recorded_at <= known_at
+        and (about is null or posting.customer_id in (select unnest(about)))
     group by posting.customer_id
 ),
 
@@ -226,9 +228,14 @@ select
 from rated
 cross join rule;
 
+-- One row per customer who paid an invoice in full, of any customer, as above.
+create or replace macro payment_habit(as_of, known_at, wanted_rules) as table
+select habit.* from payment_habit_of(null::integer[], as_of, known_at, wanted_rules) as habit;
+
 -- One row per customer: the points of the credit score by part, the score over the parts that are known, and its grade.
 -- A part nobody knows is null and does not count; without enough paid invoices there is no grade.
-create or replace macro credit_score_at(as_of, known_at, wanted_rules) as table
+-- about: a list of the customers wanted, null for all.
+create or replace macro credit_score_of(about, as_of, known_at, wanted_rules) as table
 with rule as (
     select * from classification_rule(wanted_rules, as_of, known_at)
 ),
@@ -239,7 +246,11 @@ owed as (
         (sum(posting.amount) filter (where posting.due_on < as_of))::double as overdue_amount,
         sum(posting.amount)::double as open_amount
     from posting
-    where posting.due_on is not null and posting.on_date <= as_of and posting.recorded_at <= known_at
+    where
+        posting.due_on is not null
+        and posting.on_date <= as_of
+        and posting.recorded_at <= known_at
+        and (about is null or posting.customer_id in (select unnest(about)))
     group by posting.customer_id
 ),
 
@@ -257,6 +268,7 @@ dealt as (
         and entry.on_date <= as_of
         and entry.recorded_at <= known_at
         and known_at < entry.retired_at
+        and (about is null or entry.customer_id in (select unnest(about)))
     group by entry.customer_id
 ),
 
@@ -265,7 +277,7 @@ promised as (
         promise.customer_id,
         (count(*) filter (where promise.result = 'kept'))::double as kept,
         (count(*) filter (where promise.result in ('kept', 'partly', 'broken')))::double as judged
-    from promise_at(as_of, known_at) as promise
+    from promise_of(about, as_of, known_at) as promise
     group by promise.customer_id
 ),
 
@@ -288,11 +300,11 @@ part as (
         end as ability
     from customer_at(as_of, known_at) as customer
     cross join rule
-    left join payment_habit(as_of, known_at, wanted_rules) as habit on customer.customer_id = habit.customer_id
+    left join payment_habit_of(about, as_of, known_at, wanted_rules) as habit on customer.customer_id = habit.customer_id
     left join owed on customer.customer_id = owed.customer_id
     left join dealt on customer.customer_id = dealt.customer_id
     left join promised on customer.customer_id = promised.customer_id
-    where customer.status <> 'merged'
+    where customer.status <> 'merged' and (about is null or customer.customer_id in (select unnest(about)))
 ),
 
 scored as (
@@ -321,6 +333,10 @@ select
     end as credit_grade
 from scored
 cross join rule;
+
+-- One row per customer with the credit score, of any customer, as above.
+create or replace macro credit_score_at(as_of, known_at, wanted_rules) as table
+select score.* from credit_score_of(null::integer[], as_of, known_at, wanted_rules) as score;
 
 -- One row per customer with all four grades and the numbers behind them.
 create or replace macro customer_class(as_of, known_at, wanted_rules) as table
