@@ -39,7 +39,8 @@ select
     posting.due_on,
     posting.amount,
     posting.items,
-    posting.currency
+    posting.currency,
+    posting.recorded_at
 from posting
 where
     sees_all
@@ -61,7 +62,8 @@ select
     posting.due_on,
     posting.amount,
     posting.items,
-    posting.currency
+    posting.currency,
+    posting.recorded_at
 from posting
 inner join chosen_customer(
     actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_customer
