@@ -23,6 +23,7 @@ import pytest
 
 from lib.commands import Command, every
 from lib.domain.access import CLEARANCE, GRANTS, Actor, Permission, Role, Scope
+from lib.domain.bills import Line
 from lib.errors import Forbidden, NotFound, Refused
 from lib.metrics import BOARD, measure
 from lib.store.door import execute
@@ -96,13 +97,39 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
             "case_file",
             {**common, "case_id": number, "kind": "complaint", "subject": "投诉", "severity": 3, "due_on": date(2026, 6, 1)},
         )
+        agreed = {"agreement_id": number, "customer_id": number, "currency": "CNY"}
+        facts.insert(ledger, "agreement", {**agreed, "title": "租约", "every_months": 1, "first_on": date(2026, 5, 1)})
+        facts.insert(ledger, "agreement_line", {"agreement_id": number, "quantity": 1, "unit_price": 5, "amount": 5})
+        drafted = {**agreed, "draft_id": number, "on_date": date(2026, 5, 1), "period_on": date(2026, 5, 1), "amount": 5}
+        facts.insert(ledger, "invoice_draft", {**drafted, "lines": "[]"})
+        gone = {**common, "entry_id": 1000 + number, "kind": "invoice", "doc_no": f"INV-2026-{number:06}", "amount": 5, "currency": "CNY"}
+        facts.insert(ledger, "entry", {**gone, "retired_at": facts.KNOWN})
         event = {"event_id": number, "case_id": number, "customer_id": number, "state": "new", "happened_at": facts.KNOWN}
         facts.insert(ledger, "case_event", event)
         facts.insert(ledger, "entry_line", {"entry_id": number * 10, "description": f"项目{number}", "amount": 1000 * number})
         message = {**common, "message_id": number, "contact_id": number, "kind": "reminder", "channel": "email", "language": "zh"}
         facts.insert(ledger, "message", {**message, "recipient": private["recipient"], "subject": "催款", "body": "您好"})
+        line = {"line_id": number, "account": "A", "on_date": date(2026, 4, 9), "amount": 7, "currency": "CNY", "place": number}
+        facts.insert(ledger, "bank_line", line)
         failed = {"message_id": number, "customer_id": number, "happened_at": facts.KNOWN, "detail": '{"why": "refused"}'}
         facts.insert(ledger, "message_event", {**failed, "event_id": number, "state": "failed"})
+        collecting(ledger, number, common)
+
+
+def collecting(ledger: Ledger, number: int, common: dict[str, Any]) -> None:
+    """A dispute, a hold, a plan with its instalments; a reminder in a second currency in which all was paid since."""
+    about = {"customer_id": number}
+    facts.insert(ledger, "case_file", {**common, "case_id": 100 + number, "kind": "dispute", "subject": "争议", "amount": Decimal(3)})
+    held = {"from_on": date(2026, 6, 1), "until_on": date(2026, 7, 9), "reason": "x"}
+    facts.insert(ledger, "hold", {**about, **held, "hold_id": number})
+    plan = {**about, "plan_id": number, "made_on": date(2026, 5, 1), "amount": Decimal(20), "currency": "CNY"}
+    facts.insert(ledger, "plan", plan)
+    for part in (1, 2):
+        promise = {**plan, "promise_id": 100 * part + number, "due_on": date(2026, 5 + part, 25), "amount": Decimal(10)}
+        facts.insert(ledger, "promise", promise)
+    reminder = {"kind": "reminder", "on_date": date(2026, 6, 9), "done_on": date(2026, 6, 9), "subject": "催款"}
+    facts.insert(ledger, "activity", {**about, **reminder, "activity_id": 100 + number, "ref": f"ladder:{number}:USD:2:1"})
+    facts.payment(ledger, 1000 + number, date(2026, 6, 25), 8, customer_id=number, currency="USD")
 
 
 @cache
@@ -149,8 +176,9 @@ def is_begin(node: ast.Call) -> bool:
 # Commands.
 
 COMMANDS = {name: command for name, command in every().items() if command.__module__.startswith("lib.")}
-SUBJECTS = {"customer_id", "activity_id", "case_id", "promise_id", "entry_id", "message_id", "invoice_id"}
+SUBJECTS = {"customer_id", "activity_id", "case_id", "promise_id", "entry_id", "message_id", "invoice_id", "agreement_id", "draft_id"}
 DAYS = {"on_date": TODAY, "today": TODAY}
+AGREED = {"name": "x", "every_months": 1, "first_on": date(2026, 5, 1), "lines": (Line("x", Decimal(1), Decimal(5)),)}
 SAMPLES: dict[str, dict[str, Any]] = {
     "RecordInteraction": {"customer_id": 9, **DAYS, "summary": "x"},
     "RecordScore": {"customer_id": 9, **DAYS, "metric": "nps", "score": 9},
@@ -161,6 +189,12 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "RevealContact": {"customer_id": 9, "reason": "催款电话"},
     "ChangeCustomer": {"customer_id": 9, "values": (("region", "x"),)},
     "RecordPromise": {"customer_id": 9, "due_on": TODAY, "today": TODAY},
+    "LogOutcome": {"customer_id": 9, "outcome": "reached", "today": TODAY},
+    "HoldReminders": {"customer_id": 9, "until_on": TODAY, "reason": "x", "today": TODAY},
+    "SendThanks": {"customer_id": 9, "today": TODAY},
+    "RecordPlan": {"customer_id": 9, "today": TODAY, "instalments": ((TODAY, Decimal(5)), (date(2026, 7, 9), Decimal(5)))},
+    "OpenDispute": {"customer_id": 9, "invoice_ids": (90,), "reason": "price", "today": TODAY},
+    "SettleDispute": {"case_id": 109, "outcome": "accepted", "note": "x", "today": TODAY},
     "CancelPromise": {"promise_id": 9, "reason": "x", "today": TODAY},
     "RecordInvoice": {"customer_id": 9, "doc_no": "N1", "on_date": TODAY, "amount": Decimal(5)},
     "RecordPayment": {"customer_id": 9, "amount": Decimal(5), **DAYS},
@@ -172,10 +206,19 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "NoteDelivery": {"message_id": 9, "is_sent": True},
     "Allocate": {"entry_id": 92, "invoice_id": 90, **DAYS},
     "Unallocate": {"entry_id": 91, "invoice_id": 90, **DAYS},
+    "RecordAgreement": {"customer_id": 9, **AGREED},
+    "ChangeAgreement": {"agreement_id": 9, **AGREED},
+    "EndAgreement": {"agreement_id": 9, "until_on": TODAY, "reason": "x"},
+    "SkipPeriod": {"agreement_id": 9, "period_on": date(2026, 6, 1), "reason": "x"},
+    "RecordDraft": {"customer_id": 9, "on_date": TODAY, "lines": AGREED["lines"]},
+    "ChangeDraft": {"draft_id": 9, "on_date": TODAY, "lines": AGREED["lines"]},
     "VoidInvoice": {"invoice_id": 90, "reason": "x", "today": TODAY},
     "RecordRefund": {"customer_id": 9, "amount": Decimal(5), **DAYS},
     "RecordAdjustment": {"customer_id": 9, "amount": Decimal(5), "reason": "x", **DAYS},
     "RecordOpening": {"customer_id": 9, "amount": Decimal(5), **DAYS},
+    "MatchLine": {"line_id": 9, "customer_id": 9, "today": TODAY},
+    "MatchLines": {"line_ids": (9,), "customer_id": 9, "today": TODAY, "invoice_ids": (90,)},
+    "MatchDocument": {"line_id": 9, "entry_id": 92, "today": TODAY},
 }
 """One command of each kind about customer 9."""
 
@@ -245,6 +288,7 @@ USUAL: dict[str, Any] = {
     "search": "客户",
     "metric": "nps",
     "since": date(2026, 1, 1),
+    "until": TODAY,
     "weeks": 52,
     "what": "all",
     "from_on": date(2026, 1, 1),
@@ -253,6 +297,7 @@ ONE_OF_MANY = {
     "customer_id": [*CUSTOMERS],
     "invoice_id": [number * 10 for number in CUSTOMERS],
     "account_no": [f"C{number:03}" for number in CUSTOMERS],
+    "agreement_id": [*CUSTOMERS],
 }
 NUMBERED = {"posting_id", "record_id"}
 """Numbers of rows, which depend on what else is in the file."""
@@ -267,13 +312,15 @@ NEEDS_ONE = {
     "statement_totals",
     "customer_by_account",
     "changes_of_customer",
+    "debts",
 }
 
 
 def answers(ledger: Ledger, person: Actor, name: str) -> list[list[dict[str, Any]]]:
     """A query's answers, one for each subject it may be asked about."""
     taken = catalog()[name].parameters
-    given = {key: value for key, value in {**USUAL, "user_id": None if name == "open_tasks" else person.user_id}.items() if key in taken}
+    usual = {**USUAL, "currency": "CNY"} if name == "worklist" else USUAL
+    given = {key: value for key, value in {**usual, "user_id": None if name == "open_tasks" else person.user_id}.items() if key in taken}
     subject = next((key for key in ONE_OF_MANY if key in taken), None) if name in NEEDS_ONE else None
     variants = [{subject: value} for value in ONE_OF_MANY[subject]] if subject else [{}]
     found = [read(ledger, person, name, **given, **variant).to_pylist() for variant in variants]

@@ -75,7 +75,7 @@ class RecordComplaint(Command):
         }
         change.insert("case_file", [case])
         begun = {"case_id": case_id, "customer_id": self.customer_id, "state": "new"}
-        _happen(change, {**begun, "happened_at": _moment(change, self.on_date)})
+        happen(change, {**begun, "happened_at": moment(change, self.on_date)})
         return case_id
 
 
@@ -124,15 +124,16 @@ class AdvanceComplaint(Command):
         sight.customer(change, customer_id)
         following = stages.advance(state, self.action)
         step = {"case_id": self.case_id, "customer_id": customer_id, "state": following, "note": self.note}
-        _happen(change, {**step, "happened_at": max(_moment(change, self.today), last_at)})
+        happen(change, {**step, "happened_at": max(moment(change, self.today), last_at)})
         return following
 
 
-def _moment(change: Change, day: date) -> datetime:
+def moment(change: Change, day: date) -> datetime:
     """A business day at this hour, in UTC: what is entered a day later, or in a demo with its fixed date, keeps its own day."""
     at_desk = change.made_at.replace(tzinfo=UTC).astimezone(_CHINA)
     return datetime.combine(day, at_desk.time(), _CHINA).astimezone(UTC).replace(tzinfo=None)
 
 
-def _happen(change: Change, event: Mapping[str, object]) -> None:
+def happen(change: Change, event: Mapping[str, object]) -> None:
+    """Record one step of a case."""
     change.insert("case_event", [{"event_id": change.next_id("case_event", "event_id"), **event}])

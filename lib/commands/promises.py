@@ -34,6 +34,9 @@ _NOTHING_OPEN = Text(
 _NO_INVOICE = Text(
     "这张账单不属于该客户，或已结清。请从列表里选。", "That invoice is not this customer's, or is settled. Pick one from the list."
 )
+_OF_A_PLAN = Text(
+    "这是分期计划的一期，不能单独取消。请取消整个计划。", "This is an instalment of a plan and cannot be cancelled alone. Cancel the plan."
+)
 _NO_PROMISE = Text("找不到这条承诺，或它已经取消。", "There is no such promise, or it is already cancelled.")
 
 
@@ -109,7 +112,7 @@ class RecordPromise(Command):
 class CancelPromise(Command):
     """A promise taken back, with the reason; it stays on record but no longer counts.
 
-    Refuses: a promise that is unknown, out of sight or already cancelled; an empty reason.
+    Refuses: a promise that is unknown, out of sight, already cancelled or part of a plan; an empty reason.
     """
 
     permission: ClassVar[Permission] = Permission.PROMISE_WRITE
@@ -124,7 +127,7 @@ class CancelPromise(Command):
 
     def apply(self, change: Change) -> int:
         """The promise_id."""
-        columns = "promise_id, customer_id, invoice_id, made_on, due_on, amount, currency, promised_by"
+        columns = "promise_id, plan_id, customer_id, invoice_id, made_on, due_on, amount, currency, promised_by"
         row = change.cursor.execute(
             f"select {columns} from promise where promise_id = $promise_id "  # noqa: S608 (names from our own code)
             "and cancelled_on is null and retired_at = timestamp '9999-12-31'",
@@ -134,6 +137,8 @@ class CancelPromise(Command):
             raise NotFound(_NO_PROMISE)
         promise = dict(zip(columns.split(", "), row, strict=True))
         sight.customer(change, promise["customer_id"])
+        if promise["plan_id"] is not None:
+            raise Refused(_OF_A_PLAN)
         change.retire("promise", "promise_id = $promise_id", {"promise_id": self.promise_id})
         change.insert("promise", [{**promise, "cancelled_on": max(self.today, promise["made_on"]), "note": self.reason}])
         return self.promise_id

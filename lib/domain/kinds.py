@@ -29,6 +29,18 @@ OUTCOME: Final[dict[str, Text]] = {
     "disputed": Text("有异议", "Disputed"),
     "call_back": Text("需再联系", "Call again"),
 }
+COLLECT_OUTCOME: Final[dict[str, Text]] = {
+    "reached": OUTCOME["reached"],
+    "promised": Text("承诺付款", "Promises to pay"),
+    "paid": Text("称已付款", "Says it is paid"),
+    "disputed": OUTCOME["disputed"],
+    "refuses": Text("拒绝付款", "Refuses to pay"),
+    "no_answer": OUTCOME["no_answer"],
+    "wrong_number": Text("号码不对", "Wrong number"),
+}
+"""What a collector's call comes to."""
+SPOKEN: Final = frozenset({"reached", "promised", "paid", "disputed", "refuses"})
+"""Outcomes after which the customer has been reminded."""
 SEVERITY: Final[dict[int, Text]] = {
     1: Text("严重：安全、法律或大额", "Severe: safety, legal or large money"),
     2: Text("一般：影响客户使用", "Normal: the customer is hindered"),
@@ -41,6 +53,21 @@ CAUSE: Final[dict[str, Text]] = {
     "service": Text("服务态度", "Service manner"),
     "contract": Text("合同与价格", "Contract and price"),
     "other": Text("其他", "Other"),
+}
+DISPUTE_REASON: Final[dict[str, Text]] = {
+    "price": Text("价格不符", "Price is wrong"),
+    "quantity": Text("数量不符", "Quantity is wrong"),
+    "quality": CAUSE["quality"],
+    "delivery": CAUSE["delivery"],
+    "already_paid": Text("客户称已付", "Says it is paid"),
+    "no_invoice": Text("未收到账单", "Invoice not received"),
+    "contract": CAUSE["contract"],
+    "other": CAUSE["other"],
+}
+DISPUTE_OUTCOME: Final[dict[str, Text]] = {
+    "accepted": Text("客户有理", "Customer is right"),
+    "partly": Text("部分有理", "Partly right"),
+    "rejected": Text("不成立", "Not justified"),
 }
 ANSWER_DAYS: Final[dict[int, int]] = {1: 1, 2: 3, 3: 5}
 """Working days in which a complaint of each severity is to be answered, unless the customer was promised another day."""

@@ -319,6 +319,7 @@ offset coalesce($offset::integer, 0);
 -- Promises to pay with what was received and what became of them, the latest due first. result leaves only one kind.
 select
     promise.promise_id,
+    promise.plan_id,
     promise.customer_id,
     customer.account_no,
     customer.name,

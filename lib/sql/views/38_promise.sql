@@ -1,10 +1,12 @@
 -- One row per promise to pay made by a date, with what was received for it and what became of it.
 -- Only money that came in from the day it was made to the day it was due counts. Due today is still open.
+-- Each promise looks at all that money; the instalments of a plan share it: the first takes its amount, the next what is left.
 -- about: a list of the customers wanted, null for all; few of them spare the scan of all payments.
 create or replace macro promise_of(about, as_of, known_at) as table
 with made as (
     select
         promise.promise_id,
+        promise.plan_id,
         promise.customer_id,
         promise.invoice_id,
         promise.made_on,
@@ -13,16 +15,21 @@ with made as (
         promise.currency,
         promise.promised_by,
         promise.note,
-        promise.cancelled_on
+        promise.cancelled_on,
+        if(
+            promise.plan_id is null,
+            0,
+            sum(promise.amount) over (partition by promise.plan_id order by promise.due_on, promise.promise_id) - promise.amount
+        ) as amount_before
     from promise
     where
         promise.made_on <= as_of
         and promise.recorded_at <= known_at
         and known_at < promise.retired_at
-        and (about is null or list_contains(about, promise.customer_id))
+        and (about is null or promise.customer_id in (select unnest(about)))
 ),
 
-received as (
+came as (
     select made.promise_id, sum(-posting.amount) as amount
     from made
     inner join posting
@@ -34,10 +41,19 @@ received as (
             and (made.invoice_id is null or made.invoice_id = posting.invoice_id)
     where posting.kind = 'payment' and posting.on_date <= as_of and posting.recorded_at <= known_at
     group by made.promise_id
+),
+
+received as (
+    select
+        made.promise_id,
+        if(made.plan_id is null, came.amount, least(made.amount, greatest(0, came.amount - made.amount_before))) as amount
+    from made
+    inner join came on made.promise_id = came.promise_id
 )
 
 select
     made.promise_id,
+    made.plan_id,
     made.customer_id,
     made.invoice_id,
     made.made_on,
