@@ -313,6 +313,7 @@ NEEDS_ONE = {
     "customer_by_account",
     "changes_of_customer",
     "debts",
+    "class_of_customer",
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import duckdb
 import pytest
@@ -37,9 +38,9 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
     monkeypatch.setattr(query, "catalog", lambda: {"probe": probe})
     ran = query.run
 
-    def counted(ledger: Ledger, sql: str, parameters: dict[str, object]) -> object:
+    def counted(ledger: Ledger, sql: str, *more: Any) -> object:
         ASKED["count"] = ASKED.get("count", 0) + 1
-        return ran(ledger, sql, parameters)
+        return ran(ledger, sql, *more)
 
     ASKED.clear()
     monkeypatch.setattr(query, "run", counted)
@@ -160,10 +161,10 @@ def test_answers_are_let_go_when_there_are_too_many(ledger: Ledger) -> None:
 def test_people_who_ask_together_are_answered_by_one_question(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     ran, asked = query.run, Barrier(2, timeout=10)
 
-    def slow(ledger: Ledger, sql: str, parameters: dict[str, object]) -> object:
+    def slow(ledger: Ledger, sql: str, *more: Any) -> object:
         asked.wait()
         time.sleep(0.05)
-        return ran(ledger, sql, parameters)
+        return ran(ledger, sql, *more)
 
     monkeypatch.setattr(query, "run", slow)
     with ThreadPoolExecutor(8) as people:
@@ -176,11 +177,11 @@ def test_people_who_ask_together_are_answered_by_one_question(ledger: Ledger, mo
 def test_who_waits_for_a_question_that_fails_asks_again(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     ran, failures = query.run, iter([True])
 
-    def failing_once(ledger: Ledger, sql: str, parameters: dict[str, object]) -> object:
+    def failing_once(ledger: Ledger, sql: str, *more: Any) -> object:
         if next(failures, False):
             time.sleep(0.05)
             raise ValueError
-        return ran(ledger, sql, parameters)
+        return ran(ledger, sql, *more)
 
     monkeypatch.setattr(query, "run", failing_once)
     with ThreadPoolExecutor(4) as people:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from threading import Event, Lock
 from typing import Any, Final
@@ -13,23 +13,30 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from lib.domain.access import Actor, Permission, Scope
+from lib.domain.access import HOUSE, SYSTEM, Actor, Permission, Scope
 from lib.store.ledger import LATEST, Ledger, file_trouble, gave_up
 from lib.store.migration import SQL
 
 _CACHED_ANSWERS: Final = 512
 _FROM_ACTOR: Final = frozenset({"actor_id", "sees_all", "sees_bank"})
 _CACHED_BYTES: Final = 64 * 2**20
+_SHARED: Final = re.compile(r"\b(?:from|join) (house_\w+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question with its name, its sentence and the parameters it takes."""
+    """One question with its name, its sentence and the parameters it takes.
+
+    `over` names questions of the house whose answers it reads as tables, and whose parameters it takes too: what is dear and the
+    same for everyone is worked out once. `named` are the parameters of its own statement.
+    """
 
     name: str
     doc: str
     sql: str
     parameters: frozenset[str]
+    named: frozenset[str]
+    over: frozenset[str]
 
 
 @cache
@@ -41,7 +48,11 @@ def catalog() -> Mapping[str, Query]:
             if query.name in found:
                 raise ValueError(f"query {query.name} is declared twice")
             found[query.name] = query
-    return found
+    return {name: replace(query, parameters=_taken(query, found)) for name, query in found.items()}
+
+
+def _taken(query: Query, found: Mapping[str, Query]) -> frozenset[str]:
+    return query.named.union(*(_taken(found[name], found) for name in query.over))
 
 
 def parse(text: str) -> list[Query]:
@@ -51,7 +62,8 @@ def parse(text: str) -> list[Query]:
         name, _, rest = block.partition("\n")
         doc = " ".join(line[3:] for line in rest.splitlines() if line.startswith("-- "))
         (statement,) = duckdb.extract_statements(rest)
-        queries.append(Query(name.strip(), doc, statement.query, frozenset(statement.named_parameters)))
+        named, over = frozenset(statement.named_parameters), frozenset(_SHARED.findall(statement.query))
+        queries.append(Query(name.strip(), doc, statement.query, named, named, over))
     return queries
 
 
@@ -60,9 +72,11 @@ def read(ledger: Ledger, actor: Actor, name: str, **parameters: Hashable) -> pa.
 
     `actor_id`, `sees_all`, `sees_bank` and `known_at` are filled in; a list goes in as a tuple; filters that are not given are null.
     Equal sight shares one cached answer, so a query may depend on the actor only through
-    `visible_customer` and `shown`; what is personal takes `$user_id`.
+    `visible_customer` and `shown`; what is personal takes `$user_id`. What only the house asks itself (`house_...`) is for nobody else.
     """
     query = catalog()[name]
+    if name.startswith("house_") and actor.user_id != HOUSE:
+        raise PermissionError(f"query {name} is not for people")
     if unknown := set(parameters) - query.parameters:
         raise TypeError(f"query {name} takes no {', '.join(sorted(unknown))}")
     bound: dict[str, Hashable] = {key: parameters.get(key) for key in query.parameters - _FROM_ACTOR}
@@ -85,18 +99,24 @@ def ask(ledger: Ledger, actor: Actor, sql: str, parameters: Mapping[str, Hashabl
     return _CACHE.get_or(key, lambda: run(ledger, sql, {**parameters, **seen}))
 
 
-def run(ledger: Ledger, sql: str, parameters: Mapping[str, object]) -> pa.Table:
-    """Run a statement uncached. Refuses (`Unusable`): a file damaged where the answer stands."""
+def run(ledger: Ledger, sql: str, parameters: Mapping[str, object], over: Mapping[str, pa.Table] | None = None) -> pa.Table:
+    """Run a statement uncached; it may read other answers as tables, by their names in `over`.
+
+    Refuses (`Unusable`): a file damaged where the answer stands.
+    """
     try:
-        return _fetched(ledger, sql, parameters)
+        return _fetched(ledger, sql, parameters, over or {})
     except duckdb.Error as error:
         if not (gave_up(error) and ledger.revive()):
             raise file_trouble(error, ledger.path) or error from error
-    return _fetched(ledger, sql, parameters)
+    return _fetched(ledger, sql, parameters, over or {})
 
 
-def _fetched(ledger: Ledger, sql: str, parameters: Mapping[str, object]) -> pa.Table:
-    return ledger.cursor().execute(sql, dict(parameters)).to_arrow_table()
+def _fetched(ledger: Ledger, sql: str, parameters: Mapping[str, object], over: Mapping[str, pa.Table]) -> pa.Table:
+    cursor = ledger.cursor()
+    for name, table in over.items():
+        cursor.register(name, table)
+    return cursor.execute(sql, dict(parameters)).to_arrow_table()
 
 
 def _seen_by(actor: Actor) -> dict[str, Hashable]:
@@ -109,8 +129,13 @@ def _seen_by(actor: Actor) -> dict[str, Hashable]:
 
 
 def _run(ledger: Ledger, query: Query, bound: Mapping[str, object]) -> pa.Table:
-    used = {k: list(v) if isinstance(v, tuple) else v for k, v in bound.items() if k in query.parameters}
-    return run(ledger, query.sql, used)
+    used = {k: list(v) if isinstance(v, tuple) else v for k, v in bound.items() if k in query.named}
+    return run(ledger, query.sql, used, {name: _of_the_house(ledger, name, bound) for name in query.over})
+
+
+def _of_the_house(ledger: Ledger, name: str, bound: Mapping[str, Any]) -> pa.Table:
+    """An answer that is the same for everyone, whoever asked first."""
+    return read(ledger, SYSTEM, name, **{key: bound[key] for key in catalog()[name].parameters - _FROM_ACTOR})
 
 
 class _Answers:

@@ -127,7 +127,7 @@ def head(customer_id: int) -> bool:
 
 def _classes(customer_id: int) -> None:
     """The four grades; orange where they warn."""
-    found = page.row("class_of_customers", customer_id=customer_id)
+    found = page.row("class_of_customer", customer_id=customer_id)
     if found is None:
         return
     bought = terms.class_words(found["frequency"], found["amount_grade"])

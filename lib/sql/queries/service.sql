@@ -182,6 +182,47 @@ where task.kind = 'task' and task.done_on is null and ($user_id::integer is null
 order by task.due_on nulls last, task.activity_id
 limit coalesce($limit::integer, 1000000);
 
+-- name: house_purchase
+-- For the house itself: each customer's purchases of the last months with the two grades that follow. rules: thresholds to try, else those in force.
+select
+    purchase.customer_id,
+    purchase.currency,
+    purchase.invoices,
+    purchase.amount_12m,
+    purchase.frequency,
+    purchase.amount_grade
+from purchase_class($as_of::date, $known_at::timestamp, $rules::text) as purchase;
+
+-- name: house_purchase_since
+-- For the house itself: the same as of an earlier date.
+select purchase.customer_id, purchase.amount_12m, purchase.frequency, purchase.amount_grade
+from purchase_class($since::date, $known_at::timestamp, $rules::text) as purchase;
+
+-- name: house_class
+-- For the house itself: each customer's four grades with the numbers and points behind them.
+select
+    purchase.customer_id,
+    purchase.currency,
+    purchase.invoices,
+    purchase.amount_12m,
+    purchase.frequency,
+    purchase.amount_grade,
+    credit.paid_invoices,
+    credit.on_time_rate,
+    credit.average_days_late,
+    credit.habit,
+    credit.punctuality,
+    credit.overdue,
+    credit.promises,
+    credit.tenure,
+    credit.stability,
+    credit.ability,
+    credit.credit_score,
+    credit.credit_grade
+from house_purchase as purchase
+inner join credit_score_at($as_of::date, $known_at::timestamp, $rules::text) as credit
+    on purchase.customer_id = credit.customer_id;
+
 -- name: classes
 -- Customers and their money of the last months by the four grades. rules: thresholds to try, else those in force.
 select
@@ -192,7 +233,7 @@ select
     class.currency,
     count(*)::integer as customers,
     sum(class.amount_12m)::decimal(18, 2) as total
-from customer_class($as_of::date, $known_at::timestamp, $rules::text) as class
+from house_class as class
 inner join chosen_customer(
     $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
     $customer_id::integer
@@ -209,7 +250,7 @@ select
     class.currency,
     count(*)::integer as customers,
     sum(class.amount_12m)::decimal(18, 2) as total
-from purchase_class($as_of::date, $known_at::timestamp, $rules::text) as class
+from house_purchase as class
 inner join chosen_customer(
     $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
     $customer_id::integer
@@ -220,64 +261,73 @@ order by class.currency, class.frequency, class.amount_grade;
 
 -- name: class_of_customers
 -- Each customer's four grades with the numbers and points behind them; a grade that is named leaves only its customers.
-with class as (
-    select
-        class.customer_id,
-        customer.account_no,
-        customer.name,
-        customer.owner_name,
-        customer.team,
-        customer.region,
-        class.frequency,
-        class.amount_grade,
-        class.habit,
-        class.credit_grade,
-        class.currency,
-        class.invoices,
-        class.amount_12m,
-        class.paid_invoices,
-        class.on_time_rate,
-        class.average_days_late,
-        class.credit_score,
-        class.punctuality,
-        class.overdue,
-        class.promises,
-        class.tenure,
-        class.stability,
-        class.ability
-    from customer_class($as_of::date, $known_at::timestamp, $rules::text) as class
-    inner join chosen_customer(
+with ranked as (
+    select class.customer_id, class.amount_12m, count(*) over (partition by true)::integer as total_count
+    from house_class as class
+    semi join chosen_customer(
         $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
         $customer_id::integer
     ) as customer on class.customer_id = customer.customer_id
     where
-        ($customer_id::integer is null or class.customer_id = $customer_id::integer)
-        and ($currency::text is null or class.currency = $currency::text)
+        ($currency::text is null or class.currency = $currency::text)
         and ($frequency::text is null or class.frequency = $frequency::text)
         and ($amount_grade::text is null or class.amount_grade = $amount_grade::text)
         and ($habit::text is null or class.habit = $habit::text)
         and ($credit_grade::text is null or class.credit_grade = $credit_grade::text)
+    order by class.amount_12m desc, class.customer_id
+    limit coalesce($limit::integer, 1000000)
+    offset coalesce($offset::integer, 0)
 )
 
-select class.*, total.total_count
-from class
-cross join (select count(*)::integer as total_count from class) as total
-order by class.amount_12m desc, class.customer_id
-limit coalesce($limit::integer, 1000000)
-offset coalesce($offset::integer, 0);
+select
+    ranked.customer_id,
+    customer.account_no,
+    customer.name,
+    customer.owner_name,
+    customer.team,
+    customer.region,
+    class.frequency,
+    class.amount_grade,
+    class.habit,
+    class.credit_grade,
+    class.currency,
+    class.invoices,
+    ranked.amount_12m,
+    class.paid_invoices,
+    class.on_time_rate,
+    class.average_days_late,
+    class.credit_score,
+    class.punctuality,
+    class.overdue,
+    class.promises,
+    class.tenure,
+    class.stability,
+    class.ability,
+    ranked.total_count
+from ranked
+inner join house_class as class on ranked.customer_id = class.customer_id
+inner join customer_at($as_of::date, $known_at::timestamp) as customer on ranked.customer_id = customer.customer_id
+order by ranked.amount_12m desc, ranked.customer_id;
+
+-- name: class_of_customer
+-- One customer's four grades with the score behind the last.
+select
+    purchase.customer_id,
+    purchase.frequency,
+    purchase.amount_grade,
+    credit.habit,
+    credit.credit_score,
+    credit.credit_grade
+from house_purchase as purchase
+inner join credit_score_at($as_of::date, $known_at::timestamp, $rules::text) as credit
+    on purchase.customer_id = credit.customer_id
+semi join visible_customer($actor_id::integer) as visible on purchase.customer_id = visible.customer_id
+where purchase.customer_id = $customer_id::integer;
 
 -- name: class_changes
 -- Customers whose frequency or amount grade is another than on an earlier date, the most money first.
 -- Of all that match, total_count; of these bought more than a year before then, risen_count.
-with now as (
-    select * from purchase_class($as_of::date, $known_at::timestamp, $rules::text)
-),
-
-earlier as (
-    select * from purchase_class($since::date, $known_at::timestamp, $rules::text)
-),
-
-changed as (
+with changed as (
     select
         now.customer_id,
         customer.account_no,
@@ -290,8 +340,8 @@ changed as (
         now.amount_grade,
         earlier.amount_12m as old_amount_12m,
         now.amount_12m
-    from now
-    inner join earlier on now.customer_id = earlier.customer_id
+    from house_purchase as now
+    inner join house_purchase_since as earlier on now.customer_id = earlier.customer_id
     inner join chosen_customer(
         $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
         $customer_id::integer
