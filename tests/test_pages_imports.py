@@ -127,3 +127,38 @@ def test_who_may_import_nothing_is_refused(who: str) -> None:
     test = opened(who)
     assert test.error
     assert not test.button_group
+
+
+BANK = """共4笔记录
+交易时间,收/支,金额,交易对方,备注
+2025-09-01 10:00:00,收入,¥100.00,恒源机械,INV-1
+2025-09-01 10:00:01,/,30.00,理财通,转入
+2025-09-02 10:00:00,支出,8,电力公司,/
+"""
+
+
+def test_a_wallet_statement_shows_its_sums_its_warning_and_what_is_kept_apart(house: Ledger) -> None:
+    test = opened(kind="bank", source="paste")
+    test.text_area(key="import-0-pasted").input(BANK).run()
+    assert not test.exception
+    assert not test.error
+    assert any("账户 银行账户：收入 1 笔 CNY 100\\.00，支出 1 笔 CNY 8\\.00" in part.value for part in test.caption)
+    assert [part.value for part in test.warning] == ["请核对：对账单自称共 4 笔，明细里是 3 笔；按明细记入"]
+    test.button_group(key="import-0-preview-new-apart").set_value("apart").run()
+    assert "不计收支" in str(test.dataframe[-1].value)
+    test.text_input(key="import-0-account").input("微信 小店").run()
+    test.button(key="import-0-apply").click().run()
+    assert not test.exception
+    assert house.cursor().execute("select account, amount::text from bank_line order by line_id").fetchall() == [
+        ("微信 小店", "100.00"),
+        ("微信 小店", "-8.00"),
+    ]
+    assert test.get("download_button")
+    test.button(key="import-undo").click().run()
+    assert house.cursor().execute("select count(*) from bank_line where retired_at = timestamp '9999-12-31'").fetchone() == (0,)
+
+
+@pytest.mark.usefixtures("house")
+def test_who_may_not_import_money_gets_no_statements() -> None:
+    assert "银行流水" not in opened("lead").button_group(key="switch-kind").options
+    assert "银行流水" in opened("finance").button_group(key="switch-kind").options

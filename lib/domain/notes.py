@@ -49,10 +49,11 @@ REQUOTED = Text(
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark about how the file was read, with its figures."""
+    """A remark about how the file was read, with its figures; a warning asks to be looked at."""
 
     text: Text
     values: tuple[tuple[str, object], ...] = ()
+    is_warning: bool = False
 
     def say(self, language: Language) -> str:
         """The remark in one language."""
@@ -62,6 +63,11 @@ class Note:
 def note(text: Text, **values: object) -> Note:
     """A remark with its figures."""
     return Note(text, tuple(values.items()))
+
+
+def warning(text: Text, **values: object) -> Note:
+    """A remark somebody should look at before going on."""
+    return Note(text, tuple(values.items()), is_warning=True)
 
 
 def listed(lines: Sequence[int]) -> str:

@@ -55,6 +55,7 @@ _LINE: Final = Text("行", "Line")
 _COLUMN: Final = Text("列", "Column")
 _TYPED: Final = Text("原值", "As typed")
 _WHY: Final = Text("问题", "Problem")
+_REASON: Final = Text("原因", "Reason")
 _MENDED: Final = Text("改为", "Change to")
 _BEFORE: Final = Text("原来", "Before")
 _AFTER: Final = Text("改成", "After")
@@ -196,21 +197,29 @@ def summary(weighed: Plan) -> None:
         "duplicate": counts.duplicate,
         "error": counts.rejected,
     }
-    if counts.apart:
-        figures["apart"] = counts.apart
-    cards.show(
-        [Card(session.say(_STATUS[name]), formats.number(figure)) for name, figure in figures.items()],
-        key="import-counts",
-        across=len(figures),
-    )
+    if not weighed.stage.kind.names_customers:
+        # A statement's line is new or known; two alike are two.
+        figures = {"new": counts.new, "same": counts.same, "error": counts.rejected, "apart": counts.apart}
+    shown = [Card(session.say(_STATUS[name]), formats.number(figure)) for name, figure in figures.items()]
+    cards.show(shown, key="import-counts", across=len(shown))
     for remark in weighed.notes:
-        st.caption(f":material/info: {page.md(remark.say(session.language()))}")
+        said = page.md(remark.say(session.language()))
+        if remark.is_warning:
+            st.warning(said, icon=":material/warning:")
+        else:
+            st.caption(f":material/info: {said}")
 
 
 def preview(weighed: Plan, *, key: str) -> None:
     """Rows as they will be written; changes field by field."""
     counts = weighed.counts
-    offered: dict[Status, int] = {"changed": counts.changed, "new": counts.new, "duplicate": counts.duplicate, "same": counts.same}
+    offered: dict[Status, int] = {
+        "changed": counts.changed,
+        "new": counts.new,
+        "apart": counts.apart,
+        "duplicate": counts.duplicate,
+        "same": counts.same,
+    }
     names = [name for name, count in offered.items() if count]
     if not names:
         return
@@ -234,11 +243,18 @@ def _cells(weighed: Plan, rows: list[PlannedRow]) -> pa.Table:
     """What was read, and where it differs from what was typed: 1.2万 → 12,000.00."""
     labels = {name: session.say(column.spec.label) for name, column in weighed.stage.columns.items()}
     line = session.say(_LINE)
+    why = session.say(_REASON)
     shown = [
-        {line: row.line_no} | {label: row.cells[name].change() if name in row.cells else "" for name, label in labels.items()}
+        {line: row.line_no}
+        | _because(row, why)
+        | {label: row.cells[name].change() if name in row.cells else "" for name, label in labels.items()}
         for row in rows
     ]
     return pa.Table.from_pylist(shown)
+
+
+def _because(row: PlannedRow, why: str) -> dict[str, str]:
+    return {why: " ".join(reason.say(session.language()) for reason in row.reasons)} if row.reasons else {}
 
 
 def _differences(weighed: Plan, rows: list[PlannedRow]) -> pa.Table:
@@ -262,7 +278,7 @@ def _label(weighed: Plan, name: str) -> str:
 
 def rejected(weighed: Plan, *, key: str) -> None:
     """The rows left out as a file to mend, each with its reason."""
-    if not weighed.counts.rejected:
+    if not weighed.counts.rejected + weighed.counts.apart:
         return
     language = session.language()
     for suffix in ("xlsx", "csv"):

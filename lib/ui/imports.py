@@ -63,6 +63,7 @@ _DONE: Final = Text(
 _UNDO: Final = Text("撤销这次导入", "Undo this import")
 _AGAIN: Final = Text("再导入一个文件", "Import another file")
 _SEE: Final = Text("看逾期", "See what is overdue")
+_MATCH: Final = Text("去对账", "Match the lines")
 _HISTORY: Final = Text("导入记录", "Imports so far")
 _NO_HISTORY: Final = Text("还没有导入过。", "Nothing was imported yet.")
 _BATCH: Final = Text(
@@ -207,12 +208,12 @@ def _options(kind: ImportKind, source: Source, sheet: Sheet) -> Options:
 
 
 def _account(source: Source, sheet: Sheet) -> str:
-    """What the person calls the account; empty when they leave it to the file."""
+    """What the person calls the account; empty when they leave it to the file. What is pasted has no file to name it."""
     if sheet.stated:
         return ""
     own = statements.account(sheet) or statements.account_by_name("" if source.is_pasted else source.name)
     typed = st.text_input(session.say(_ACCOUNT), value=own, max_chars=80, key=_key("account")).strip()
-    return "" if typed == own else typed
+    return typed or own if source.is_pasted or typed != own else ""
 
 
 def _currency(options: Options) -> Options:
@@ -290,7 +291,9 @@ def _result(done: Mapping[str, Any]) -> None:
         st.button(session.say(_AGAIN), key="import-again", type="primary", on_click=_again)
         st.button(session.say(_UNDO), key="import-undo", icon=":material/undo:", on_click=_undo, args=(done["batch"],))
         clinic.rejected(done["plan"], key="result")
-        if done["plan"].stage.kind.is_money:
+        if done["plan"].stage.kind.name == "bank":
+            page.link(_MATCH, "bank")
+        elif done["plan"].stage.kind.is_money:
             page.link(_SEE, "overdue")
 
 

@@ -16,7 +16,7 @@ import duckdb
 from lib import formats
 from lib.commands.importing.bank import same_file
 from lib.commands.importing.staging import Stage, cell_of
-from lib.domain.notes import Note, note
+from lib.domain.notes import Note, note, warning
 from lib.domain.stated import Flow, Stated
 from lib.domain.statements import chained
 from lib.domain.values import parse_amount
@@ -110,7 +110,7 @@ def _balances(stated: Sequence[Stated], read: Sequence[_Read]) -> Iterable[Note]
             continue
         currency = first.opening_currency
         if currency != last.closing_currency:
-            yield note(_OTHER_BALANCE, opening=_money(first.opening, currency), closing=_money(last.closing, last.closing_currency))
+            yield warning(_OTHER_BALANCE, opening=_money(first.opening, currency), closing=_money(last.closing, last.closing_currency))
             continue
         flows = [of for of in read if currency in (None, of.currency) and (len(stated) == 1 or of.account == account)]
         if len(flows) <= 1:
@@ -125,7 +125,8 @@ def _closes(opening: Decimal, closing: Decimal, of: _Read, *, is_whole: bool = T
     reached = opening + into - out
     figures = {"opening": opening, "into": into, "out": out, "closing": closing, "reached": reached}
     said = {name: _money(figure, of.currency) for name, figure in figures.items()}
-    return note(_BALANCED if reached == closing and is_whole else _UNBALANCED, **said)
+    is_right = reached == closing and is_whole
+    return note(_BALANCED, **said) if is_right else warning(_UNBALANCED, **said)
 
 
 def _flows(stage: Stage, read: Sequence[_Read], neither: Flow) -> Iterable[Note]:
@@ -155,7 +156,7 @@ def _agrees(stated: Flow, found: Flow) -> bool:
 
 
 def _differs(name: str, stated: Flow, found: Flow) -> Note:
-    return note(_OTHER_FLOW, what=_WHAT[name], stated=_flow(stated), found=_flow(found))
+    return warning(_OTHER_FLOW, what=_WHAT[name], stated=_flow(stated), found=_flow(found))
 
 
 def _flow(of: Flow) -> Text:
@@ -188,7 +189,7 @@ def _running(cursor: duckdb.DuckDBPyConnection, stage: Stage, read: Sequence[_Re
         for earlier, later in pairwise(lines)
         if (earlier[1] + later[2] != later[1] if is_oldest_first else later[1] + earlier[2] != earlier[1])
     ]
-    yield note(_JUMPS, count=len(broken), line=stage.line_nos[broken[0] - 1])
+    yield warning(_JUMPS, count=len(broken), line=stage.line_nos[broken[0] - 1])
 
 
 def _earlier(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> Iterable[Note]:
@@ -196,7 +197,7 @@ def _earlier(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> Iterable[Note]:
     if found := same_file(cursor, stage.options.sha256):
         batch, made_at, who, account, settings = found
         zone = ZoneInfo(json.loads(settings or "{}").get("time_zone", "Asia/Shanghai"))
-        yield note(_EARLIER, moment=_moment(made_at, zone), who=who or "—", batch=batch, account=account)
+        yield warning(_EARLIER, moment=_moment(made_at, zone), who=who or "—", batch=batch, account=account)
 
 
 def _moment(made_at: datetime, zone: ZoneInfo) -> str:
