@@ -102,7 +102,7 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         facts.insert(ledger, "agreement_line", {"agreement_id": number, "quantity": 1, "unit_price": 5, "amount": 5})
         drafted = {**agreed, "draft_id": number, "on_date": date(2026, 5, 1), "period_on": date(2026, 5, 1), "amount": 5}
         facts.insert(ledger, "invoice_draft", {**drafted, "lines": "[]"})
-        gone = {**common, "entry_id": 1000 + number, "kind": "invoice", "doc_no": f"INV-2026-{number:06}", "amount": 5, "currency": "CNY"}
+        gone = {**common, "entry_id": 2000 + number, "kind": "invoice", "doc_no": f"INV-2026-{number:06}", "amount": 5, "currency": "CNY"}
         facts.insert(ledger, "entry", {**gone, "retired_at": facts.KNOWN})
         event = {"event_id": number, "case_id": number, "customer_id": number, "state": "new", "happened_at": facts.KNOWN}
         facts.insert(ledger, "case_event", event)
@@ -302,6 +302,8 @@ ONE_OF_MANY = {
 NUMBERED = {"posting_id", "record_id"}
 """Numbers of rows, which depend on what else is in the file."""
 NEEDS_ONE = {
+    "agreement_lines",
+    "money_on_account",
     "customer_card",
     "customer_contacts",
     "customer_timeline",
