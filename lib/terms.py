@@ -108,6 +108,13 @@ COLUMN: Final[dict[str, Text]] = {
     "why": Text("原因", "Reason"),
     "said": Text("服务器答复", "Server said"),
     "rule": Text("依据", "Rule"),
+    "matched_at": Text("处理时间", "Dealt with"),
+    "note": Text("说明", "Note"),
+    "line_state": Text("状态", "State"),
+    "account": Text("账户", "Account"),
+    "ref": Text("流水号", "Reference"),
+    "payer_account": Text("付款账号", "Payer's account"),
+    "memo": Text("附言", "Memo"),
     "score": Text("分数", "Score"),
     "seen_at": Text("最近使用", "Last seen"),
     "segment": Text("细分", "Segment"),
@@ -138,6 +145,20 @@ _FREQUENCY: Final = {
 }
 _AMOUNT: Final = {"large": Text("大额", "Large"), "medium": Text("中额", "Medium"), "small": Text("小额", "Small")}
 VALUE: Final[dict[str, dict[str, Text]]] = {
+    "line_state": {"open": Text("待处理", "To do"), "matched": Text("已对账", "Matched"), "ignored": Text("已忽略", "Ignored")},
+    "rule": {
+        "R1": Text("R1 账单号", "R1 invoice number"),
+        "R2": Text("R2 已知付款人", "R2 known payer"),
+        "R3": Text("R3 名称＋金额", "R3 name and amount"),
+        "R4": Text("R4 唯一组合", "R4 only combination"),
+        "R5": Text("R5 先到期先核销", "R5 oldest first"),
+        "manual": Text("手工", "By hand"),
+        "payment": Text("已有收款", "Payment booked before"),
+        "refund": Text("退款", "Refund"),
+        "transfer": Text("自己账户间转账", "Between own accounts"),
+        "offbook": Text("账外客户", "Off book"),
+        "ignored": Text("忽略", "Ignored"),
+    },
     "book": {"formal": Text("账内", "On book"), "offbook": Text("账外", "Off book")},
     "kind": {
         "invoice": Text("账单", "Invoice"),

@@ -19,7 +19,7 @@ from lib.commands.bank import (
     MatchLines,
     MatchTransfer,
 )
-from lib.commands.bank_evidence import open_lines, proposals
+from lib.commands.bank_evidence import open_lines, proposals, transfers
 from lib.commands.closing import ClosePeriod
 from lib.commands.customers import RegisterCustomer
 from lib.commands.receivables import RecordInvoice, RecordPayment
@@ -271,6 +271,9 @@ def test_a_payment_booked_by_hand_is_matched_and_not_booked_twice(ledger: Ledger
     who = customer(ledger)
     invoice(ledger, who, "F1", "100")
     booked = do(ledger, RecordPayment(who, Decimal(100), DAY, TODAY))["entry_id"]
+    line(ledger, 9, "100", payer="恒源机械")
+    assert (proposed(ledger)[9].rule, proposed(ledger)[9].entry_id) == ("payment", booked)
+    assert do(ledger, MatchAutomatically(TODAY)) == {}
     assert "Choose one with the same amount" in refusal(ledger, MatchDocument(line(ledger, 1, "99"), booked, TODAY))
     do(ledger, MatchDocument(line(ledger, 2, "100"), booked, TODAY))
     assert "another line is matched" in refusal(ledger, MatchDocument(line(ledger, 3, "100"), booked, TODAY))
@@ -279,7 +282,8 @@ def test_a_payment_booked_by_hand_is_matched_and_not_booked_twice(ledger: Ledger
 
 
 def test_a_transfer_between_own_accounts_takes_both_lines(ledger: Ledger) -> None:
-    out, back = line(ledger, 1, "-1000", account="支付宝"), line(ledger, 2, "999")
+    out, back = line(ledger, 1, "-1000", account="支付宝", memo="提现"), line(ledger, 2, "1000", memo="提现")
+    assert transfers(ledger.cursor()) == {back: out}
     assert "one currency" in refusal(ledger, MatchTransfer(back, out, TODAY))
     do(ledger, MatchTransfer(out, back, TODAY))
     assert open_lines(ledger.cursor()) == []

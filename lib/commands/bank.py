@@ -41,6 +41,9 @@ _ADJUST_UNUSED = Text(
     "差额 {adjustment} 没有用在账单上。请改成 {used}。", "The adjustment {adjustment} is not used on invoices. Change it to {used}."
 )
 _NO_ENTRY = Text("找不到这张单据，或已与别的流水对上。", "There is no such document, or another line is matched to it.")
+_OTHER_WAY = Text(
+    "收入要对收款，支出要对退款。请换一张单据。", "Money in belongs to a payment, money out to a refund. Choose another document."
+)
 _OTHER_AMOUNT = Text(
     "单据金额 {entry_amount}（{entry_currency}）与流水 {amount}（{currency}）不等。请选金额相同的单据。",
     "The document is over {entry_amount} ({entry_currency}), the line over {amount} ({currency}). Choose one with the same amount.",
@@ -78,8 +81,8 @@ class MatchLine(Command):
 
     def apply(self, change: Change) -> int:
         """The payment's entry_id."""
-        whole_sight(change)
         sight.customer(change, self.customer_id)
+        whole_sight(change)
         (row,) = lines(change, [self.line_id], self.today)
         _refuse_outgoing(row)
         self._refuse_unbalanced(change, row)
@@ -124,8 +127,8 @@ class MatchLines(Command):
 
     def apply(self, change: Change) -> list[int]:
         """The payments' entry_ids."""
-        whole_sight(change)
         sight.customer(change, self.customer_id)
+        whole_sight(change)
         rows = sorted(lines(change, self.line_ids, self.today), key=lambda row: (row["on_date"], row["line_id"]))
         for row in rows:
             _refuse_outgoing(row)
@@ -232,14 +235,15 @@ class MatchDocument(Command):
 
     def apply(self, change: Change) -> int:
         """The entry_id."""
-        whole_sight(change)
-        (row,) = lines(change, [self.line_id], self.today)
-        kind = "payment" if row["amount"] > 0 else "refund"
-        found = first(change, _DOCUMENT, {"entry_id": self.entry_id, "kind": kind})
+        found = first(change, _DOCUMENT, {"entry_id": self.entry_id})
         if found is None:
             raise NotFound(_NO_ENTRY)
-        customer_id, amount, currency = found
+        customer_id, kind, amount, currency = found
         sight.customer(change, customer_id)
+        whole_sight(change)
+        (row,) = lines(change, [self.line_id], self.today)
+        if kind != ("payment" if row["amount"] > 0 else "refund"):
+            raise Refused(_OTHER_WAY)
         if (amount, currency) != (abs(row["amount"]), row["currency"]):
             said = {"amount": f"{abs(row['amount']):,}", "currency": row["currency"]}
             raise Refused(_OTHER_AMOUNT, entry_amount=f"{amount:,}", entry_currency=currency, **said)
@@ -340,9 +344,9 @@ _OPEN: Final = """
     order by list_position($invoice_ids::bigint[], posting.invoice_id)
 """
 _DOCUMENT: Final = """
-    select entry.customer_id, entry.amount, entry.currency from entry
+    select entry.customer_id, entry.kind, entry.amount, entry.currency from entry
     where
-        entry.entry_id = $entry_id and entry.kind = $kind and entry.retired_at = timestamp '9999-12-31'
+        entry.entry_id = $entry_id and entry.kind in ('payment', 'refund') and entry.retired_at = timestamp '9999-12-31'
         and entry.entry_id not in (
             select bank_match.entry_id from bank_match
             where bank_match.entry_id is not null and bank_match.retired_at = timestamp '9999-12-31'

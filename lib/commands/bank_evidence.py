@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
 import duckdb
 
+from lib.domain.linkage import Movement, Reach, link
 from lib.domain.payer_names import Names
 from lib.domain.reconciling import (
     Book,
@@ -16,6 +19,7 @@ from lib.domain.reconciling import (
     Open,
     Payer,
     Proposal,
+    booked,
     by_account,
     by_alias,
     by_likeness,
@@ -27,6 +31,8 @@ from lib.domain.reconciling import (
 
 Progress = Callable[[float], None]
 _ALIKE_AT_ONCE: Final = 200
+_BOOKED_WITHIN: Final = 10
+"""Days a payment booked by hand may lie from its line."""
 
 
 def proposals(cursor: duckdb.DuckDBPyConnection, lines: Sequence[Line], progress: Progress | None = None) -> dict[int, Proposal]:
@@ -39,8 +45,44 @@ def proposals(cursor: duckdb.DuckDBPyConnection, lines: Sequence[Line], progress
     owed = _owed(cursor, {payer.customer_id for payer in payers.values()})
     book = Book(named, owed, payers)
     found = {line.line_id: proposal for line in lines if (proposal := propose(line, book))}
+    found |= _booked_before(cursor, list(found.values()))
     tell(1.0)
     return found
+
+
+def transfers(cursor: duckdb.DuckDBPyConnection) -> dict[int, int]:
+    """Money that probably went between own accounts: by open line coming in, the open line going out."""
+    found: dict[int, int] = {}
+    rows = cursor.execute(_MOVED).fetchall()
+    for currency in {row[2] for row in rows}:
+        gone = [row for row in rows if row[2] == currency and row[4] < 0]
+        come = [row for row in rows if row[2] == currency and row[4] > 0]
+        for one in link([_movement(row) for row in gone], [_movement(row) for row in come], Reach(last_day=5, apart=0.02)):
+            out, back = gone[one.left], come[one.right]
+            if out[1] != back[1]:
+                found[back[0]] = out[0]
+    return found
+
+
+def _movement(row: tuple[int, str, str, date, Decimal, str]) -> Movement:
+    return Movement(row[3], abs(row[4]), row[5])
+
+
+def _booked_before(cursor: duckdb.DuckDBPyConnection, found: Sequence[Proposal]) -> dict[int, Proposal]:
+    """Lines whose very payment a person has booked already: matched to that document, not booked twice."""
+    customer_ids = sorted({one.customer_id for one in found})
+    free = cursor.execute(_BOOKED, {"customer_ids": customer_ids}).fetchall() if customer_ids else []
+    waiting: defaultdict[tuple[int, str, Decimal], list[tuple[int, str, date]]] = defaultdict(list)
+    for customer_id, currency, amount, *document in free:
+        waiting[customer_id, currency, amount].append((document[0], document[1], document[2]))
+    known = {}
+    for one in found:
+        documents = waiting[one.customer_id, one.line.currency, one.line.amount]
+        near = [document for document in documents if abs((document[2] - one.line.on_date).days) <= _BOOKED_WITHIN]
+        if near:
+            documents.remove(near[0])
+            known[one.line.line_id] = booked(one, *near[0])
+    return known
 
 
 def open_lines(cursor: duckdb.DuckDBPyConnection, line_ids: Sequence[int] | None = None) -> list[Line]:
@@ -118,6 +160,28 @@ _OPEN_LINES: Final = """
         and ($line_ids::bigint[] is null or list_contains($line_ids::bigint[], line.line_id))
         and line.line_id not in (select bank_match.line_id from bank_match where bank_match.retired_at = timestamp '9999-12-31')
     order by line.on_date, line.line_id
+"""
+_MOVED: Final = """
+    select line.line_id, line.account, line.currency, line.on_date, line.amount, concat_ws(' ', line.payer, line.memo)
+    from bank_line as line
+    where
+        line.retired_at = timestamp '9999-12-31'
+        and line.line_id not in (select bank_match.line_id from bank_match where bank_match.retired_at = timestamp '9999-12-31')
+        and (select count(distinct other.account) from bank_line as other where other.retired_at = timestamp '9999-12-31') > 1
+    order by line.on_date, line.line_id
+"""
+_BOOKED: Final = """
+    select entry.customer_id, entry.currency, entry.amount, entry.entry_id, entry.doc_no, entry.on_date
+    from entry
+    where
+        entry.kind = 'payment'
+        and entry.retired_at = timestamp '9999-12-31'
+        and entry.customer_id in (select unnest($customer_ids::integer[]))
+        and entry.entry_id not in (
+            select bank_match.entry_id from bank_match
+            where bank_match.entry_id is not null and bank_match.retired_at = timestamp '9999-12-31'
+        )
+    order by entry.on_date, entry.entry_id
 """
 _NAMED: Final = """
     with invoice as (

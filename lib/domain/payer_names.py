@@ -22,6 +22,7 @@ SURE: Final = 0.9  # fixed on one half of 2,875 listed companies, half of the pa
 LEAST: Final = 0.45  # below it a likeness is chance
 _MARGIN: Final = 0.08  # a runner-up this near leaves two that fit
 _LOOKED_AT: Final = 8
+_NEAR: Final = 0.4
 
 _FORM: Final = re.compile(
     r"(?:\(集团\)|集团|控股集团)?(?:股份有限公司|有限责任公司|有限公司|股份公司|集团公司|总公司|公司)$|(?<=..)(?:股份|集团|公司)$"
@@ -156,8 +157,9 @@ class Names:
         places = np.concatenate([rows for (rows, _), _ in hits])
         parts = np.concatenate([weights * share for (_, weights), share in hits])
         alike = np.bincount(places, weights=parts, minlength=len(self._readings))
-        top = np.argpartition(-alike, min(_LOOKED_AT, len(alike) - 1))[:_LOOKED_AT]
-        return [(int(place), float(alike[place])) for place in top if alike[place] > 0]
+        near = np.flatnonzero(alike >= alike.max() * _NEAR)
+        top = near[np.argsort(-alike[near], kind="stable")[:_LOOKED_AT]]
+        return [(int(place), float(alike[place])) for place in top]
 
     def _score(self, asked: Reading, place: int, alike: float) -> float:
         known = self._readings[place]

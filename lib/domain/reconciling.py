@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -17,13 +17,6 @@ from typing import Final
 from lib.domain.combinations import Fit, combinations
 from lib.text import Text
 
-RULES: Final[dict[str, Text]] = {
-    "R1": Text("账单号", "Invoice number"),
-    "R2": Text("已知付款账户", "Known payer account"),
-    "R3": Text("付款人名称＋金额", "Payer name and amount"),
-    "R4": Text("唯一组合", "Only combination"),
-    "R5": Text("先到期先核销", "Oldest first"),
-}
 _NAMED: Final = Text("附言写有账单号 {numbers}，金额相符", "The memo names invoice {numbers}; the amount agrees")
 _NAMED_OTHER: Final = Text(
     "附言写有账单号 {numbers}，但未收 {open_amount}，与到账不等", "The memo names invoice {numbers}, but {open_amount} is open on it"
@@ -38,6 +31,10 @@ _AT_LEAST: Final = Text(
 )
 _NONE_FITS: Final = Text("{who}；没有组合等于到账金额，按先到期先核销", "{who}; no set of invoices adds up to it: oldest first")
 _NOTHING_OPEN: Final = Text("{who}；没有未收账单，整笔记为预收", "{who}; nothing is open, so all of it stays on account")
+_BOOKED: Final = Text(
+    "该客户在 {day} 已登记同一金额的收款 {doc_no}，不要重复入账",
+    "A payment of this amount, {doc_no}, was booked for this customer on {day}: do not book it twice",
+)
 _BY_ACCOUNT: Final = Text("付款账户属于该客户", "The payer's account is this customer's")
 _BY_NAME: Final = Text("付款人就是该客户", "The payer is this customer")
 _BY_ALIAS: Final = Text("以前确认过由该付款人代付", "This payer was confirmed for this customer before")
@@ -83,7 +80,10 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a line would settle. `fits`: how many choices have the exact amount; `fits_more`: there may be others."""
+    """What a line would settle. `fits`: how many choices have the exact amount; `fits_more`: there may be others.
+
+    `entry_id`: the document the line most likely is, booked by hand before; then there is nothing to settle.
+    """
 
     line: Line
     rule: str
@@ -93,6 +93,7 @@ class Proposal:
     why: Text
     is_sure: bool
     fits_more: bool = False
+    entry_id: int | None = None
 
     @property
     def rest(self) -> Decimal:
@@ -147,6 +148,12 @@ class Book:
 def propose(line: Line, book: Book) -> Proposal | None:
     """What a line most likely pays; None when neither memo nor payer says anything."""
     return _by_number(line, book) or _by_payer(line, book)
+
+
+def booked(found: Proposal, entry_id: int, doc_no: str, on_date: date) -> Proposal:
+    """The same line as a payment that is in the ledger already; a person decides."""
+    why = _with(_BOOKED, day=on_date.isoformat(), doc_no=doc_no)
+    return replace(found, rule="payment", parts=(), fits=0, why=why, is_sure=False, entry_id=entry_id)
 
 
 def _by_number(line: Line, book: Book) -> Proposal | None:

@@ -1,0 +1,107 @@
+"""The reconciliation page as finance uses it: accept, put right by hand, ignore, keep off book, undo; the totals agree throughout."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import desk
+import facts
+import pytest
+import signin
+from streamlit.testing.v1 import AppTest
+
+from lib.commands.receivables import RecordInvoice
+from lib.domain.matching import name_key
+from lib.store.door import execute
+from lib.store.ledger import Ledger
+
+DAY = date(2026, 5, 1)
+
+
+@pytest.fixture
+def house(house: Ledger) -> Ledger:
+    """Customer 1 owes 100 and 50; lines: 100 with the number, 48 from a stranger, 7 from another, 9 gone out."""
+    desk.furnish(house)
+    for number, amount in (("FP2026001", 100), ("FP2026002", 50)):
+        execute(house, desk.FINANCE, RecordInvoice(1, number, DAY, Decimal(amount)))
+    line(house, 1, "100", memo="货款 FP2026001")
+    line(house, 2, "48", payer="王五")
+    line(house, 3, "7", payer="赵六")
+    line(house, 4, "-9", memo="手续费")
+    return house
+
+
+def line(ledger: Ledger, line_id: int, amount: str, **more: Any) -> None:
+    payer = more.get("payer")
+    given = {"account": "招行 1234", "on_date": DAY, "currency": "CNY", "place": line_id, "payer_key": payer and name_key(payer)}
+    facts.insert(ledger, "bank_line", {"line_id": line_id, "amount": Decimal(amount), **given, **more})
+
+
+def opened(who: str = "finance", **query: str) -> AppTest:
+    test = signin.signed_in(who, path="pages/bank.py")
+    for name, value in query.items():
+        test.query_params[name] = value
+    test = test.run()
+    assert not test.exception
+    return test
+
+
+def matched(ledger: Ledger) -> list[tuple[Any, ...]]:
+    sql = "select line_id, rule, amount::text from bank_match where retired_at = timestamp '9999-12-31' order by line_id"
+    return ledger.cursor().execute(sql).fetchall()
+
+
+def said(test: AppTest) -> str:
+    return " ".join(element.value for element in (*test.markdown, *test.caption)).replace("\\", "")
+
+
+def test_what_is_sure_is_accepted_together_and_taken_back(house: Ledger) -> None:
+    test = opened()
+    assert "附言写有账单号 FP2026001" in said(test)
+    test.button(key="accept_all").click().run()
+    assert matched(house) == [(1, "R1", "100.00")]
+    (change_id,) = house.cursor().execute("select max(change_id) from bank_match").fetchone() or (0,)
+    test.button(key=f"undo-{change_id}").click().run()
+    assert matched(house) == []
+
+
+def test_one_line_is_accepted_by_one_click(house: Ledger) -> None:
+    opened().button(key="accept-1").click().run()
+    assert matched(house) == [(1, "R1", "100.00")]
+
+
+def test_by_hand_with_a_fee(house: Ledger) -> None:
+    test = opened()
+    test.button(key="hand-2").click().run()
+    test.selectbox(key="bank2-0-customer_id").select(1).run()
+    (invoice_id,) = house.cursor().execute("select entry_id from entry where doc_no = 'FP2026002'").fetchone() or (0,)
+    test.checkbox(key=f"bank2-0-invoice{invoice_id}").check().run()
+    test.checkbox(key="bank2-0-write_off").check().run()
+    test.button(key="bank2-0-_save").click().run()
+    assert not test.exception
+    assert matched(house) == [(2, "manual", "48.00")]
+    found = house.cursor().execute("select sum(amount) from posting where invoice_id = $id", {"id": invoice_id}).fetchone()
+    assert found == (Decimal(0),)
+    assert "王五" in said(opened())
+
+
+def test_ignored_and_off_book(house: Ledger) -> None:
+    test = opened()
+    test.button(key="ignore-4-0").click().run()
+    test.button(key="offbook-3").click().run()
+    assert matched(house) == [(3, "offbook", "7.00"), (4, "ignored", "-9.00")]
+    assert "✓ 与流水合计一致" in said(test) or "忽略" in said(test)
+
+
+@pytest.mark.usefixtures("house")
+def test_other_states_are_a_table_and_stand_in_the_address() -> None:
+    test = opened(line_state="all")
+    assert test.dataframe[0].value.shape[0] == 4
+
+
+@pytest.mark.usefixtures("house")
+def test_who_only_reads_gets_no_buttons() -> None:
+    test = opened("compliance")
+    assert not [button for button in test.button if (button.key or "").startswith(("accept", "hand", "ignore"))]
