@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -108,6 +109,25 @@ def test_ofx_lines_belong_to_their_statement(encoding: str) -> None:
     ]
     assert list(sheet.line_nos) == [6, 10]
     assert [of.closing for of in sheet.stated] == [Decimal("100.00"), None]
+
+
+def test_cdata_is_text_and_one_that_never_ends_is_nothing() -> None:
+    xml = OFX.replace("<MEMO>货款", "<MEMO><![CDATA[ 1 < 2 <b> ]]> 元").replace(
+        "OFXHEADER:100", '<?xml version="1.0"?><?OFX OFXHEADER="200"?>'
+    )
+    assert column(read_sheet(xml.encode(), "x.ofx"), "memo") == ["1 < 2 <b>  元", "X"]
+    assert column(read_sheet(OFX.replace("<MEMO>货款", "<MEMO>货款<![CDATA[").encode(), "x.ofx"), "memo") == ["货款", "X"]
+
+
+@pytest.mark.parametrize("part", ["<![CDATA[", "<STMTTRN>", "<a", "]]>", "<![CDATA[]]", "<NAME>&amp;"])
+def test_hostile_files_take_no_longer_than_long_ones(part: str) -> None:
+    began = time.process_time()
+    read_sheet(f"OFXHEADER:100\n<OFX>{part * 100_000}".encode(), "x.ofx")
+    assert time.process_time() - began < 5
+
+
+def test_xml_that_only_fills_memory_is_refused() -> None:
+    assert refused(b"<?xml version='1.0'?><Document>" + b"<a/>" * 300_000 + b"</Document>") == NOT_A_STATEMENT
 
 
 @given(st.text(alphabet=st.sampled_from("<>/![]CDATASTMTTRNOFX \n1.&;é"), max_size=200))

@@ -11,12 +11,15 @@ from decimal import Decimal
 from typing import Final
 from xml.parsers import expat
 
-from lib.domain.stated import Feed, Flow, Stated
+from lib.domain.stated import MOST_ROWS, Feed, Flow, Stated
 from lib.domain.values import parse_amount
 from lib.errors import Refused
 from lib.text import Text
 
 DEEPEST: Final = 60
+MOST_NODES: Final = 200_000
+LONGEST_TEXT: Final = 20_000
+"""Of one entry and all that stands around the entries: far more than any honest statement has."""
 
 NOT_A_STATEMENT = Text(
     "这个 XML 不是 CAMT.053 对账单，请向银行要 CAMT.053、OFX 或 CSV 格式",
@@ -61,6 +64,7 @@ class _Reader:
         self.rows: list[tuple[str, ...]] = []
         self.line_nos: list[int] = []
         self.stated: list[Stated] = []
+        self.nodes = 0
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self.start
@@ -69,7 +73,8 @@ class _Reader:
         self.parser.StartDoctypeDeclHandler = self.refuse
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if len(self.path) > DEEPEST:
+        self.nodes += 1
+        if len(self.path) > DEEPEST or self.nodes > MOST_NODES:
             raise Refused(NOT_A_STATEMENT)
         node = _Node(name.rpartition(" ")[2], self.parser.CurrentLineNumber, attributes)
         self.path[-1].children.append(node)
@@ -77,17 +82,19 @@ class _Reader:
 
     def end(self, _name: str) -> None:
         node = self.path.pop()
-        if node.name == "Ntry":
+        if node.name == "Ntry" and len(self.rows) < MOST_ROWS:
             for row in _rows(node, self.path[-1]):
                 self.rows.append(row)
                 self.line_nos.append(node.line_no)
             self.path[-1].children.pop()
+            self.nodes = 0
         elif node.name == "Stmt":
             self.stated.append(_stated(node))
             self.path[-1].children.pop()
 
     def say(self, text: str) -> None:
-        self.path[-1].text += text
+        if len(self.path[-1].text) < LONGEST_TEXT:
+            self.path[-1].text += text
 
     def refuse(self, *_declared: object) -> None:
         raise Refused(HAS_ENTITIES)

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from lib.domain.stated import Feed, Stated
+from lib.domain.stated import MOST_ROWS, Feed, Stated
 from lib.domain.values import parse_amount
 
-_TOKEN: Final = re.compile(r"<(?:!\[CDATA\[(?P<raw>.*?)\]\]>|(?P<tag>/?[A-Za-z][\w.]*)\s*>)(?P<text>[^<]*)", re.DOTALL)
+_TAG: Final = re.compile(r"<(/?[A-Za-z][\w.]*)\s*>")
+_RAW: Final = "<![CDATA["
+_RAW_END: Final = "]]>"
 _STATEMENTS: Final = {"STMTRS", "CCSTMTRS"}
 _PLAIN: Final = {"CREDIT", "DEBIT", "OTHER"}  # what the amount says already
 _MOMENT: Final = re.compile(r"\d{8}")
@@ -34,7 +36,7 @@ def read_ofx(text: str) -> Feed:
     for line_no, tag, value in _tags(text):
         if tag.startswith("/"):
             _leave(tag[1:], path)
-            if tag == "/STMTTRN":
+            if tag == "/STMTTRN" and len(rows) < MOST_ROWS:
                 rows.append(_row(line, about))
                 line_nos.append(started)
             elif tag[1:] in _STATEMENTS:
@@ -55,19 +57,37 @@ def read_ofx(text: str) -> Feed:
 
 def _tags(text: str) -> Iterator[tuple[int, str, str]]:
     """Line, tag in capitals and the text behind it, CDATA included; an end tag starts with a stroke."""
-    at, line_no, pending = 0, 1, None
-    for token in _TOKEN.finditer(text):
-        line_no += text.count("\n", at, token.start())
-        at = token.start()
-        if token["tag"] is None:
-            if pending:
-                pending = (pending[0], pending[1], f"{pending[2]}{token['raw']}{token['text']}".strip())
-            continue
-        if pending:
-            yield pending
-        pending = (line_no, token["tag"].upper(), html.unescape(token["text"]).strip())
-    if pending:
-        yield pending
+    at, line_no, begun, tag, said = 0, 1, 1, "", ""
+    for start in _openings(text):
+        line_no += text.count("\n", at, start)
+        at = start
+        if text.startswith(_RAW, start):
+            end = text.find(_RAW_END, start)
+            said += text[start + len(_RAW) : end] + _until_tag(text, end + len(_RAW_END))
+        elif found := _TAG.match(text, start):
+            if tag:
+                yield begun, tag, said.strip()
+            begun, tag, said = line_no, found[1].upper(), html.unescape(_until_tag(text, found.end()))
+    if tag:
+        yield begun, tag, said.strip()
+
+
+def _until_tag(text: str, start: int) -> str:
+    end = text.find("<", start)
+    return text[start : end if end >= 0 else len(text)]
+
+
+def _openings(text: str) -> Iterator[int]:
+    """Where tags and CDATA begin, past what stands inside CDATA; one that never ends is no CDATA."""
+    start = text.find("<")
+    has_end = True
+    while start >= 0:
+        end = text.find(_RAW_END, start) if has_end and text.startswith(_RAW, start) else -1
+        if text.startswith(_RAW, start):
+            has_end = end >= 0
+        if end >= 0 or not text.startswith(_RAW, start):
+            yield start
+        start = text.find("<", max(end, start + 1))
 
 
 def _leave(tag: str, path: list[str]) -> None:

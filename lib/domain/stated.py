@@ -32,6 +32,8 @@ class Stated:
 
 HEADER = ("account", "on_date", "amount", "direction", "currency", "payer", "payer_account", "memo", "remark", "category", "ref")
 """The columns of a table made from a bank format: the names of the import's own fields."""
+MOST_ROWS = 2_000_001
+"""One more than an import takes: reading further would only fill memory."""
 
 
 @dataclass(frozen=True, slots=True)

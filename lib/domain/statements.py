@@ -33,6 +33,8 @@ _OPENING: Final = re.compile(r"(?:期初|上期|起始)余额\s*[:：]?\s*(\S+)|
 _CLOSING: Final = re.compile(r"(?:期末|本期|截止)余额\s*[:：]?\s*(\S+)|closing balance\s*:?\s*(\S+)", re.IGNORECASE)
 _BLANK: Final = re.compile(r"[-—–−/*.\s]*")
 _YEAR_END: Final = 12
+_MOST_COLUMNS: Final = 15
+_SAMPLE: Final = 500
 UNNAMED_ACCOUNT: Final = "银行账户"
 
 
@@ -139,7 +141,9 @@ def _whole(text: str) -> int:
 
 def _by_content(sheet: Sheet) -> dict[str, str]:
     """Roles of columns without names: a day first, two amounts that take turns, a balance that proves which of them is which."""
-    columns = [sheet.column(position) for position in range(len(sheet.header))]
+    if len(sheet.header) > _MOST_COLUMNS:
+        return {}
+    columns = [sheet.column(position)[:_SAMPLE] for position in range(len(sheet.header))]
     days = [at for at, cells in enumerate(columns) if all(map(_is_day, cells))]
     amounts = {at: found for at, cells in enumerate(columns) if at not in days and (found := _numbers(cells))}
     texts = [at for at in range(len(columns)) if at not in days and at not in amounts and any(map(str.strip, columns[at]))]
