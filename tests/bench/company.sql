@@ -3,7 +3,7 @@
 
 create or replace temp macro chance(seed, number) as (hash(seed || ':' || number) % 1000003) / 1000003.0;
 
-insert into audit
+insert into audit (change_id, made_at, user_id, command, subject, detail, request_key, undoes, prev_hash, hash)
 select 1, timestamp '2026-06-30 12:00:00', 0, 'Bench', null, '{}', null, null, repeat('0', 64), 'bench';
 
 insert into app_user
