@@ -79,8 +79,8 @@ STATED: Final = {
     "camt__camt053.v4.xml": "The statement's opening EUR 18.15 and closing SEK −27.00 are in different currencies, so the balance cannot be checked",
     "camt__camt053.v2.multi.statement.xml": "Opening EUR 18.15 + in EUR 8.85 − out EUR 7.00 = closing EUR 20.00: as the statement says",
     "boc__debit__example-boc-records.csv": "Opening CNY 2,813.58 + in CNY 9,821.00 − out CNY 9,394.30 = closing CNY 3,240.28: as the statement says",
-    "wechat__example-wechat-records.csv": "Please check: the statement says in all 43, its lines say 27; the lines are what comes in",
-    "alipay__example-alipay-records.csv": "Please check: the statement says out 63, 16.54, its lines say 5, 211.64; the lines are what comes in",
+    "wechat__example-wechat-records.csv": "Please check the number of lines: the statement says 43, its lines 27; the lines are what comes in",
+    "alipay__example-alipay-records.csv": "Please check money out: the statement says 63 with 16.54, its lines 5 with 211.64; the lines are what comes in",
 }  # fmt: skip
 
 

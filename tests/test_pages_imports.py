@@ -143,7 +143,7 @@ def test_a_wallet_statement_shows_its_sums_its_warning_and_what_is_kept_apart(ho
     assert not test.exception
     assert not test.error
     assert any("账户 银行账户：收入 1 笔 CNY 100\\.00，支出 1 笔 CNY 8\\.00" in part.value for part in test.caption)
-    assert [part.value for part in test.warning] == ["请核对：对账单自称共 4 笔，明细里是 3 笔；按明细记入"]
+    assert [part.value for part in test.warning] == ["请核对笔数：对账单自称 4 笔，明细里是 3 笔；按明细记入"]
     test.button_group(key="import-0-preview-new-apart").set_value("apart").run()
     assert "不计收支" in str(test.dataframe[-1].value)
     test.text_input(key="import-0-account").input("微信 小店").run()

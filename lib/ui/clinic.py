@@ -203,11 +203,10 @@ def summary(weighed: Plan) -> None:
     shown = [Card(session.say(_STATUS[name]), formats.number(figure)) for name, figure in figures.items()]
     cards.show(shown, key="import-counts", across=len(shown))
     for remark in weighed.notes:
-        said = page.md(remark.say(session.language()))
-        if remark.is_warning:
-            st.warning(said, icon=":material/warning:")
-        else:
-            st.caption(f":material/info: {said}")
+        if not remark.is_warning:
+            st.caption(f":material/info: {page.md(remark.say(session.language()))}")
+    if warnings := [page.md(remark.say(session.language())) for remark in weighed.notes if remark.is_warning]:
+        st.warning("  \n".join(warnings), icon=":material/warning:")
 
 
 def preview(weighed: Plan, *, key: str) -> None:

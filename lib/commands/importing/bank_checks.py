@@ -44,8 +44,8 @@ _OTHER_BALANCE: Final = Text(
 )
 _AS_STATED: Final = Text("对账单自己写的笔数和金额与明细一致", "The counts and sums the statement states of itself agree with its lines")
 _OTHER_FLOW: Final = Text(
-    "请核对：对账单自称{what} {stated}，明细里是 {found}；按明细记入",
-    "Please check: the statement says {what} {stated}, its lines say {found}; the lines are what comes in",
+    "请核对{what}：对账单自称 {stated}，明细里是 {found}；按明细记入",
+    "Please check {what}: the statement says {stated}, its lines {found}; the lines are what comes in",
 )
 _JUMPS: Final = Text(
     "请核对：余额列与明细有 {count} 处接不上，第一处在第 {line} 行，可能缺行",
@@ -56,13 +56,13 @@ _EARLIER: Final = Text(
     "This very file was imported on {moment} by {who} (batch {batch}) for account {account}; lines that account has do not come in twice",
 )
 _WHAT: Final = {
-    "lines": Text("共", "in all"),
-    "into": Text("收入", "in"),
-    "out": Text("支出", "out"),
-    "neither": Text("不计收支", "neither in nor out"),
+    "lines": Text("笔数", "the number of lines"),
+    "into": Text("收入", "money in"),
+    "out": Text("支出", "money out"),
+    "neither": Text("不计收支", "what is neither in nor out"),
 }
 _COUNT: Final = Text("{count} 笔", "{count}")
-_COUNT_AND_SUM: Final = Text("{count} 笔 {amount}", "{count}, {amount}")
+_COUNT_AND_SUM: Final = Text("{count} 笔 {amount}", "{count} with {amount}")
 
 
 @dataclass(frozen=True, slots=True)
