@@ -265,3 +265,31 @@ from decision
 where decision.retired_at = timestamp '9999-12-31'
 group by decision.proposal_id
 having count(*) > 1;
+
+-- name: check_decision_of_proposal
+-- A live decision of a proposal that is not live.
+select decision.proposal_id
+from decision
+where
+    decision.retired_at = timestamp '9999-12-31'
+    and decision.proposal_id not in (select proposal.proposal_id from proposal where proposal.retired_at = timestamp '9999-12-31');
+
+-- name: check_own_decision
+-- An approval by who proposed it, or brought back by them after someone undid it.
+select proposal.proposal_id
+from proposal_at(date '9999-12-30', timestamp '9999-12-30') as proposal
+inner join decision on proposal.proposal_id = decision.proposal_id and decision.retired_at = timestamp '9999-12-31'
+where decision.outcome = 'approved' and proposal.author_id in (proposal.decided_by, decision.recorded_by);
+
+-- name: check_recovered_above_written_off
+-- An invoice of which more was recovered than is written off.
+with recovery as (
+    select distinct posting.entry_id from posting where posting.rule = 'recovery'
+)
+
+select posting.invoice_id, sum(posting.amount) as amount
+from posting
+left join recovery on posting.entry_id = recovery.entry_id
+where posting.kind = 'write_off' or (posting.kind = 'adjustment' and recovery.entry_id is not null)
+group by posting.invoice_id
+having sum(posting.amount) > 0;
