@@ -13,9 +13,11 @@ import signin
 from streamlit.testing.v1 import AppTest
 
 from lib.commands.receivables import RecordInvoice
+from lib.domain.access import Actor, Role, Scope
 from lib.domain.matching import name_key
 from lib.store.door import execute
 from lib.store.ledger import Ledger
+from lib.store.query import rows
 
 DAY = date(2026, 5, 1)
 
@@ -105,3 +107,20 @@ def test_other_states_are_a_table_and_stand_in_the_address() -> None:
 def test_who_only_reads_gets_no_buttons() -> None:
     test = opened("compliance")
     assert not [button for button in test.button if (button.key or "").startswith(("accept", "hand", "ignore"))]
+
+
+@pytest.mark.parametrize("name", ["bank_lines", "bank_totals", "bank_accounts", "payer_aliases"])
+def test_who_sees_part_of_the_customers_sees_no_lines(house: Ledger, name: str) -> None:
+    facts.insert(house, "payer_alias", {"alias_id": 1, "customer_id": 1, "payer_key": "王五"})
+    assert rows(house, desk.FINANCE, name)
+    for person in (Actor(4, "finance", Role.FINANCE, Scope.TEAM, ("north",)), Actor(1, "viewer", Role.VIEWER, Scope.ALL)):
+        assert rows(house, person, name) == []
+
+
+def test_money_out_is_matched_to_a_refund(house: Ledger) -> None:
+    refund = {"entry_id": 900, "kind": "refund", "doc_no": "R900", "customer_id": 1, "on_date": DAY, "currency": "CNY", "amount": 9}
+    facts.insert(house, "entry", refund)
+    test = opened()
+    assert "金额与退款 R900 相同" in said(test)
+    test.button(key="accept-4").click().run()
+    assert matched(house) == [(4, "refund", "-9.00")]

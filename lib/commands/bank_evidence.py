@@ -64,6 +64,11 @@ def transfers(cursor: duckdb.DuckDBPyConnection) -> dict[int, int]:
     return found
 
 
+def refunds(cursor: duckdb.DuckDBPyConnection) -> dict[int, tuple[int, str]]:
+    """The only refund of a line's amount paid within ten days of it, where that line is the only one too: by open line, id and number."""
+    return {line_id: (entry_id, doc_no) for line_id, entry_id, doc_no in cursor.execute(_REFUNDS, {"days": _BOOKED_WITHIN}).fetchall()}
+
+
 def _movement(row: tuple[int, str, str, date, Decimal, str]) -> Movement:
     return Movement(row[3], abs(row[4]), row[5])
 
@@ -169,6 +174,26 @@ _MOVED: Final = """
         and line.line_id not in (select bank_match.line_id from bank_match where bank_match.retired_at = timestamp '9999-12-31')
         and (select count(distinct other.account) from bank_line as other where other.retired_at = timestamp '9999-12-31') > 1
     order by line.on_date, line.line_id
+"""
+_REFUNDS: Final = """
+    select line.line_id, entry.entry_id, entry.doc_no
+    from bank_line as line
+    inner join entry
+        on
+            line.amount = -entry.amount
+            and line.currency = entry.currency
+            and abs(date_diff('day', line.on_date, entry.on_date)) <= $days
+    where
+        entry.kind = 'refund'
+        and entry.retired_at = timestamp '9999-12-31'
+        and line.retired_at = timestamp '9999-12-31'
+        and not exists (
+            from bank_match
+            where
+                bank_match.retired_at = timestamp '9999-12-31'
+                and (bank_match.line_id = line.line_id or bank_match.entry_id = entry.entry_id)
+        )
+    qualify count(*) over (partition by line.line_id) = 1 and count(*) over (partition by entry.entry_id) = 1
 """
 _BOOKED: Final = """
     select entry.customer_id, entry.currency, entry.amount, entry.entry_id, entry.doc_no, entry.on_date

@@ -13,7 +13,7 @@ import streamlit as st
 
 from lib import formats, terms
 from lib.commands.bank import ForgetPayer, IgnoreLine, KeepOffBook, MatchAutomatically, MatchDocument, MatchLine, MatchTransfer, sure
-from lib.commands.bank_evidence import open_lines, proposals, transfers
+from lib.commands.bank_evidence import open_lines, proposals, refunds, transfers
 from lib.domain.access import Permission, Scope
 from lib.domain.reconciling import Proposal
 from lib.store.door import Command
@@ -64,6 +64,7 @@ _REASONS: Final[tuple[Text, ...]] = (
 _OTHER_REASON: Final = Text("其他原因", "Another reason")
 _NOBODY: Final = Text("不认识付款人，附言也没有账单号", "The payer is unknown and the memo names no invoice")
 _OUT: Final = Text("支出：请对退款，或忽略", "Money out: match it to a refund, or ignore it")
+_REFUND: Final = Text("金额与退款 {doc_no} 相同", "The same amount as refund {doc_no}")
 _FROM_SELF: Final = Text("可能是自己账户间的转账", "Perhaps a transfer between own accounts")
 _SETTLES: Final = Text("{name} ← {documents}", "{name} ← {documents}")
 _ON_ACCOUNT: Final = Text("预收 {amount}", "{amount} on account")
@@ -81,6 +82,15 @@ _PAYERS_NONE: Final = Text(
 _FORGET: Final = Text("忘记", "Forget")
 _FORGOTTEN: Final = Text("已忘记。", "Forgotten.")
 _COLUMNS: Final = ("on_date", "payer", "amount", "currency", "memo", "line_state", "rule", "name", "doc_no", "note", "account")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found about a line: what it settles, or the refund it is, or the line it came from."""
+
+    proposal: Proposal | None = None
+    refund: tuple[int, str] | None = None
+    transfer_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,25 +168,28 @@ def _queue(lines: Sequence[Mapping[str, Any]]) -> None:
     if not lines:
         page.empty(_QUEUE_DONE)
         return
-    found, own = _proposed(id(session.ledger().identity), session.ledger().version)
+    found = _proposed(id(session.ledger().identity), session.ledger().version)
     may = session.actor().may(Permission.RECEIVABLE_WRITE)
+    here = {line["line_id"]: found.get(line["line_id"], Found()) for line in lines}
     if may:
-        _accept_all([found[line["line_id"]] for line in lines if line["line_id"] in found])
+        _accept_all([one.proposal for one in here.values() if one.proposal])
     turned = int(st.session_state.get("queue_page", 1))
     shown = lines[(turned - 1) * PAGE_LINES : turned * PAGE_LINES]
-    named = _names([found[line["line_id"]] for line in shown if line["line_id"] in found])
+    named = _names([one.proposal for line in shown if (one := here[line["line_id"]]).proposal])
     for line in shown:
         with st.container(border=True, key=f"line-{line['line_id']}"):
-            _card(line, found.get(line["line_id"]), own.get(line["line_id"]), named, may=may)
+            _card(line, here[line["line_id"]], named, may=may)
     if len(lines) > PAGE_LINES:
         st.pagination(-(-len(lines) // PAGE_LINES), key="queue_page")
 
 
 @st.cache_resource(show_spinner=True, max_entries=2)
-def _proposed(identity: int, version: int) -> tuple[dict[int, Proposal], dict[int, int]]:  # noqa: ARG001 (what the cache is keyed by)
-    """Proposals for every open line, made once for each version of the ledger; only who sees all gets here."""
+def _proposed(identity: int, version: int) -> dict[int, Found]:  # noqa: ARG001 (what the cache is keyed by)
+    """What is found about every open line, made once for each version of the ledger; only who sees all gets here."""
     cursor = session.ledger().cursor()
-    return proposals(cursor, open_lines(cursor)), transfers(cursor)
+    settled = proposals(cursor, open_lines(cursor))
+    back, own = refunds(cursor), transfers(cursor)
+    return {line_id: Found(settled.get(line_id), back.get(line_id), own.get(line_id)) for line_id in {*settled, *back, *own}}
 
 
 def _accept_all(found: Sequence[Proposal]) -> None:
@@ -207,38 +220,41 @@ def _names(found: Sequence[Proposal]) -> dict[str, dict[int, str]]:
     return {"documents": documents, "customers": customers}
 
 
-def _card(line: Mapping[str, Any], found: Proposal | None, own: int | None, named: Mapping[str, dict[int, str]], *, may: bool) -> None:
+def _card(line: Mapping[str, Any], found: Found, named: Mapping[str, dict[int, str]], *, may: bool) -> None:
     line_id = line["line_id"]
     payer = page.md(line["payer"] or formats.MISSING)
     amount = page.md(_money(line["amount"], line["currency"]))
     st.markdown(f":gray[{formats.day(line['on_date'], session.language())}] **{amount}** {payer} :gray[{page.md(line['memo'] or '')}]")
-    _reason(line, found, own, named)
+    _reason(line, found, named)
     if not may:
         return
     with st.container(horizontal=True, gap="small", key=f"acts-{line_id}"):
-        command = _accepting(line, found, own)
+        command = _accepting(line, found)
         if command:
-            kind = "primary" if found and found.is_sure else "secondary"
+            kind = "primary" if found.proposal and found.proposal.is_sure else "secondary"
             st.button(session.say(_ACCEPT), key=f"accept-{line_id}", type=kind, on_click=_do, args=(command, _MATCHED, line_id))  # type: ignore[arg-type]
         opened = page.asked_number("line") == line_id
-        st.button(session.say(_CLOSE if opened else _HAND), key=f"hand-{line_id}", on_click=_open, args=(None if opened else line_id,))
+        if line["amount"] > 0:
+            st.button(session.say(_CLOSE if opened else _HAND), key=f"hand-{line_id}", on_click=_open, args=(None if opened else line_id,))
         _ignore(line_id)
-        if line["amount"] > 0 and line["payer"] and not found:
+        if line["amount"] > 0 and line["payer"] and not found.proposal:
             st.button(
                 session.say(_OFF_BOOK),
                 key=f"offbook-{line_id}",
                 on_click=_do,
                 args=(KeepOffBook(line_id, line["payer"], session.today()), _KEPT, line_id),
             )
-    if page.asked_number("line") == line_id:
-        bank_by_hand.form(line, found)
+    if opened and line["amount"] > 0:
+        bank_by_hand.form(line, found.proposal)
 
 
-def _reason(line: Mapping[str, Any], found: Proposal | None, own: int | None, named: Mapping[str, dict[int, str]]) -> None:
+def _reason(line: Mapping[str, Any], about: Found, named: Mapping[str, dict[int, str]]) -> None:
     """What the line would settle, by which rule and why, and how many choices there are."""
+    found = about.proposal
     if not found:
-        why = _OUT if line["amount"] < 0 else _FROM_SELF if own else _NOBODY
-        st.caption(page.md(session.say(why)))
+        refund = about.refund[1] if about.refund else ""
+        why = _REFUND if refund else _OUT if line["amount"] < 0 else _FROM_SELF if about.transfer_id else _NOBODY
+        st.caption(page.md(session.say(why, doc_no=refund)))
         return
     paid = [f"{named['documents'].get(at, str(at))} {_money(amount, line['currency'])}" for at, amount in found.parts]
     if found.entry_id:
@@ -254,14 +270,16 @@ def _reason(line: Mapping[str, Any], found: Proposal | None, own: int | None, na
     st.caption(page.md(session.say(found.why)))
 
 
-def _accepting(line: Mapping[str, Any], found: Proposal | None, own: int | None) -> Command | None:
+def _accepting(line: Mapping[str, Any], about: Found) -> Command | None:
     """The command one click makes, if there is something to accept."""
-    today, line_id = session.today(), line["line_id"]
+    today, line_id, found = session.today(), line["line_id"], about.proposal
+    if about.refund:
+        return MatchDocument(line_id, about.refund[0], today)
     if found and found.entry_id:
         return MatchDocument(line_id, found.entry_id, today)
     if found:
         return MatchLine(line_id, found.customer_id, today, found.parts, rule=found.rule)
-    return MatchTransfer(own, line_id, today) if own else None
+    return MatchTransfer(about.transfer_id, line_id, today) if about.transfer_id else None
 
 
 def _ignore(line_id: int) -> None:
@@ -321,7 +339,11 @@ def _dealt(change_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
         _MANY, count=formats.counted(len(rows), "line", "lines") if session.language() == "en" else f"{len(rows)} 笔", amount=amount
     )
     parts = [page.moment(first["matched_at"])[-5:], what if len(rows) > 1 else f"{amount} {first['payer'] or ''}"]
-    parts += [session.say(terms.VALUE["rule"].get(first["rule"], _MATCHED)), str(first["name"] or "") if len(rows) == 1 else "", str(first["note"] or "")]
+    parts += [
+        session.say(terms.VALUE["rule"].get(first["rule"], _MATCHED)),
+        str(first["name"] or "") if len(rows) == 1 else "",
+        str(first["note"] or ""),
+    ]
     with st.container(horizontal=True, vertical_alignment="center", key=f"dealt-{change_id}"):
         st.markdown(page.md(" · ".join(part for part in parts if part)))
         if session.actor().may(Permission.RECEIVABLE_WRITE):
