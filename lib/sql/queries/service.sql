@@ -319,7 +319,7 @@ select
     credit.credit_score,
     credit.credit_grade
 from house_purchase as purchase
-inner join credit_score_at($as_of::date, $known_at::timestamp, $rules::text) as credit
+inner join credit_score_of([$customer_id::integer], $as_of::date, $known_at::timestamp, $rules::text) as credit
     on purchase.customer_id = credit.customer_id
 semi join visible_customer($actor_id::integer) as visible on purchase.customer_id = visible.customer_id
 where purchase.customer_id = $customer_id::integer;

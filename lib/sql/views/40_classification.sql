@@ -337,27 +337,3 @@ cross join rule;
 -- One row per customer with the credit score, of any customer, as above.
 create or replace macro credit_score_at(as_of, known_at, wanted_rules) as table
 select score.* from credit_score_of(null::integer[], as_of, known_at, wanted_rules) as score;
-
--- One row per customer with all four grades and the numbers behind them.
-create or replace macro customer_class(as_of, known_at, wanted_rules) as table
-select
-    purchase.customer_id,
-    purchase.currency,
-    purchase.invoices,
-    purchase.amount_12m,
-    purchase.frequency,
-    purchase.amount_grade,
-    credit.paid_invoices,
-    credit.on_time_rate,
-    credit.average_days_late,
-    credit.habit,
-    credit.punctuality,
-    credit.overdue,
-    credit.promises,
-    credit.tenure,
-    credit.stability,
-    credit.ability,
-    credit.credit_score,
-    credit.credit_grade
-from purchase_class(as_of, known_at, wanted_rules) as purchase
-inner join credit_score_at(as_of, known_at, wanted_rules) as credit on purchase.customer_id = credit.customer_id;
