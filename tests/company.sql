@@ -225,3 +225,40 @@ select
 from dealt
 inner join (values ('new', 0, 0), ('closed', 20, 3), ('in_progress', 30, 8)) as step (state, day, luck_from) on dealt.luck >= step.luck_from
 where id % 12 = 0;
+
+-- Every second invoice was sent from here, one to four days after it was made.
+insert into message by name
+select
+    id as record_id,
+    id as message_id,
+    customer_id,
+    'invoice' as kind,
+    'email' as channel,
+    on_date,
+    'zh' as language,
+    '账单' as subject,
+    '您好' as body,
+    id as entry_id,
+    recorded_at,
+    recorded_by,
+    change_id,
+    origin_change,
+    retired_at
+from dealt
+where id % 2 = 0;
+
+insert into message_event by name
+select
+    id as record_id,
+    id as event_id,
+    id as message_id,
+    customer_id,
+    'sent' as state,
+    on_date::timestamp + to_days(1 + (hash(id + 5) % 4)::integer) as happened_at,
+    recorded_at,
+    recorded_by,
+    change_id,
+    origin_change,
+    retired_at
+from dealt
+where id % 2 = 0;

@@ -63,6 +63,20 @@ def wilson(rate: float, n_effective: float) -> tuple[float, float]:
     return (middle - half) / whole, (middle + half) / whole
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Between what a share should lie by chance alone, 0 to 1."""
+
+    low: float
+    high: float
+
+
+def funnel(rate: float, n: int, errors: float = 3.0) -> Limits:
+    """Where the share of a group of `n` lies when it is like the whole, whose share is `rate`."""
+    half = errors * sqrt(rate * (1 - rate) / n)
+    return Limits(max(0.0, rate - half), min(1.0, rate + half))
+
+
 def sample_part(n: int, population: int | None) -> float:
     """How far the variance shrinks when most of a finite number of accounts has answered; 1 when that number is not known."""
     return max(population - n, 0) / (population - 1) if population and population > 1 else 1.0

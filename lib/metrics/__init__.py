@@ -7,20 +7,20 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pyarrow as pa
 
 from lib.domain.access import Actor, Permission
 from lib.metrics import compile as compiler
 from lib.metrics import countback
-from lib.metrics.catalog import BOARD, METRICS
+from lib.metrics.catalog import BEHAVIOUR, BOARD, METRICS
 from lib.metrics.metric import Measurement, Metric, Part
 from lib.store.ledger import LATEST, Ledger
 from lib.store.query import ask
 from lib.text import Text
 
-__all__ = ["BOARD", "METRICS", "Measurement", "Metric", "Scope", "customers_behind", "measure", "rows_behind"]
+__all__ = ["BEHAVIOUR", "BOARD", "METRICS", "Measurement", "Metric", "Scope", "customers_behind", "measure", "rows_behind"]
 
 MOST_WEEKS: Final = 53
 _WEEK: Final = timedelta(days=7)
@@ -44,6 +44,8 @@ class _Sums:
     """Per part and group: a sum and a count for each week number, -1 for all before."""
 
     weeks: dict[tuple[Part, str | None], dict[int, tuple[Decimal, int]]] = field(default_factory=lambda: defaultdict(dict))
+    growth: dict[tuple[Part, str | None], dict[int, Decimal]] = field(default_factory=lambda: defaultdict(dict))
+    first_on: date = date.min
     labels: set[str | None] = field(default_factory=set)
     billed: dict[str | None, list[tuple[date, Decimal]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -147,7 +149,7 @@ def _values(scope: Scope, as_of: date, known_at: datetime | None, first_on: date
 
 
 def _sums(ledger: Ledger, actor: Actor, chosen: Sequence[Metric], by: str | None, values: dict[str, Hashable]) -> _Sums:
-    sums = _Sums(labels=set() if by else {None})
+    sums = _Sums(first_on=cast("date", values["first_on"]), labels=set() if by else {None})
     for base, wanted in compiler.parts(chosen).items():
         sql = compiler.weekly(base, wanted, by)
         for row in ask(ledger, actor, sql, compiler.used(sql, values)).to_pylist():
@@ -155,6 +157,8 @@ def _sums(ledger: Ledger, actor: Actor, chosen: Sequence[Metric], by: str | None
             for place, part in enumerate(wanted):
                 counted = Decimal(row[f"amount_{place}"] or 0), int(row[f"count_{place}"] or 0)
                 sums.weeks[part, row["label"]][row["week_no"]] = counted
+                if part.grows:
+                    sums.growth[part, row["label"]][row["week_no"]] = Decimal(row[f"growth_{place}"] or 0)
     if any(metric.name == "dso_days" for metric in chosen):
         sql = compiler.daily_billing(by)
         for row in ask(ledger, actor, sql, compiler.used(sql, values)).to_pylist():
@@ -164,6 +168,7 @@ def _sums(ledger: Ledger, actor: Actor, chosen: Sequence[Metric], by: str | None
 
 def _measured(metric: Metric, sums: _Sums, label: str | None, week_no: int, until_on: date) -> Measurement:
     numerator, n = _total(sums, metric.numerator, label, week_no, metric.window)
+    numerator += _grown(sums, metric.numerator, label, week_no, until_on)
     denominator = None
     if metric.denominator:
         denominator, n = _total(sums, metric.denominator, label, week_no, metric.window)
@@ -176,6 +181,12 @@ def _measured(metric: Metric, sums: _Sums, label: str | None, week_no: int, unti
         value = metric.scale * numerator / denominator if denominator else None
         note = _NOTHING if value is None else None
     return Measurement(metric.name, monday(until_on), value, numerator, denominator, n, label, note)
+
+
+def _grown(sums: _Sums, part: Part, label: str | None, week_no: int, until_on: date) -> Decimal:
+    """What a growing part gained since the first week began."""
+    found = sums.growth[part, label]
+    return sum((amount for week, amount in found.items() if week <= week_no), Decimal(0)) * (until_on - sums.first_on).days
 
 
 def _total(sums: _Sums, part: Part, label: str | None, week_no: int, window: int) -> tuple[Decimal, int]:

@@ -7,7 +7,13 @@ from typing import Final
 
 from lib.metrics.metric import Metric, Part
 
-GROUPS: Final[dict[str, str]] = {"owner": "owner_name", "team": "team", "region": "region", "segment": "segment"}
+GROUPS: Final[dict[str, str]] = {
+    "owner": "customer.owner_name",
+    "team": "customer.team",
+    "region": "customer.region",
+    "segment": "customer.segment",
+    "class": "class.frequency || '-' || class.amount_grade",
+}
 """What metrics can be split by, and the column that says so."""
 
 _SCOPE: Final = (
@@ -36,16 +42,20 @@ def weekly(base: str, wanted: Sequence[Part], by: str | None) -> str:
     """Rows: week_no, label, then per part its sum and count (amount_0, count_0, ...)."""
     if base == "reach":
         return _weekly_reach(wanted, by)
-    sums = "".join(
-        f", sum({part.amount}) filter (where {part.only}) as amount_{place}, sum({part.count}) filter (where {part.only}) as count_{place}"
-        for place, part in enumerate(wanted)
-    )
+    sums = "".join(_summed(part, place) for place, part in enumerate(wanted))
     since = "" if any(part.running for part in wanted) else "where base.happened_on >= $first_on::date"
     label, join, group = _group(by)
     return (
         f"select {_WEEK} as week_no, {label} as label{sums} "  # noqa: S608 (names from our own code)
         f"from measured_{base}({_SCOPE}) as base {join} {since} group by week_no{group}"
     )
+
+
+def _summed(part: Part, place: int) -> str:
+    """What grows is summed as it stood on first_on, and what it grows by each day (growth_0)."""
+    only, since = f"filter (where {part.only})", "($first_on::date - base.since_on)::integer"
+    added = f"sum({part.amount} * {since}) {only} as amount_{place}, sum({part.amount}) {only} as growth_{place}"
+    return f", {added if part.grows else f'sum({part.amount}) {only} as amount_{place}'}, sum({part.count}) {only} as count_{place}"
 
 
 def daily_billing(by: str | None) -> str:
@@ -65,9 +75,10 @@ def behind(part: Part) -> str:
             f"from {_reach()} as base where amount <> 0 order by base.customer_id"
         )
     since = "" if part.running else "and base.happened_on >= $since_on::date"
+    amount = f"{part.amount} * ($as_of::date - base.since_on)::integer" if part.grows else part.amount
     return (
-        f"select base.customer_id, base.thing_id, sum({part.amount}) as amount from measured_{part.base}({_SCOPE}) as base "  # noqa: S608
-        f"where {part.only} {since} group by base.customer_id, base.thing_id having sum({part.amount}) <> 0 "
+        f"select base.customer_id, base.thing_id, sum({amount}) as amount from measured_{part.base}({_SCOPE}) as base "  # noqa: S608
+        f"where {part.only} {since} group by base.customer_id, base.thing_id having sum({amount}) <> 0 "
         "order by base.customer_id, base.thing_id"
     )
 
@@ -108,5 +119,7 @@ def _reach() -> str:
 def _group(by: str | None) -> tuple[str, str, str]:
     if by is None:
         return "null", "", ""
-    column = f"customer.{GROUPS[by]}"
-    return column, f"inner join {_CHOSEN} as customer on base.customer_id = customer.customer_id", f", {column}"
+    join = f"inner join {_CHOSEN} as customer on base.customer_id = customer.customer_id"
+    if by == "class":
+        join += " left join purchase_class($as_of::date, $known_at::timestamp, null::text) as class on base.customer_id = class.customer_id"
+    return GROUPS[by], join, f", {GROUPS[by]}"

@@ -27,6 +27,8 @@ class Part:
     only: str = "true"
     count: str = "1"
     running: bool = False
+    grows: bool = False
+    """Each row adds its amount once for every day since its `since_on`; the part is running."""
 
 
 @dataclass(frozen=True, slots=True)

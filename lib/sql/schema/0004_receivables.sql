@@ -351,5 +351,11 @@ from (
         'matching',
         '{"adjust_most": 50, "auto": ["R1", "R2", "R3", "R4"]}',
         '初始对账规则 · starting rules of reconciliation'
+    ),
+    (
+        8,
+        'financing',
+        '{"yearly_rate": 0.06}',
+        '初始资金成本，须由财务确认 · starting cost of money, for finance to confirm'
     )
 ) as starting (policy_id, kind, body, reason);

@@ -24,12 +24,199 @@ select
     posting.customer_id,
     posting.invoice_id as thing_id,
     greatest(posting.on_date, posting.due_on + 1) as happened_on,
+    posting.due_on as since_on,
     posting.amount,
     posting.items
 from chosen_posting(
     actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
 ) as posting
 where posting.due_on < as_of;
+
+-- One row per money line billed, and its opposite 91 days later: running sums are what was billed in the last 91 days.
+create or replace macro measured_sold(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+with line as (
+    select posting.customer_id, posting.invoice_id as thing_id, posting.on_date, posting.amount as amount, posting.items as items
+    from chosen_posting(
+        actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
+    ) as posting
+    where posting.kind = 'invoice'
+)
+
+select line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
+from line
+union all
+select line.customer_id, line.thing_id, line.on_date + 91 as happened_on, -line.amount as amount, -line.items as items
+from line
+where line.on_date + 91 <= as_of;
+
+-- The same of the last 365 days.
+create or replace macro measured_sold_year(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+with line as (
+    select posting.customer_id, posting.invoice_id as thing_id, posting.on_date, posting.amount as amount, posting.items as items
+    from chosen_posting(
+        actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
+    ) as posting
+    where posting.kind = 'invoice'
+)
+
+select line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
+from line
+union all
+select line.customer_id, line.thing_id, line.on_date + 365 as happened_on, -line.amount as amount, -line.items as items
+from line
+where line.on_date + 365 <= as_of;
+
+-- One row per money line that took from or gave back to an invoice, and its opposite 91 days later; what took counts above zero.
+create or replace macro measured_settled(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+with line as (
+    select posting.customer_id, posting.invoice_id as thing_id, posting.on_date, -posting.amount as amount, -posting.items as items
+    from chosen_posting(
+        actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
+    ) as posting
+    where posting.due_on is not null and posting.entry_id <> posting.invoice_id
+)
+
+select line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
+from line
+union all
+select line.customer_id, line.thing_id, line.on_date + 91 as happened_on, -line.amount as amount, -line.items as items
+from line
+where line.on_date + 91 <= as_of;
+
+-- One row per money line written off or recovered, and its opposite 365 days later; what was written off counts above zero.
+create or replace macro measured_written_off(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+with line as (
+    select posting.customer_id, posting.invoice_id as thing_id, posting.on_date, -posting.amount as amount, 1 as items
+    from chosen_posting(
+        actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
+    ) as posting
+    where posting.kind = 'write_off'
+)
+
+select line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
+from line
+union all
+select line.customer_id, line.thing_id, line.on_date + 365 as happened_on, -line.amount as amount, -line.items as items
+from line
+where line.on_date + 365 <= as_of;
+
+-- What could have been collected in 91 days: what was settled in them, and what is overdue at their end.
+create or replace macro measured_collectible(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+select settled.customer_id, settled.thing_id, settled.happened_on, settled.amount, settled.items
+from measured_settled(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as settled
+union all
+select overdue.customer_id, overdue.thing_id, overdue.happened_on, overdue.amount, overdue.items
+from measured_overdue(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as overdue;
+
+-- One row per money line of an invoice, and its opposite from the day on which it is overdue: running sums are what is not yet due.
+create or replace macro measured_not_due(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+with line as (
+    select posting.customer_id, posting.invoice_id as thing_id, posting.on_date, posting.due_on, posting.amount, posting.items
+    from chosen_posting(
+        actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
+    ) as posting
+    where posting.due_on is not null
+)
+
+select line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
+from line
+where line.on_date <= line.due_on
+union all
+select line.customer_id, line.thing_id, line.due_on + 1 as happened_on, -line.amount as amount, -line.items as items
+from line
+where line.on_date <= line.due_on and line.due_on < as_of;
+
+-- One row per money line of an invoice, from the day on which it is more than 90 days overdue.
+create or replace macro measured_at_risk(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+select
+    posting.customer_id,
+    posting.invoice_id as thing_id,
+    greatest(posting.on_date, posting.due_on + 91) as happened_on,
+    posting.amount,
+    posting.items
+from chosen_posting(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
+) as posting
+where posting.due_on + 91 <= as_of;
+
+-- One row per money line of an invoice once late, and its opposite 91 days later, with what a day of it costs at the rate in force:
+-- grown since since_on they sum to the cost of the lateness of the last 91 days.
+create or replace macro measured_lateness(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+with line as (
+    select
+        posting.customer_id,
+        posting.invoice_id as thing_id,
+        greatest(posting.on_date, posting.due_on) as since_on,
+        posting.amount * (
+            select ((policy.body::json ->> '$.yearly_rate')::decimal(6, 4) / 365)::decimal(12, 10)
+            from policy_at('financing', as_of, known_at) as policy
+        ) as amount
+    from chosen_posting(
+        actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
+    ) as posting
+    where posting.due_on < as_of
+)
+
+select line.customer_id, line.thing_id, line.since_on + 1 as happened_on, line.since_on, line.amount
+from line
+where line.since_on < as_of
+union all
+select line.customer_id, line.thing_id, line.since_on + 92 as happened_on, line.since_on + 91 as since_on, -line.amount as amount
+from line
+where line.since_on + 91 < as_of;
+
+-- One row per invoice settled, on the day it was: whether by its due date, and the days from the bill to its first dispatch and from
+-- there to the money; null when it was not sent from here.
+create or replace macro measured_settlement(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+with sent as (
+    select message.entry_id, min(business_date(message.happened_at)) as sent_on
+    from message_at(as_of, known_at) as message
+    where message.kind = 'invoice' and message.state = 'sent' and business_date(message.happened_at) <= as_of
+    group by message.entry_id
+)
+
+select
+    settled.customer_id,
+    settled.invoice_id as thing_id,
+    settled.settled_on as happened_on,
+    settled.settled_on <= settled.due_on as is_on_time,
+    settled.settled_on - invoice.on_date as cycle_days,
+    sent.sent_on - invoice.on_date as sending_days,
+    settled.settled_on - sent.sent_on as paying_days
+from settled_invoice_of(null::integer, as_of, known_at) as settled
+inner join entry_at(as_of, known_at) as invoice on settled.invoice_id = invoice.entry_id
+left join sent on settled.invoice_id = sent.entry_id
+where
+    invoice.kind = 'invoice'
+    and (wanted_currency is null or invoice.currency = wanted_currency)
+    and settled.customer_id in (
+        select customer.customer_id
+        from chosen_customer(
+            actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null
+        ) as customer
+    );
 
 -- One row per promise that is due, on the day it was due.
 create or replace macro measured_promise(
@@ -39,6 +226,7 @@ select
     promise.customer_id,
     promise.promise_id as thing_id,
     promise.due_on as happened_on,
+    promise.amount,
     promise.result
 from promise_at(as_of, known_at) as promise
 semi join chosen_customer(

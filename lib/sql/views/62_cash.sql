@@ -146,8 +146,17 @@ with live as (
         promise.made_on,
         promise.due_on,
         promise.amount,
-        promise.plan_id is not null as is_instalment
+        promise.plan_id is not null as is_instalment,
+        coalesce(earlier.amount, 0) as amount_before
     from promise
+    left join (
+        select
+            instalment.promise_id,
+            sum(instalment.amount) over (partition by instalment.plan_id order by instalment.due_on, instalment.promise_id)
+            - instalment.amount as amount
+        from promise as instalment
+        where instalment.plan_id is not null and instalment.recorded_at <= known_at and instalment.retired_at > known_at
+    ) as earlier on promise.promise_id = earlier.promise_id
     inner join (select as_of - 7 * week.back::integer as origin_on from (select unnest(range(past_weeks + 1)) as back) as week) as origin
         on
             promise.made_on <= origin.origin_on
@@ -161,8 +170,9 @@ with live as (
     where promise.recorded_at <= known_at
 ),
 
+-- Money pays the instalments of a plan in their order.
 received as (
-    select live.origin_on, live.promise_id, sum(-posting.amount) as amount
+    select live.origin_on, live.promise_id, greatest(0, sum(-posting.amount) - any_value(live.amount_before)) as amount
     from live
     inner join posting
         on
@@ -184,10 +194,10 @@ select
     live.currency,
     live.due_on,
     live.is_instalment,
-    live.amount - greatest(0, coalesce(received.amount, 0)) as left_amount
+    live.amount - coalesce(received.amount, 0) as left_amount
 from live
 left join received on live.origin_on = received.origin_on and live.promise_id = received.promise_id
-where live.amount > greatest(0, coalesce(received.amount, 0));
+where live.amount > coalesce(received.amount, 0);
 
 -- One row per origin, open invoice and week in which part of its money is expected: promised money in the week it was promised for,
 -- the rest over the weeks in which invoices already so late were settled, the customer's own and three of their class. Null: later or never.
