@@ -12,7 +12,7 @@ from lib import formats, terms
 from lib.domain import kinds
 from lib.exports import VALUE
 from lib.text import Text
-from lib.ui import casework, downloads, page, search, session, tables
+from lib.ui import casework, downloads, page, papers, search, session, tables
 from lib.ui.cards import Card
 from lib.ui.cards import show as show_cards
 from lib.ui.downloads import Offer
@@ -76,6 +76,7 @@ _EVENT: Final[dict[str, Text]] = {
 _STATE: Final[dict[str, Text]] = {
     **VALUE["state"],
     **kinds.OUTCOME,
+    **kinds.COLLECT_OUTCOME,
     "open": Text("进行中", "open"),
     "done": Text("已完成", "done"),
     "low": Text("低分", "low"),
@@ -301,6 +302,9 @@ def _offered(title: Text, asked: page.Question, currency: str) -> None:
         page.section(title)
         st.caption(currency, width="content")
         downloads.export(Offer(title, asked, asked.answer().num_rows, about=whose))
+        if title is _STATEMENT:
+            papers.statement(card["customer_id"], card["account_no"], currency)
+            papers.evidence(card["customer_id"], card["account_no"])
 
 
 def _changes(customer_id: int) -> None:

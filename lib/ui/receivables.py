@@ -15,7 +15,7 @@ from lib.domain.access import Permission
 from lib.domain.buckets import bucket_words
 from lib.metrics import overdue
 from lib.text import Language, Text
-from lib.ui import charts, downloads, forms, page, session, tables, theme
+from lib.ui import charts, downloads, forms, page, papers, session, tables, theme
 from lib.ui.charts import Axis, Measure
 from lib.ui.filters import Scope
 
@@ -128,6 +128,7 @@ def open_invoices(customer_id: str, scope: Scope) -> str | None:
         page.link(_CUSTOMER, "customer", customer=customer_id)
         if session.actor().may(Permission.PROMISE_WRITE):
             page.link(_PROMISE, "entry", customer=customer_id, form="promise")
+        papers.statement(int(customer_id), table["customer"][0].as_py(), scope.currency)
     return tables.pick(table, _ITEMS, key="open_items", into="invoice", by="invoice_id")
 
 
