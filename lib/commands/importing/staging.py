@@ -147,17 +147,8 @@ def stage(kind: ImportKind, sheet: Sheet, options: Options, remembered: Mapping[
         elif remark:
             notes.append(remark)
     table = _table(kind, columns, len(sheet.rows))
-    return Stage(
-        kind,
-        options,
-        matched,
-        columns,
-        table,
-        tuple(sheet.line_nos),
-        tuple(questions),
-        tuple(notes),
-        statements.stated(sheet) if is_bank else (),
-    )
+    stated = statements.stated(sheet) if is_bank else ()
+    return Stage(kind, options, matched, columns, table, tuple(sheet.line_nos), tuple(questions), tuple(notes), stated)
 
 
 @dataclass(frozen=True, slots=True)
