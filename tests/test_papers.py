@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from lib import formats
+from lib.__main__ import main
 from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.domain.capital_words import capital_words
 from lib.errors import NotFound, Unusable
@@ -251,3 +252,19 @@ def spoken(words: str) -> Decimal:
 def test_capitals_read_back_are_the_amount(amount: Decimal) -> None:
     assert spoken(capital_words(amount)) == amount, formats.number(amount, 2)
     assert "零零" not in capital_words(amount)
+
+
+def test_the_shell_writes_a_statement_and_never_over_another_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / "ledger.duckdb", tmp_path / "s.pdf"
+    with Ledger(path) as ledger:
+        facts.customer(ledger, 1)
+        facts.invoice(ledger, 10, date(2026, 6, 1), date(2026, 6, 20), 100)
+    monkeypatch.setenv("MINGZHANG_LEDGER", str(path))
+    asked = ["report", "statement", "--customer", "C001", "--as-of", "2026-06-30", "--format", "pdf", "--out", str(out)]
+    assert main(asked) == 0
+    assert Decimal(100) in amounts(text(out.read_bytes()))
+    assert main(asked) == 1
+    assert "Choose another file name" in capsys.readouterr().err
+    assert main(["report", "ageing", "--format", "pdf", "--out", str(out)]) == 1

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from lib.cli.frame import open_ledger, say_rows
 from lib.domain.access import SYSTEM
 from lib.errors import NotFound, Refused
 from lib.metrics import overdue
+from lib.papers.statement import Wanted, statement
 from lib.store.ledger import Ledger
 from lib.store.query import catalog, rows
 from lib.text import Language, Text
@@ -48,6 +50,11 @@ _ROUNDED: Final = {
 
 _NO_CUSTOMER = Text("没有账号为 {account_no} 的客户。", "There is no customer with account number {account_no}.")
 _WHOSE = Text("对账单要指明客户：加上 --customer 客户账号。", "A statement is one customer's: add --customer ACCOUNT_NO.")
+_PDF_NEEDS = Text(
+    "PDF 只用于对账单：report statement --customer 客户账号 --format pdf --out 文件。",
+    "PDF is for statements: report statement --customer ACCOUNT_NO --format pdf --out FILE.",
+)
+_NOT_WRITTEN = Text("{path} 没有写入：{why}。请换一个文件名。", "{path} was not written: {why}. Choose another file name.")
 _BAD_DATE = Text("“{given}”不是日期，请写成 2025-03-06。", "“{given}” is not a date; write it like 2025-03-06.")
 _BAD_EDGES = Text("--buckets 要写成递增的天数，如 30,60,90。", "Write --buckets as rising numbers of days, such as 30,60,90.")
 _BAD_BY = Text("这份报告不能按“{by}”分组；可用：{possible}。", "This report cannot be split by “{by}”; possible: {possible}.")
@@ -78,7 +85,9 @@ def add(verbs: Any) -> None:  # noqa: ANN401 (argparse keeps the type of its sub
     verb.add_argument("--known-at", metavar="MOMENT", help="by what was known then: a date means the end of that day, a moment is UTC")
     verb.add_argument("--customer", metavar="ACCOUNT_NO", help="one customer only")
     verb.add_argument("--currency", help="one currency only")
-    verb.add_argument("--format", choices=("json", "csv"), default="json")
+    verb.add_argument("--format", choices=("json", "csv", "pdf"), default="json", help="pdf: a statement as customers get it, with --out")
+    verb.add_argument("--out", type=Path, metavar="FILE", help="pdf: the file to write; it is never overwritten")
+    verb.add_argument("--from", dest="from_on", metavar="DATE", help="pdf: the first day listed (default: the month two before)")
     verb.add_argument("--buckets", metavar="DAYS", help="ageing: edges such as 30,60,90")
     verb.add_argument("--basis", choices=("due", "invoice"), default="due", help="ageing: days since the due date or since the invoice")
     verb.add_argument(
@@ -91,10 +100,31 @@ def add(verbs: Any) -> None:  # noqa: ANN401 (argparse keeps the type of its sub
 
 def _report(chosen: argparse.Namespace) -> None:
     _refuse_by(chosen)
+    if chosen.format == "pdf":
+        _pdf(chosen)
+        return
     with open_ledger() as ledger:
         answer = _REPORTS[chosen.what](_asked(ledger, chosen))
     group = (chosen.by,) if chosen.by else ()
     say_rows(answer, (*group, *COLUMNS[chosen.what]), chosen.format)
+
+
+def _pdf(chosen: argparse.Namespace) -> None:
+    """The statement as a file of its own."""
+    if chosen.what != "statement" or not chosen.out or not chosen.customer:
+        raise Refused(_PDF_NEEDS)
+    with open_ledger() as ledger:
+        asked = _asked(ledger, chosen)
+        from_on = _date(chosen.from_on) if chosen.from_on else None
+        customer_id = _customer_id(ledger, chosen.customer)
+        assert customer_id is not None
+        wanted = Wanted(customer_id, asked.as_of, _language(), from_on, chosen.currency, asked.known_at)
+        made = statement(ledger, SYSTEM, wanted)
+    try:
+        with chosen.out.open("xb") as file:
+            file.write(made.content)
+    except OSError as error:
+        raise Refused(_NOT_WRITTEN, path=chosen.out, why=error.strerror) from error
 
 
 def _ageing(asked: Asked) -> list[Row]:
