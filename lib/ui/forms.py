@@ -91,7 +91,7 @@ def begin(name: str) -> Form:
     """A form with its draft banner, and what the last save came to."""
     form = Form(name)
     keys.mount()
-    _result(form)
+    receipt(form)
     if not form.fields():
         _resume(form)
     drafts.offer(name, form.restore)
@@ -209,6 +209,11 @@ def amount(
     return read.value
 
 
+def number(form: Form, field: str) -> Decimal | None:
+    """What stands in an amount's field, read anew; None when it is empty or nobody can read it."""
+    return values.parse_amount(str(form.get(field) or "")).value
+
+
 def customer(form: Form) -> dict[str, Any] | None:
     """The customer the form is about, found by typing; the one in the URL to begin with."""
     form.start("customer_id", page.asked_number("customer"))
@@ -288,7 +293,8 @@ def _request_key(form: Form) -> str:
     return str(form.get("_request"))
 
 
-def _result(form: Form) -> None:
+def receipt(form: Form) -> None:
+    """What the last save of a form came to, with its undo."""
     saved = st.session_state.get(f"{form.name}.saved")
     if not saved:
         return

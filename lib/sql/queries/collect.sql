@@ -2,7 +2,7 @@
 -- Customers with overdue money in one currency, most money times days late times likelihood of paying first.
 -- view: todo (a reminder or call is due, or a promise was broken since the last touch), waiting (nothing due yet),
 -- held (by a promise, plan, dispute or hold), done (spoken to today); null is all.
--- Of all rows that match, total_count and total_amount. Only who has a reminder, promise, plan, dispute or hold needs the ladder looked up:
+-- Of all rows that match, total_count; how many stand in each view whatever was asked. Only who has a reminder, promise, plan, dispute or hold needs the ladder looked up:
 -- anyone else overdue has its first level due.
 with late as (
     select
@@ -111,14 +111,24 @@ placed as (
     left join looked_up on weighed.customer_id = looked_up.customer_id
 ),
 
-ranked as (
+counted as (
     select
         placed.*,
-        count(*) over (partition by true) as total_count,
-        sum(placed.overdue_amount) over (partition by true) as total_amount
+        count(*) over (partition by placed.view) as view_count,
+        count(*) over (partition by true) as late_count,
+        count(*) filter (where placed.view = 'todo') over (partition by true) as todo_count,
+        sum(placed.overdue_amount) filter (where placed.view = 'todo') over (partition by true) as todo_amount,
+        count(*) filter (where placed.view = 'waiting') over (partition by true) as waiting_count,
+        count(*) filter (where placed.view = 'held') over (partition by true) as held_count,
+        count(*) filter (where placed.view = 'done') over (partition by true) as done_count
     from placed
-    where $view::text is null or placed.view = $view::text
-    order by placed.weight desc, placed.customer_id
+),
+
+ranked as (
+    select counted.*
+    from counted
+    where $view::text is null or counted.view = $view::text
+    order by counted.weight desc, counted.customer_id
     limit coalesce($limit::integer, 1000000)
     offset coalesce($offset::integer, 0)
 )
@@ -132,15 +142,19 @@ select
     customer.team,
     customer.region,
     looked_up.* exclude (customer_id, is_late_payer),
-    ranked.likelihood,
+    ranked.likelihood as likelihood_rate,
     ranked.fell::integer as fell,
     ranked.paid::integer as paid,
     ranked.class_rate,
     ranked.weight,
     ranked.view,
     ranked.follow_on,
-    ranked.total_count::integer as total_count,
-    ranked.total_amount::decimal(18, 2) as total_amount
+    if($view::text is null, ranked.late_count, ranked.view_count)::integer as total_count,
+    ranked.todo_count::integer as todo_count,
+    coalesce(ranked.todo_amount, 0)::decimal(18, 2) as todo_amount,
+    ranked.waiting_count::integer as waiting_count,
+    ranked.held_count::integer as held_count,
+    ranked.done_count::integer as done_count
 from ranked
 inner join chosen_customer(
     $actor_id::integer, $as_of::date, $known_at::timestamp, null::integer, null::text, null::text, null::text, null::integer

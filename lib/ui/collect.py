@@ -1,0 +1,230 @@
+"""The collector's list: how much is to do, whom to call first, what is held or done, and who is to be thanked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pyarrow as pa
+import streamlit as st
+
+from lib import formats, terms
+from lib.commands.collect import SKIPPED, SendReminders, SendThanks
+from lib.domain import kinds, ladder
+from lib.metrics import overdue
+from lib.text import Language, Text
+from lib.ui import downloads, forms, page, session, tables
+from lib.ui.filters import Scope
+
+VIEW: Final[dict[str, Text]] = {
+    "todo": Text("今天要做", "To do"),
+    "waiting": Text("未到时候", "Not yet"),
+    "held": Text("暂缓", "On hold"),
+    "done": Text("今天已做", "Done today"),
+    "thanks": Text("致谢", "Thanks"),
+}
+TONE: Final[dict[str, Text]] = {
+    "friendly": Text("友好提醒", "friendly note"),
+    "reminder": Text("提醒", "reminder"),
+    "firm": Text("催款", "firm reminder"),
+    "lead": Text("主管催款", "reminder by the lead"),
+    "final": Text("最后通知", "final notice"),
+    "review": Text("坏账评审", "bad-debt review"),
+}
+RESULT: Final[dict[str, Text]] = {
+    "open": Text("未到期", "open"),
+    "kept": Text("已兑现", "kept"),
+    "partly": Text("部分兑现", "partly kept"),
+    "broken": Text("未兑现", "broken"),
+}
+_VIEW_LABEL: Final = Text("看哪些", "Which customers")
+_HEADLINE: Final = Text("今天要联系 {customers}，逾期共 {amount}", "{customers} to contact today, {amount} overdue")
+_CLEAR: Final = Text("今天的都做完了", "Everything for today is done")
+_COUNTS: Final = Text(
+    "今天已做 {done} 个 · 暂缓 {held} 个 · 未到时候 {waiting} 个", "{done} done today · {held} on hold · {waiting} not yet due"
+)
+_ORDER: Final = Text("按“逾期金额 × 逾期天数 × 回款可能”从多到少", "Most overdue money × days late × likelihood of paying first")
+_FORMULA: Final = Text(
+    "每笔逾期金额乘它的逾期天数，相加，再乘回款可能。回款可能：该客户近一年到期日没付的账单中，30 天内付清的比例；"
+    "账单少时向购买频次相同的客户靠拢（相当于再加 3 笔同类客户的账单，笔数取自分类规则）。",
+    "Each overdue amount times its days late, added up, times the likelihood of paying. Likelihood: of this customer's invoices in a year "
+    "not paid on their due day, the share settled within 30 days; with few of them it is drawn towards customers who buy as often "
+    "(as if 3 more had gone like theirs, the number from the classification rules).",
+)
+_EMPTY: Final[dict[str, Text]] = {
+    "todo": Text(
+        "没有要联系的客户了。看看“未到时候”，或放宽筛选。", "Nobody is left to contact. Look under “Not yet”, or loosen the filters."
+    ),
+    "waiting": Text("没有在等的客户。", "Nobody is waiting."),
+    "held": Text("没有暂缓的客户：没有未到期的承诺、分期、争议或暂缓。", "Nobody is on hold: no open promise, plan, dispute or hold."),
+    "done": Text("今天还没有记录结果。从“今天要做”的第一行开始。", "No outcome logged today yet. Start with the first row of “To do”."),
+    "thanks": Text("没有要感谢的客户：催过又付清的会出现在这里。", "Nobody to thank: customers who paid all after a reminder appear here."),
+}
+_NO_MONEY: Final = Text(
+    "这里还没有账单。导入账单和收款后，今天该催谁会出现在这里。",
+    "There are no invoices yet. Import invoices and payments to see whom to contact today.",
+)
+_STOP: Final[dict[str, Text]] = {
+    "hold": Text("暂缓到 {until_on}", "On hold until {until_on}"),
+    "promise": Text("承诺 {until_on} 前付", "Promised by {until_on}"),
+    "plan": Text("分期中，{until_on} 再提醒", "Plan runs; next on {until_on}"),
+    "dispute": Text("全部有争议，先解决", "All disputed: settle first"),
+    "small": Text("低于最小催收金额", "Below the smallest amount"),
+    "gap": Text("刚催过，{until_on} 再催", "Reminded lately; from {until_on}"),
+    "done": Text("本级已催，下一级 {until_on}", "Level done; next on {until_on}"),
+    "early": Text("{until_on} 起提醒", "From {until_on}"),
+    "none": Text("没有可催的账单", "Nothing to ask for"),
+}
+_LEVEL: Final = Text("{channel} · 第 {level} 级{tone}", "{channel} · level {level}, {tone}")
+_CALL_NOW: Final = Text("承诺落空，今天致电", "Promise broken: call today")
+_CALL_AGAIN: Final = Text("约好今天再联系", "Call again as agreed")
+_LATER: Final = Text("约好 {until_on} 再联系", "Call again on {until_on}")
+_SEND: Final = Text("发出书面提醒（{count}）", "Send written reminders ({count})")
+_SEND_ABOUT: Final = Text(
+    "本页有 {count} 个客户的提醒该用邮件或信函。邮件进发件箱，信函可在客户时间线里打印；大客户第一次由人致电，不在其中。",
+    "{count} on this page are due a mail or letter. Mails go into the outbox, letters stand in the customer's timeline; "
+    "large customers are called first and left out.",
+)
+_SEND_NOW: Final = Text("放入发件箱", "Put into the outbox")
+_SENT: Final = Text("已发 {sent} 个，跳过 {skipped} 个{why}", "{sent} sent, {skipped} left out{why}")
+REMINDED: Final = Text("提醒已处理。", "Reminders taken care of.")
+_THANK: Final = Text("发感谢", "Send thanks")
+_THANKED: Final = Text("感谢已放入发件箱。", "Thanks put into the outbox.")
+_PAID: Final = Text("{paid_on} 付清，收到 {amount}", "paid all by {paid_on}, {amount} in all")
+_COLUMNS: Final = ("name", "overdue_amount", "max_days", "reminder_due", "reason", "last_word", "untouched_days", "likelihood_rate")
+
+
+def headline(scope: Scope) -> bool:
+    """How many, how much and what is done; False when there is no money at all."""
+    counts = page.row("worklist", scope, limit=1)
+    if counts is None and page.row("ledger_proof", scope) is None:
+        page.nothing_yet(_NO_MONEY)
+        return False
+    counts = counts or {"todo_count": 0, "done_count": 0, "held_count": 0, "waiting_count": 0}
+    if counts["todo_count"]:
+        customers = formats.counted(counts["todo_count"], "customer", "customers")
+        customers = Text(f"{customers.zh} 个客户", customers.en)
+        said = session.say(_HEADLINE, customers=customers, amount=_short(counts["todo_amount"], scope))
+    else:
+        said = session.say(_CLEAR)
+    st.markdown(f"#### {said}")
+    st.caption(session.say(_COUNTS, done=counts["done_count"], held=counts["held_count"], waiting=counts["waiting_count"]))
+    return True
+
+
+def worklist(scope: Scope) -> Mapping[str, Any] | None:
+    """The list of one view; returns the chosen customer's row, the first one unless another was clicked."""
+    view = forms.switch("view", VIEW, _VIEW_LABEL)
+    if view == "thanks":
+        _thanks(scope)
+        return None
+    asked = page.question("worklist", scope, view=view)
+    table = asked.answer(limit=tables.PAGE_ROWS, offset=tables.offset("worklist"))
+    st.caption(session.say(_ORDER), help=session.say(_FORMULA))
+    if not table.num_rows:
+        page.empty(_EMPTY[view])
+        return None
+    language, policy = session.language(), policy_of()
+    with st.container(horizontal=True):
+        if view == "todo":
+            _send_all(table, policy)
+        offer = downloads.Offer(terms.COLLECT, asked, table.num_rows, _FORMULA, lambda answer: worded(answer, policy, language))
+        downloads.export(offer, scope)
+    chosen = tables.pick(worded(table, policy, language), _COLUMNS, key="worklist", into="customer", by="customer_id")
+    rows = table.to_pylist()
+    return next((row for row in rows if str(row["customer_id"]) == chosen), rows[0])
+
+
+def policy_of() -> ladder.Policy:
+    """The reminder ladder in force on the date shown."""
+    (row,) = page.rows("ladder_policy")
+    return ladder.parse(json.loads(row["body"]), row["policy_id"], row["effective_on"])
+
+
+def worded(table: pa.Table, policy: ladder.Policy, language: Language) -> pa.Table:
+    """The same rows with what is due, why the money is late and the last promise in words."""
+    rows = table.to_pylist()
+    columns = {
+        "reminder_due": [due(row, policy, language) for row in rows],
+        "reason": [overdue.reason(row).say(language) for row in rows],
+        "next_step": [overdue.next_step(row).say(language) for row in rows],
+        "last_word": [last_word(row, language) for row in rows],
+    }
+    for name, words in columns.items():
+        table = table.append_column(name, pa.array(words, pa.string()))
+    return table
+
+
+def due(row: Mapping[str, Any], policy: ladder.Policy, language: Language) -> str:
+    """What is due today for a row of the list, or what stops it."""
+    if row["follow_on"] and row["view"] in {"todo", "waiting"}:
+        until = formats.day(row["follow_on"], language)
+        return (_CALL_AGAIN if row["view"] == "todo" else _LATER).say(language, until_on=until)
+    if row["code"] == "due":
+        level = next(one for one in policy.levels if one.level == row["level"])
+        return _LEVEL.say(
+            language, channel=kinds.CHANNEL[level.channel], level=level.level, tone=TONE.get(level.tone, Text(level.tone, level.tone))
+        )
+    if row["view"] == "todo":
+        return _CALL_NOW.say(language)
+    until = formats.day(row["until_on"], language) if row["until_on"] else formats.MISSING
+    return _STOP[row["code"]].say(language, until_on=until)
+
+
+def last_word(row: Mapping[str, Any], language: Language) -> str | None:
+    """The last promise and what became of it."""
+    if not row["last_promise_on"]:
+        return None
+    return f"{formats.day(row['last_promise_on'], language)} {RESULT[row['last_promise']].say(language)}"
+
+
+def sent(receipt: Any) -> None:  # noqa: ANN401 (whatever a command returns)
+    """Say what a round of reminders came to."""
+    result = receipt.result or {"sent": (), "skipped": ()}
+    reasons = dict.fromkeys(why for *_, why in result["skipped"])
+    said = (
+        "、".join(session.say(SKIPPED[why]) for why in reasons)
+        if session.language() == "zh"
+        else ", ".join(SKIPPED[why].en for why in reasons)
+    )
+    why = f"（{said}）" if said and session.language() == "zh" else f" ({said})" if said else ""
+    st.toast(page.md(session.say(_SENT, sent=len(result["sent"]), skipped=len(result["skipped"]), why=why)))
+
+
+def _send_all(table: pa.Table, policy: ladder.Policy) -> None:
+    written = {level.level for level in policy.levels if level.channel != "phone"}
+    wanted = [(row["customer_id"], row["currency"]) for row in table.to_pylist() if row["code"] == "due" and row["level"] in written]
+    if not wanted:
+        return
+    with st.popover(session.say(_SEND, count=len(wanted)), icon=":material/outgoing_mail:", key="send-all"):
+        st.markdown(session.say(_SEND_ABOUT, count=len(wanted)))
+        st.button(session.say(_SEND_NOW), key="send-all-now", type="primary", on_click=_send, args=(tuple(wanted),))
+
+
+def _send(wanted: tuple[tuple[int, str], ...]) -> None:
+    receipt = page.change(SendReminders(wanted, session.today()), REMINDED)
+    if receipt:
+        sent(receipt)
+        st.session_state["collect.saved"] = (receipt.change_id, session.say(SendReminders.title))
+
+
+def _thanks(scope: Scope) -> None:
+    rows = page.rows("thanks_due", scope)
+    if not rows:
+        page.empty(_EMPTY["thanks"])
+    for row in rows:
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            amount = formats.money(row["paid_amount"], row["currency"], session.language())
+            said = session.say(_PAID, paid_on=formats.day(row["paid_on"], session.language()), amount=amount)
+            st.markdown(f"**{page.md(row['name'])}** {page.md(said)}")
+            key = f"thank-{row['customer_id']}-{row['currency']}"
+            st.button(session.say(_THANK), key=key, on_click=_thank, args=(row["customer_id"], row["currency"]))
+
+
+def _thank(customer_id: int, currency: str) -> None:
+    page.change(SendThanks(customer_id, session.today(), currency), _THANKED)
+
+
+def _short(amount: Any, scope: Scope) -> str:  # noqa: ANN401 (a decimal)
+    return page.md(formats.money(amount, str(scope.currency), session.language(), compact=True))
