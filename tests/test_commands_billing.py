@@ -54,7 +54,7 @@ def post(ledger: Ledger, *draft_ids: int, **more: Any) -> list[str]:
 
 
 def gaps(ledger: Ledger) -> list[tuple[str, str, str | None, str | None]]:
-    return [(row["doc_no"], row["state"], row["command"], row["reason"]) for row in rows(ledger, SYSTEM, "number_gaps")]
+    return [(row["doc_no"], row["number_state"], row["command"], row["reason"]) for row in rows(ledger, SYSTEM, "number_gaps")]
 
 
 # Agreements and their periods.
@@ -267,7 +267,7 @@ def test_an_invoice_goes_from_posted_to_sent_to_paid(ledger: Ledger) -> None:
     post(ledger, draft(ledger, who, date(2026, 6, 1)), draft(ledger, who, date(2026, 6, 1)))
 
     def states(as_of: date = TODAY) -> list[str]:
-        return [row["state"] for row in rows(ledger, SYSTEM, "invoices", as_of=as_of)][::-1]
+        return [row["invoice_state"] for row in rows(ledger, SYSTEM, "invoices", as_of=as_of)][::-1]
 
     assert states() == ["posted", "posted"]
     message = {"message_id": 1, "customer_id": who, "kind": "invoice", "channel": "email", "on_date": date(2026, 6, 2), "language": "zh"}

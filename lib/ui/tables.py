@@ -49,6 +49,25 @@ def pick(table: pa.Table, names: Sequence[str] | None = None, *, key: str, into:
     return asked if asked in {str(value) for value in table[by].to_pylist()} else None
 
 
+def several(table: pa.Table, names: Sequence[str] | None = None, *, key: str) -> pa.Table:
+    """A table whose rows can be ticked; gives the ticked ones."""
+    if not table.num_rows:
+        return table
+    columns = exports.columns(table, names)
+    event = st.dataframe(
+        _arrow(table, columns),
+        column_config=_config(columns),
+        hide_index=True,
+        placeholder=formats.MISSING,
+        key=key,
+        row_height=_ROW_HEIGHT,
+        height=_ROW_HEIGHT * min(table.num_rows + 1, _TALLEST) + 2,
+        on_select="rerun",
+        selection_mode="multi-row",
+    )
+    return table.take(pa.array([row for row in event["selection"]["rows"] if row < table.num_rows], pa.int64()))
+
+
 def offset(key: str) -> int:
     """The first row of the page a person has turned to."""
     return (int(st.session_state.get(f"{key}_page", 1)) - 1) * PAGE_ROWS

@@ -26,7 +26,7 @@ select
     seen.customer_id,
     customer.name,
     customer.account_no,
-    seen.title,
+    seen.title as agreement_title,
     seen.period_on,
     greatest(seen.period_on, closed_until() + 1) as on_date,
     due_by_terms(greatest(seen.period_on, closed_until() + 1), customer.terms_basis, customer.terms_days) as due_on,
@@ -67,7 +67,7 @@ select
     waiting.customer_id,
     customer.name,
     customer.account_no,
-    agreement.title,
+    agreement.title as agreement_title,
     waiting.agreement_id,
     waiting.period_on,
     waiting.on_date,
@@ -93,7 +93,7 @@ select
     agreement.customer_id,
     customer.name,
     customer.account_no,
-    agreement.title,
+    agreement.title as agreement_title,
     agreement.every_months,
     agreement.first_on,
     agreement.until_on,
@@ -134,15 +134,18 @@ where agreement_line.agreement_id = $agreement_id::bigint and agreement_line.ret
 order by agreement_line.record_id;
 
 -- name: invoices
--- Invoices of the year before a date, the latest first, with what is open and where each stands: posted, sent, part_paid, paid, overdue, disputed or void.
--- The first that holds counts: void, paid, disputed, overdue, part_paid, sent, posted. state: only those. Of all that match, total_count.
+-- Invoices of the year before a date and older ones open or voided, the latest first, with what is open and where each stands: posted, sent, part_paid, paid, overdue, disputed or void.
+-- The first that holds counts: void, paid, disputed, overdue, part_paid, sent, posted. invoice_state: only those. Of all that match, total_count.
 with issued as (
     select entry.*, false as is_void
     from entry
     where
         entry.kind = 'invoice'
         and entry.on_date <= $as_of::date
-        and entry.on_date > $as_of::date - 366
+        and (
+            entry.on_date > $as_of::date - 366
+            or entry.entry_id in (select still.invoice_id from open_invoice_at($as_of::date, $known_at::timestamp) as still)
+        )
         and entry.recorded_at <= $known_at::timestamp
         and $known_at::timestamp < entry.retired_at
         and ($currency::text is null or entry.currency = $currency::text)
@@ -156,7 +159,7 @@ with issued as (
     where
         entry.kind = 'invoice'
         and entry.on_date <= $as_of::date
-        and entry.on_date > $as_of::date - 366
+        and entry.retired_at <= $known_at::timestamp
         and ($currency::text is null or entry.currency = $currency::text)
         and ($customer_id::integer is null or entry.customer_id = $customer_id::integer)
 ),
@@ -212,7 +215,7 @@ standing as (
             when owed.amount < seen.amount then 'part_paid'
             when sent.entry_id is not null then 'sent'
             else 'posted'
-        end as state
+        end as invoice_state
     from seen
     left join owed on seen.entry_id = owed.invoice_id
     left join sent on seen.entry_id = sent.entry_id
@@ -231,12 +234,12 @@ select
     standing.amount,
     standing.tax_amount,
     standing.open_amount,
-    standing.state,
+    standing.invoice_state,
     standing.sent_at,
     count(*) over (partition by true)::integer as total_count
 from standing
 inner join customer_at($as_of::date, $known_at::timestamp) as customer on standing.customer_id = customer.customer_id
-where $state::text is null or standing.state = $state::text
+where $invoice_state::text is null or standing.invoice_state = $invoice_state::text
 order by standing.on_date desc, standing.invoice_no desc, standing.invoice_id desc
 limit coalesce($limit::integer, 1000000)
 offset coalesce($offset::integer, 0);
@@ -310,7 +313,7 @@ stretch as (
 
 select
     voided.doc_no,
-    'void' as state,
+    'void' as number_state,
     voided.customer_id,
     customer.name,
     voided.on_date,
@@ -327,7 +330,7 @@ left join app_user as author on audit.user_id = author.user_id
 union all
 select
     stretch.series || stretch.number::text as doc_no,
-    'missing' as state,
+    'missing' as number_state,
     null as customer_id,
     null as name,
     null as on_date,
