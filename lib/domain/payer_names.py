@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import accumulate
 from math import log, sqrt
 from typing import Any, Final
 
@@ -21,7 +23,8 @@ from numpy.typing import NDArray
 SURE: Final = 0.9  # fixed on one half of 2,875 listed companies, half of the payers unknown; held on the other half
 LEAST: Final = 0.45  # below it a likeness is chance
 _MARGIN: Final = 0.08  # a runner-up this near leaves two that fit
-_LOOKED_AT: Final = 8
+_LOOKED_AT: Final = 12
+_LOOKED_UP: Final = 20_000  # places in lists of names; beyond them only the names found so far are weighed
 _NEAR: Final = 0.4
 
 _FORM: Final = re.compile(
@@ -116,18 +119,25 @@ def grams(text: str) -> Counter[str]:
 
 
 class Names:
-    """Known names, made ready to be asked for payers."""
+    """Known names, made ready to be asked for payers: for each gram the names that have it, side by side in one array."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self._readings = [read(name) for name in names]
-        counted = [grams(reading.core) for reading in self._readings]
-        self._names_with = Counter(gram for one in counted for gram in one)
-        found: dict[str, list[tuple[int, float]]] = {}
-        for place, one in enumerate(counted):
-            length = self._length(one)
-            for gram, times in one.items():
-                found.setdefault(gram, []).append((place, times * self._rarity(gram) / length))
-        self._found = {gram: _columns(rows) for gram, rows in found.items()}
+        self._numbers: dict[str, int] = {}
+        places, numbers, times = array("q"), array("q"), array("d")
+        for place, reading in enumerate(self._readings):
+            for gram, count in grams(reading.core).items():
+                numbers.append(self._numbers.setdefault(gram, len(self._numbers)))
+                places.append(place)
+                times.append(count)
+        number, count = np.array(numbers, np.int64), len(self._numbers)
+        self._names_with = np.bincount(number, minlength=count)
+        weights = np.array(times) * self._rarities()[number]
+        self._lengths = np.sqrt(np.bincount(np.array(places, np.int64), weights**2, minlength=len(names)))
+        order = np.argsort(number, kind="stable")
+        self._places = np.array(places, np.int64)[order]
+        self._weights = weights[order] / np.maximum(self._lengths[self._places], 1e-9)
+        self._starts = np.concatenate(([0], np.cumsum(self._names_with)))
 
     def find(self, payer: str) -> tuple[Likely, ...]:
         """The likeliest names of a payer, best first; empty when none is like it."""
@@ -141,25 +151,39 @@ class Names:
             for rank, (score, place) in enumerate(offered)
         )
 
-    def _rarity(self, gram: str) -> float:
-        return log((len(self._readings) + 1) / (self._names_with.get(gram, 0) + 0.5))
+    def _rarities(self) -> NDArray[Any]:
+        return np.log((len(self._readings) + 1) / (self._names_with + 0.5))
 
-    def _length(self, counted: Counter[str]) -> float:
-        return sqrt(sum((times * self._rarity(gram)) ** 2 for gram, times in counted.items())) or 1.0
+    def _rarity(self, gram: str) -> float:
+        number = self._numbers.get(gram)
+        return log((len(self._readings) + 1) / ((0 if number is None else int(self._names_with[number])) + 0.5))
 
     def _near(self, asked: Reading) -> Iterable[tuple[int, float]]:
-        """The few names nearest by cosine."""
-        counted = grams(asked.core)
-        length = self._length(counted)
-        hits = [(self._found[gram], times * self._rarity(gram) / length) for gram, times in counted.items() if gram in self._found]
-        if not hits:
+        """The few names nearest by cosine. Rare grams find them; grams that half of all names have only weigh those found."""
+        weights = {gram: times * self._rarity(gram) for gram, times in grams(asked.core).items()}
+        length = sqrt(sum(weight**2 for weight in weights.values())) or 1.0
+        hits = sorted((int(self._names_with[self._numbers[gram]]), gram) for gram in weights if gram in self._numbers)
+        reached = accumulate(count for count, _ in hits)
+        looked_up = [gram for (_, gram), so_far in zip(hits, reached, strict=True) if so_far <= _LOOKED_UP] or [
+            gram for _, gram in hits[:1]
+        ]
+        if not looked_up:
             return ()
-        places = np.concatenate([rows for (rows, _), _ in hits])
-        parts = np.concatenate([weights * share for (_, weights), share in hits])
+        spans = [slice(*self._starts[self._numbers[gram] :][:2]) for gram in looked_up]
+        places = np.concatenate([self._places[span] for span in spans])
+        parts = np.concatenate([self._weights[span] * weights[gram] for span, gram in zip(spans, looked_up, strict=True)])
         alike = np.bincount(places, weights=parts, minlength=len(self._readings))
         near = np.flatnonzero(alike >= alike.max() * _NEAR)
         top = near[np.argsort(-alike[near], kind="stable")[:_LOOKED_AT]]
-        return [(int(place), float(alike[place])) for place in top]
+        common = {gram: weights[gram] * self._rarity(gram) for _, gram in hits[len(looked_up) :]}
+        return [(int(place), (float(alike[place]) + self._common(int(place), common)) / length) for place in top]
+
+    def _common(self, place: int, common: Mapping[str, float]) -> float:
+        """What the grams not looked up add for one name."""
+        if not common:
+            return 0.0
+        counted = grams(self._readings[place].core)
+        return sum(weight * counted[gram] for gram, weight in common.items() if gram in counted) / float(self._lengths[place])
 
     def _score(self, asked: Reading, place: int, alike: float) -> float:
         known = self._readings[place]
@@ -178,11 +202,6 @@ _SAME_BRANCH: Final = 0.1
 _OTHER: Final = 0.15
 _IN_ORDER: Final = 0.3
 _AT_HEAD: Final = 0.15
-
-
-def _columns(rows: list[tuple[int, float]]) -> tuple[NDArray[Any], NDArray[Any]]:
-    places, weights = zip(*rows, strict=True)
-    return np.array(places, np.int64), np.array(weights)
 
 
 def _in_order(short: str, long: str) -> bool:
