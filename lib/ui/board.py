@@ -40,8 +40,6 @@ _BELOW: Final = Text("分母", "Denominator")
 _NO_ROWS: Final = Text("这一周没有构成这个数的记录。", "No records make up this number in that week.")
 _SUM: Final = Text("✓ {count} 个客户合计 **{total}**，与指标一致", "✓ {count}, **{total}** in all: the number itself")
 _TO_PAGE: Final = Text("去这个主题的页面", "To the page about this")
-_IN_MONEY: Final = ("money", "overdue")
-"""Bases whose rows add up money; others count things."""
 _PLACES: Final = {"money": 0, "rate": 3, "days": 1, "count": 0, "score": 0}
 _SUNDAY: Final = 7
 
@@ -57,6 +55,11 @@ def overview(scope: Scope) -> None:
     names = Text("、".join(worse), ", ".join(worse)) if worse else ""
     st.markdown(f"#### {session.say(_WORSE if worse else _NOT_WORSE, better=better, worse=len(worse), names=names)}")
     show(cards, key="board")
+
+
+def panel(names: Sequence[str], scope: Scope, key: str) -> None:
+    """Cards of some metrics."""
+    show([_card(METRICS[name], history, scope) for name, history in _measured(names, scope).items()], key=key)
 
 
 def behind(scope: Scope) -> None:
@@ -100,7 +103,8 @@ def _part_behind(metric: Metric, scope: Scope, *, below: bool) -> None:
         page.empty(_NO_ROWS)
         return
     total = found["total_amount"][0].as_py()
-    money = metric.numerator.base in _IN_MONEY
+    part = metric.denominator if below and metric.denominator else metric.numerator
+    money = "amount" in part.amount and not part.grows
     said = formats.money(total, str(scope.currency), session.language()) if money else formats.number(total)
     st.markdown(session.say(_SUM, total=page.md(said), count=formats.counted(found["total_count"][0].as_py(), "customer", "customers")))
     if not money:

@@ -286,3 +286,96 @@ def _tip(field: str, name: str) -> alt.Tooltip:
 
 def _label(name: str) -> str:
     return session.say(exports.label(name))
+
+
+@_framed
+def waterfall(table: pa.Table, step: Axis, value: Measure, ends: tuple[str, str]) -> Drawing:
+    """Steps from one end to the other, top to bottom, each where the last one stopped: what adds is bad for us, what takes is good."""
+    colours = theme.palette()
+    records = _records(table, value)
+    stands = 0.0
+    for record in records:
+        is_end, amount = record[step.name] in ends, record[value.name]
+        low, high = (0.0, amount) if is_end else (stands, stands + amount)
+        stands = high
+        colour = colours.ink if is_end else colours.worse if amount > 0 else colours.better
+        record |= {"word": _word(step, record[step.name]), "from": low, "until": high, "right": max(low, high, 0), "colour": colour}
+    widest = max((record["right"] for record in records), default=0)
+    room = alt.Scale(domainMax=widest * (1 + _WORDS_FIT) or 1)
+    base = _base(records).encode(y=_rows("word"))
+    marks = base.mark_bar().encode(
+        x=alt.X("from:Q", title=None, scale=room, axis=_amounts(value)),
+        x2=alt.X2("until:Q"),
+        color=alt.Color("colour:N", scale=None),
+        tooltip=_tips(table, records),
+    )
+    words = base.mark_text(align="left", dx=4).encode(x=alt.X("right:Q"), text=alt.Text(f"{value.name}_said:N"))
+    return marks + words, len(records) * _ROW_HEIGHT + _HEADROOM
+
+
+@_framed
+def layers(table: pa.Table, day: str, value: Measure, part: Axis) -> Drawing:
+    """Stacked columns over dates, parts in the order of their words, the calm end at the bottom."""
+    records = _records(table, value)
+    words = {code: session.say(word) for code, word in (part.words or {}).items()}
+    place = {code: number for number, code in enumerate(words)}
+    for record in records:
+        record |= {"place": place[record[part.name]], "part_said": words[record[part.name]], "day": record[day].isoformat()}
+        record["day_said"] = formats.full_date(record[day], session.language())
+        record[day] = record["day"]
+    months = "(month(datum.value) + 1) + '月'" if session.language() == "zh" else "timeFormat(datum.value, '%b')"
+    tips = [_tip("day_said", day), alt.Tooltip("part_said:N", title=_label(part.name)), _tip(f"{value.name}_said", value.name)]
+    chart = (
+        _base(records)
+        .mark_area()
+        .encode(
+            x=alt.X("day:T", title=None, axis=alt.Axis(labelExpr=months, tickCount="month", grid=False)),
+            y=alt.Y(f"{value.name}:Q", title=None, stack="zero", axis=alt.Axis(labelExpr=_numbers(value))),
+            color=alt.Color(
+                "part_said:N", scale=alt.Scale(domain=list(words.values()), range=list(part.colours)), legend=alt.Legend(columns=4)
+            ),
+            order=alt.Order("place:Q"),
+            tooltip=tips,
+        )
+    )
+    return chart, 320
+
+
+@_framed
+def funnel(table: pa.Table, name: str, limits: pa.Table) -> Drawing:
+    """A dot per group by its size (count) and rate, between the limits of chance (limits: count, low, high, rate): outside is a finding."""
+    colours = theme.palette()
+    records, edges = _records(table), limits.to_pylist()
+    for record in records:
+        record["rate_said"] = formats.percent(record["rate"])
+        record["colour"] = colours.ink if not record["is_outside"] else colours.better if record["is_better"] else colours.worse
+        record["said"] = record[name] if record["is_outside"] else ""
+    across = alt.X("count:Q", title=None, axis=alt.Axis(grid=False), scale=alt.Scale(nice=True))
+    percent = alt.Axis(format="%")
+    shade = _base(edges).mark_area(color=colours.band).encode(x=across, y=alt.Y("low:Q", title=None, axis=percent), y2=alt.Y2("high:Q"))
+    middle = _base(edges).mark_line(strokeDash=[4, 4], color=colours.neutral).encode(x=across, y=alt.Y("rate:Q"))
+    base = _base(records).encode(x=across, y=alt.Y("rate:Q", title=None))
+    tips = [_tip(name, name), _tip("rate_said", "rate"), _tip("count", "count")]
+    dots = base.mark_point(filled=True, size=110).encode(color=alt.Color("colour:N", scale=None), tooltip=tips)
+    words = base.mark_text(align="left", dx=9).encode(text=alt.Text("said:N"))
+    return shade + middle + dots + words, 320
+
+
+@_framed
+def outlook(table: pa.Table, value: Measure, naive: Measure, came: Measure) -> Drawing:
+    """Weeks side by side: what was or is expected as a bar with its band, what came as a dot, the naive rule as a tick.
+
+    Frame: one row per week in order; period, the three amounts (null where there is none), low, high.
+    """
+    colours = theme.palette()
+    records = _records(table, value, naive, came)
+    for record in records:
+        record["colour"] = colours.neutral if record[came.name] is not None else colours.better
+    axis = alt.Axis(labelOverlap=True, grid=False)
+    base = _base(records).encode(x=alt.X("period:N", sort=None, title=None, axis=axis), tooltip=_tips(table, records))
+    height = alt.Y(f"{value.name}:Q", title=None, axis=alt.Axis(labelExpr=_numbers(value)))
+    bars_ = base.mark_bar(opacity=0.75).encode(y=height, color=alt.Color("colour:N", scale=None))
+    reach = base.mark_rule(strokeWidth=2, color=colours.ink).encode(y=alt.Y("low:Q", title=None), y2=alt.Y2("high:Q"))
+    ticks = base.mark_tick(color=colours.worse, thickness=2, width=16).encode(y=alt.Y(f"{naive.name}:Q"))
+    dots = base.mark_point(filled=True, size=70, color=colours.ink).encode(y=alt.Y(f"{came.name}:Q"))
+    return bars_ + reach + ticks + dots, 320
