@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_commands_corrections import proven
-from test_commands_receivables import FINANCE, TODAY, customer, do, invoice
+from test_commands_receivables import FINANCE, TODAY, customer, do, invoice, open_amounts, pay
 
 from lib.commands.agreements import ChangeAgreement, EndAgreement, RecordAgreement
 from lib.commands.billing import ChangeDraft, DraftPeriods, DropDrafts, PostDrafts, RecordDraft, SkipPeriod
@@ -203,7 +203,7 @@ def test_each_year_has_its_own_numbers_and_the_settings_say_how_they_look(ledger
     who = customer(ledger)
     assert post(ledger, draft(ledger, who, date(2025, 12, 31)), draft(ledger, who)) == ["INV-2025-000001", "INV-2026-000001"]
     ledger.jot("""update policy set body = '{"invoice_prefix": "MZ", "invoice_width": 4}' where kind = 'settings'""", {})
-    assert post(ledger, draft(ledger, who)) == ["MZ0001"]
+    assert post(ledger, draft(ledger, customer(ledger, "东海电器"))) == ["MZ0001"]
     assert do(ledger, RecordInvoice(customer(ledger, "南风贸易"), None, TODAY, Decimal(5)))
     assert gaps(ledger) == []
 
@@ -225,6 +225,20 @@ def test_nobody_writes_a_house_number_by_hand(ledger: Ledger) -> None:
     invoice(ledger, who, "INV-2026-A", TODAY, "5")
     invoice(ledger, who, "", TODAY, "5")
     assert gaps(ledger) == []
+
+
+def test_a_stopped_customer_holds_up_the_batch_unless_it_paid_ahead(ledger: Ledger) -> None:
+    """Overdue 5,000 since February: no bill goes out, but one covered by money on account does and takes it along."""
+    stopped, other = customer(ledger), customer(ledger, "南风贸易")
+    invoice(ledger, stopped, "F1", date(2026, 1, 1), "5000", due_on=date(2026, 2, 1))
+    waiting = draft(ledger, other), draft(ledger, stopped)
+    with pytest.raises(Refused, match="credit stop"):
+        post(ledger, *waiting)
+    assert len(rows(ledger, SYSTEM, "drafts")) == 2
+    pay(ledger, stopped, "1083.33", date(2026, 6, 1), oldest=False)
+    assert post(ledger, *waiting) == ["INV-2026-000001", "INV-2026-000002"]
+    assert open_amounts(ledger) == {"F1": "5000.00", "INV-2026-000001": "1083.33"}
+    proven(ledger)
 
 
 def test_drafts_dated_ahead_are_asked_about(ledger: Ledger) -> None:

@@ -10,9 +10,10 @@ from typing import Any, ClassVar, Final
 
 from lib.commands import Command, closing, sight
 from lib.commands.agreements import agreement, line_row, sound_lines
+from lib.commands.credit import Bill, refuse_stopped
 from lib.commands.documents import MEMO, due_by_terms, house_numbers, records
 from lib.commands.postings import post
-from lib.commands.receivables import DUE_BEFORE
+from lib.commands.receivables import DUE_BEFORE, take_prepaid
 from lib.domain import bills
 from lib.domain.access import Permission
 from lib.domain.bills import Line
@@ -196,7 +197,7 @@ class DropDrafts(Command):
 class PostDrafts(Command):
     """Drafts become invoices, all or none: numbered by date without gaps, with their lines and money.
 
-    Refuses: drafts that were posted or dropped meanwhile, a day of the closed books;
+    Refuses: drafts that were posted or dropped meanwhile, a day of the closed books, a customer under credit stop;
     without confirmation days to come.
     """
 
@@ -213,6 +214,7 @@ class PostDrafts(Command):
         if ahead and not self.confirmed:
             raise Doubtful(_AHEAD, count=len(ahead), day=max(ahead).isoformat())
         closing.refuse_closed(change, *(row["on_date"] for row in rows))
+        prepaid = refuse_stopped(change, [Bill(row["customer_id"], row["currency"], row["amount"]) for row in rows], self.today)
         first_id = change.next_id("entry", "entry_id")
         numbers = house_numbers(change, [row["on_date"] for row in rows])
         entries = [
@@ -220,6 +222,9 @@ class PostDrafts(Command):
             for entry_id, doc_no, row in zip(range(first_id, first_id + len(rows)), numbers, rows, strict=True)
         ]
         self._write(change, rows, entries)
+        for entry, is_prepaid in zip(entries, prepaid, strict=True):
+            if is_prepaid:
+                take_prepaid(change, entry["entry_id"])
         change.subject = numbers[0] if len(numbers) == 1 else f"{numbers[0]} … {numbers[-1]}"
         change.detail["doc_nos"] = numbers
         return numbers

@@ -123,6 +123,8 @@ def _comes_to(form: Form, money: str) -> None:
         found = bills.total(read(form), rate(form))
     except Refused:
         return
+    if not found.amount:
+        return
     tax = formats.MISSING if found.tax_amount is None else forms.money(found.tax_amount, money)
     st.caption(page.md(session.say(_COMES, amount=forms.money(found.amount, money), tax=tax)))
 

@@ -63,8 +63,9 @@ def desk(scope: Scope) -> None:
     if not table.num_rows:
         page.empty(_NONE)
         return
-    picked = tables.pick(table, _COLUMNS, key="invoices", into="invoice", by="invoice_id")
-    invoice = next((row for row in table.to_pylist() if str(row["invoice_id"]) == picked), None)
+    tables.pick(table, _COLUMNS, key="invoices", into="invoice", by="invoice_id")
+    asked_for = page.asked_number("invoice")  # a link may name one that stands on another page of the list
+    invoice = page.row("invoices", invoice_id=asked_for) if asked_for else None
     if invoice:
         _invoice(invoice)
 

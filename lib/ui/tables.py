@@ -22,7 +22,7 @@ _ROWS: Final = Text("共 {count} 行", "{count}")
 _OF: Final = Text("第 {first}–{last} 行，共 {count} 行", "Rows {first}–{last} of {count}")
 _NOTHING: Final = Text("没有符合条件的记录。请放宽筛选条件。", "No records match. Loosen the filters.")
 _CLICK: Final = Text("点一行查看明细。", "Click a row for its details.")
-_WIDTH: Final = {"name": 205, "reason": 235, "next_step": 230, "owner_name": 90, "comment": 400}
+_WIDTH: Final = {"name": 205, "reason": 235, "next_step": 230, "reminder_due": 150, "owner_name": 90, "comment": 400, "oddity": 190}
 """Pixels of columns that hold sentences; the browser measures the rest."""
 DATE_FORMAT: Final[dict[Language, str]] = {"zh": "YYYY年M月D日", "en": "D MMM YYYY"}
 MOMENT_FORMAT: Final[dict[Language, str]] = {"zh": "YYYY-MM-DD HH:mm", "en": "D MMM YYYY HH:mm"}

@@ -135,15 +135,17 @@ order by agreement_line.record_id;
 
 -- name: invoices
 -- Invoices of the year before a date and older ones open or voided, the latest first, with what is open and where each stands: posted, sent, part_paid, paid, overdue, disputed or void.
--- The first that holds counts: void, paid, disputed, overdue, part_paid, sent, posted. invoice_state: only those. Of all that match, total_count.
+-- invoice_id: that one, however old. The first that holds counts: void, paid, disputed, overdue, part_paid, sent, posted. invoice_state: only those. Of all that match, total_count.
 with issued as (
     select entry.*, false as is_void
     from entry
     where
         entry.kind = 'invoice'
         and entry.on_date <= $as_of::date
+        and ($invoice_id::bigint is null or entry.entry_id = $invoice_id::bigint)
         and (
             entry.on_date > $as_of::date - 366
+            or entry.entry_id = $invoice_id::bigint
             or entry.entry_id in (select still.invoice_id from open_invoice_at($as_of::date, $known_at::timestamp) as still)
         )
         and entry.recorded_at <= $known_at::timestamp
@@ -160,6 +162,7 @@ with issued as (
         entry.kind = 'invoice'
         and entry.on_date <= $as_of::date
         and entry.retired_at <= $known_at::timestamp
+        and ($invoice_id::bigint is null or entry.entry_id = $invoice_id::bigint)
         and ($currency::text is null or entry.currency = $currency::text)
         and ($customer_id::integer is null or entry.customer_id = $customer_id::integer)
 ),
