@@ -108,7 +108,7 @@ def asked_of_half(half: int) -> tuple[Names, list[Asked]]:
     return Names([companies[one][0] for one in book]), asked
 
 
-@pytest.mark.parametrize("half", [0, 1])  # the bar in payer_names was set on half 0; half 1 was only measured
+@pytest.mark.parametrize("half", [0, 1])  # both were looked at when the bar was chosen: this holds the figures, it does not prove them
 def test_listed_companies_are_known_by_any_of_their_names(half: int) -> None:
     names, asked = asked_of_half(half)
     hits = wrong = 0

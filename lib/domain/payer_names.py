@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-SURE: Final = 0.9  # fixed on one half of 2,875 listed companies, half of the payers unknown; held on the other half
+SURE: Final = 0.9  # chosen after looking at all 2,875 listed companies, half of the payers unknown: no company was held out
 LEAST: Final = 0.45  # below it a likeness is chance
 _MARGIN: Final = 0.08  # a runner-up this near leaves two that fit
 _LOOKED_AT: Final = 12
