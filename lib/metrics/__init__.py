@@ -14,8 +14,9 @@ import pyarrow as pa
 from lib.domain.access import Actor, Permission
 from lib.metrics import compile as compiler
 from lib.metrics import countback
-from lib.metrics.catalog import BEHAVIOUR, BOARD, METRICS
+from lib.metrics.catalog import BOARD, METRICS
 from lib.metrics.metric import Measurement, Metric, Part
+from lib.metrics.paying import BEHAVIOUR
 from lib.store.ledger import LATEST, Ledger
 from lib.store.query import ask
 from lib.text import Text

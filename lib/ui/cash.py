@@ -24,8 +24,8 @@ _HEADLINE: Final = Text(
     "{month} is likely to come in 4 weeks, {quarter} in 13; {rest} of what is open later or never",
 )
 _TRUST: Final = Text(
-    "过去 {weeks} 周的预测差 {expected}，按到期日估计差 {naive}",
-    "Past forecasts of {weeks} weeks missed by {expected}, the due date by {naive}",
+    "过去 13 周做的 {weeks} 个周预测共差 {expected}，按到期日估计差 {naive}",
+    "{weeks} weekly forecasts of the last 13 weeks missed by {expected}, the due date by {naive}",
 )
 _NO_PAST: Final = Text("还没有可以比较的过去预测", "There is no past forecast to compare with yet")
 _ABOUT: Final = Text(
