@@ -12,6 +12,7 @@ import pytest
 import signin
 from streamlit.testing.v1 import AppTest
 
+from lib.commands.collect import HoldReminders
 from lib.commands.receivables import RecordInvoice
 from lib.store.door import execute
 from lib.store.ledger import Ledger
@@ -148,3 +149,11 @@ def test_english_says_the_same(house: Ledger) -> None:  # noqa: ARG001
     assert not test.exception
     assert "3 customers to contact today" in said(test)
     assert not any("\u4e00" <= letter <= "\u9fff" for heading in test.subheader for letter in heading.value)
+
+
+def test_a_link_opens_the_card_of_a_customer_who_is_on_another_list(house: Ledger) -> None:
+    execute(house, desk.FINANCE, HoldReminders(3, TODAY + timedelta(5), "客户搬迁", TODAY))
+    test = opened(customer="3")
+    assert "北方客户03" not in names(test)
+    assert "暂缓到" in said(test)
+    assert "客户搬迁" in said(test)

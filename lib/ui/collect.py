@@ -92,7 +92,11 @@ REMINDED: Final = Text("提醒已处理。", "Reminders taken care of.")
 _THANK: Final = Text("发感谢", "Send thanks")
 _THANKED: Final = Text("感谢已放入发件箱。", "Thanks put into the outbox.")
 _PAID: Final = Text("{paid_on} 付清，收到 {amount}", "paid all by {paid_on}, {amount} in all")
-_COLUMNS: Final = ("name", "overdue_amount", "max_days", "reminder_due", "reason", "last_word", "untouched_days", "likelihood_rate")
+_KEPT: Final = Text(
+    "{name}记录的承诺：近一年 {judged} 条到期，兑现 {kept} 条，到账 {rate}",
+    "Promises {name} recorded: {judged} fell due in a year, {kept} kept, {rate} of the money came in",
+)
+_COLUMNS: Final = ("name", "overdue_amount", "reminder_due", "max_days", "reason", "last_word", "untouched_days", "likelihood_rate")
 
 
 def headline(scope: Scope) -> bool:
@@ -122,9 +126,11 @@ def worklist(scope: Scope) -> Mapping[str, Any] | None:
     asked = page.question("worklist", scope, view=view)
     table = asked.answer(limit=tables.PAGE_ROWS, offset=tables.offset("worklist"))
     st.caption(session.say(_ORDER), help=session.say(_FORMULA))
+    if view == "done":
+        _keeping(scope)
     if not table.num_rows:
         page.empty(_EMPTY[view])
-        return None
+        return _linked(scope)
     language, policy = session.language(), policy_of()
     with st.container(horizontal=True):
         if view == "todo":
@@ -133,7 +139,13 @@ def worklist(scope: Scope) -> Mapping[str, Any] | None:
         downloads.export(offer, scope)
     chosen = tables.pick(worded(table, policy, language), _COLUMNS, key="worklist", into="customer", by="customer_id")
     rows = table.to_pylist()
-    return next((row for row in rows if str(row["customer_id"]) == chosen), rows[0])
+    return next((row for row in rows if str(row["customer_id"]) == chosen), None) or _linked(scope) or dict(rows[0])
+
+
+def _linked(scope: Scope) -> Mapping[str, Any] | None:
+    """The customer a link names, though not of this view; after a save the address names nobody."""
+    linked = page.asked_number("customer")
+    return page.row("worklist", scope, customer_id=linked, limit=1) if linked else None
 
 
 def policy_of() -> ladder.Policy:
@@ -190,6 +202,13 @@ def sent(receipt: Any) -> None:  # noqa: ANN401 (whatever a command returns)
     )
     why = f"（{said}）" if said and session.language() == "zh" else f" ({said})" if said else ""
     st.toast(page.md(session.say(_SENT, sent=len(result["sent"]), skipped=len(result["skipped"]), why=why)))
+
+
+def _keeping(scope: Scope) -> None:
+    """How well the word customers gave to each collector was kept."""
+    for row in page.rows("promise_keeping", scope, by="collector"):
+        rate = formats.percent(row["received_amount"] / row["promised_amount"] if row["promised_amount"] else None, 0)
+        st.caption(page.md(session.say(_KEPT, name=row["label"], kept=row["kept"], judged=row["judged"], rate=rate)))
 
 
 def _send_all(table: pa.Table, policy: ladder.Policy) -> None:

@@ -12,7 +12,7 @@ from lib import formats, terms
 from lib.domain import kinds
 from lib.exports import VALUE
 from lib.text import Text
-from lib.ui import casework, downloads, page, papers, search, session, tables
+from lib.ui import casework, downloads, page, papers, plans, search, session, tables
 from lib.ui.cards import Card
 from lib.ui.cards import show as show_cards
 from lib.ui.downloads import Offer
@@ -280,6 +280,7 @@ def _account(customer_id: int) -> None:
     if items.answer().num_rows:
         _offered(_OPEN_ITEMS, items, currency)
         tables.show(items.answer(), ["invoice_no", "open_amount", "days_overdue", "due_on", "on_date", "amount"], key="customer-items")
+    plans.listing(customer_id)
     casework.promises(customer_id)
     _offered(_STATEMENT, statement, currency)
     tables.show(statement.answer(), ["on_date", "doc_no", "kind", "debit", "credit", "balance", "due_on"], key="customer-statement")

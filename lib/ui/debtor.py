@@ -58,8 +58,8 @@ _ENDED: Final = Text("暂缓已结束。", "The hold has ended.")
 _ON_HOLD: Final = Text("暂缓到 {until_on}：{reason}", "On hold until {until_on}: {reason}")
 _INVOICES: Final = Text("未收账单", "Open invoices")
 _PROMISES: Final = Text("承诺与计划", "Promises and plans")
+_NO_PROMISES: Final = Text("没有承诺，也没有分期计划。", "No promises and no plans.")
 _DISPUTES: Final = Text("争议", "Disputes")
-_LAST: Final = "collect.saved"
 _ITEMS: Final = ("invoice_no", "open_amount", "disputed_amount", "days_overdue", "due_on")
 
 
@@ -67,7 +67,7 @@ def last_saved() -> None:
     """What was saved last on this page, with its undo; the row it was about has left the list."""
     saved = st.session_state.pop(f"{st.session_state.get('collect.form')}.saved", None)
     if saved:
-        st.session_state[_LAST] = saved
+        plans.leave(*saved)
     forms.receipt(Form("collect"))
 
 
@@ -182,7 +182,7 @@ def _remind(customer_id: int, currency: str) -> None:
     receipt = page.change(SendReminders(((customer_id, currency),), session.today(), by="email"), collect.REMINDED)
     if receipt:
         collect.sent(receipt)
-        st.session_state[_LAST] = (receipt.change_id, session.say(SendReminders.title))
+        plans.leave(receipt.change_id, session.say(SendReminders.title))
 
 
 def _hold(row: Row) -> None:
@@ -200,7 +200,7 @@ def _hold(row: Row) -> None:
         if st.button(session.say(_CONFIRM), key=f"hold-save-{row['customer_id']}", type="primary"):
             receipt = page.change(HoldReminders(row["customer_id"], until_on, reason, session.today()), _HELD)
             if receipt:
-                st.session_state[_LAST] = (receipt.change_id, session.say(HoldReminders.title))
+                plans.leave(receipt.change_id, session.say(HoldReminders.title))
                 st.rerun()
 
 
@@ -246,6 +246,8 @@ def _rooms(row: Row, debts: list[dict[str, Any]]) -> None:
         if named:
             tables.plain(pa.Table.from_pylist(named), _ITEMS, key="debtor-debts")
     with opened[1]:
+        if not page.rows("promises", customer_id=row["customer_id"]):
+            page.empty(_NO_PROMISES)
         plans.listing(row["customer_id"])
         casework.promises(row["customer_id"])
     with opened[2]:

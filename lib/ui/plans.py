@@ -47,7 +47,6 @@ _REASON: Final = Text("原因", "Reason")
 _CONFIRM: Final = Text("确定", "Confirm")
 _CANCELLED: Final = Text("计划已取消，催款恢复原来的阶梯。", "Plan cancelled; reminders go on where they were.")
 _KEEPING: Final = Text("近一年承诺兑现 {kept}/{judged}，到账 {rate}", "Kept {kept} of {judged} promises in a year, {rate} of the money")
-_NONE: Final = Text("没有承诺，也没有分期计划。", "No promises and no plans.")
 _NO_DISPUTES: Final = Text("没有争议。通话结果选“有异议”即可登记。", "No disputes. Choose the outcome “Disputed” to open one.")
 _DISPUTE: Final = Text("{invoice_no} · {reason} · {amount}", "{invoice_no} · {reason} · {amount}")
 _DUE: Final = Text("第 {days} 天，{day}前解决", "day {days}, due {day}")
@@ -124,8 +123,6 @@ def listing(customer_id: int) -> None:
         st.caption(session.say(_KEEPING, kept=one["kept"], judged=one["judged"], rate=rate))
     for plan in found:
         _plan(plan)
-    if not found and not page.rows("promises", customer_id=customer_id):
-        page.empty(_NONE)
 
 
 def _plan(plan: Row) -> None:
@@ -187,8 +184,14 @@ def _settle(case_id: int) -> None:
 def _do(command: Command, done: Text) -> None:
     receipt = page.change(command, done)
     if receipt:
-        st.session_state["collect.saved"] = (receipt.change_id, session.say(done))
+        leave(receipt.change_id, session.say(done))
         st.rerun()
+
+
+def leave(change_id: int, what: str) -> None:
+    """After a save the next customer's card comes up; what was saved stands above the list with its undo."""
+    st.session_state["collect.saved"] = (change_id, what)
+    st.query_params.pop("customer", None)
 
 
 def _money(amount: Decimal, row: Row) -> str:

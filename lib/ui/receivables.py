@@ -65,6 +65,7 @@ _OPEN_ITEMS: Final = Text("{name}：未收账单", "{name}: open invoices")
 _POSTINGS: Final = Text("账单 {invoice_no} 的每一笔账", "Every posting of invoice {invoice_no}")
 _POSTINGS_ABOUT: Final = Text("谁在何时录入、属于哪次更改", "Who recorded it, when, and in which change")
 _CUSTOMER: Final = Text("打开客户", "Open customer")
+_COLLECT: Final = Text("去催收", "Collect")
 _PROMISE: Final = Text("记录还款承诺", "Record a promise to pay")
 _NOBODYS: Final = Text("（无）", "(none)")
 _DEFINITION: Final = Text(
@@ -126,6 +127,8 @@ def open_invoices(customer_id: str, scope: Scope) -> str | None:
     page.section(_OPEN_ITEMS, name=page.md(table["name"][0].as_py()))
     with st.container(horizontal=True):
         page.link(_CUSTOMER, "customer", customer=customer_id)
+        if session.actor().may(Permission.COLLECT):
+            page.link(_COLLECT, "collect", customer=customer_id, currency=scope.currency)
         if session.actor().may(Permission.PROMISE_WRITE):
             page.link(_PROMISE, "entry", customer=customer_id, form="promise")
         papers.statement(int(customer_id), table["customer"][0].as_py(), scope.currency)

@@ -118,6 +118,7 @@ QUESTIONS: Final = (
     Question("ageing 账龄", "ageing", 30, {}, _ageing, _PG_AGEING),
     Question("ageing by owner", "ageing_by", None, {"by": "owner"}),
     Question("ageing by class", "ageing_by", None, {"by": "class"}),
+    Question("collecting list 催收", "worklist", 300, {"currency": "CNY", "view": "todo", "limit": 100}),
     Question("overdue list 逾期", "overdue_customers", 70, {"limit": 100}, _overdue, _PG_OVERDUE),
     Question("open items", "open_items", 70, {"limit": 100}, _open_items, _PG_OPEN),
     Question("ledger proof 对平", "ledger_proof", None),

@@ -83,6 +83,7 @@ candidate as (
     from weighed
     qualify
         weighed.is_special
+        or weighed.customer_id = $customer_id::integer
         or row_number() over (
             partition by weighed.is_special, weighed.is_done, weighed.is_small order by weighed.weight desc, weighed.customer_id
         ) <= coalesce($limit::integer, 1000000) + coalesce($offset::integer, 0)
@@ -111,24 +112,24 @@ placed as (
     left join looked_up on weighed.customer_id = looked_up.customer_id
 ),
 
-counted as (
+tally as (
     select
-        placed.*,
-        count(*) over (partition by placed.view) as view_count,
-        count(*) over (partition by true) as late_count,
-        count(*) filter (where placed.view = 'todo') over (partition by true) as todo_count,
-        sum(placed.overdue_amount) filter (where placed.view = 'todo') over (partition by true) as todo_amount,
-        count(*) filter (where placed.view = 'waiting') over (partition by true) as waiting_count,
-        count(*) filter (where placed.view = 'held') over (partition by true) as held_count,
-        count(*) filter (where placed.view = 'done') over (partition by true) as done_count
+        count(*) filter (where $view::text is null or placed.view = $view::text) as total_count,
+        count(*) filter (where placed.view = 'todo') as todo_count,
+        sum(placed.overdue_amount) filter (where placed.view = 'todo') as todo_amount,
+        count(*) filter (where placed.view = 'waiting') as waiting_count,
+        count(*) filter (where placed.view = 'held') as held_count,
+        count(*) filter (where placed.view = 'done') as done_count
     from placed
 ),
 
 ranked as (
-    select counted.*
-    from counted
-    where $view::text is null or counted.view = $view::text
-    order by counted.weight desc, counted.customer_id
+    select placed.*
+    from placed
+    where
+        ($view::text is null or placed.view = $view::text)
+        and ($customer_id::integer is null or placed.customer_id = $customer_id::integer)
+    order by placed.weight desc, placed.customer_id
     limit coalesce($limit::integer, 1000000)
     offset coalesce($offset::integer, 0)
 )
@@ -149,13 +150,14 @@ select
     ranked.weight,
     ranked.view,
     ranked.follow_on,
-    if($view::text is null, ranked.late_count, ranked.view_count)::integer as total_count,
-    ranked.todo_count::integer as todo_count,
-    coalesce(ranked.todo_amount, 0)::decimal(18, 2) as todo_amount,
-    ranked.waiting_count::integer as waiting_count,
-    ranked.held_count::integer as held_count,
-    ranked.done_count::integer as done_count
+    tally.total_count::integer as total_count,
+    tally.todo_count::integer as todo_count,
+    coalesce(tally.todo_amount, 0)::decimal(18, 2) as todo_amount,
+    tally.waiting_count::integer as waiting_count,
+    tally.held_count::integer as held_count,
+    tally.done_count::integer as done_count
 from ranked
+cross join tally
 inner join chosen_customer(
     $actor_id::integer, $as_of::date, $known_at::timestamp, null::integer, null::text, null::text, null::text, null::integer
 ) as customer on ranked.customer_id = customer.customer_id
