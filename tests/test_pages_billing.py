@@ -68,6 +68,9 @@ def test_a_month_is_billed_in_two_clicks_and_can_be_undone(house: Ledger) -> Non
     year = session.today().year
     assert [amount for _, amount in asked(house, LIVE_INVOICES)] == ["1060.00", "1060.00"]
     assert f"INV-{year}" in said(test)
+    (posted,) = asked(house, "select max(entry_id) from entry")[0]
+    listed = next(frame.value for frame in opened(view="issued", invoice=str(posted)).dataframe if "unit_price" in frame.value)
+    assert listed[["description", "quantity", "unit_price"]].values.tolist() == [["服务费", "1", "1,000"]]
     test.button(key="billing-undo").click().run()
     assert asked(house, LIVE_INVOICES) == []
     assert "2 张草稿" in said(test)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+import pyarrow as pa
 import streamlit as st
 
 from lib import formats, terms
@@ -93,8 +94,16 @@ def _invoice(invoice: Mapping[str, Any]) -> None:
     lines = page.read("invoice_lines", invoice_id=invoice["invoice_id"])
     if lines.num_rows:
         page.section(_LINES)
-        tables.plain(lines, [name for name in _LINE_COLUMNS if name in terms.COLUMN], key="invoice_lines")
+        tables.plain(_exact(lines), _LINE_COLUMNS, key="invoice_lines")
     receivables.postings(str(invoice["invoice_id"]))
+
+
+def _exact(lines: pa.Table) -> pa.Table:
+    """The same lines with quantities and unit prices in all their decimals."""
+    for name in ("quantity", "unit_price"):
+        said = [None if value is None else f"{value.normalize():,f}" for value in lines[name].to_pylist()]
+        lines = lines.set_column(lines.column_names.index(name), name, pa.array(said, pa.string()))
+    return lines
 
 
 def _corrections(invoice: Mapping[str, Any]) -> None:
