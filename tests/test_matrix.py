@@ -114,6 +114,7 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         failed = {"message_id": number, "customer_id": number, "happened_at": facts.KNOWN, "detail": '{"why": "refused"}'}
         facts.insert(ledger, "message_event", {**failed, "event_id": number, "state": "failed"})
         collecting(ledger, number, common)
+        deciding(ledger, number)
 
 
 def collecting(ledger: Ledger, number: int, common: dict[str, Any]) -> None:
@@ -130,6 +131,28 @@ def collecting(ledger: Ledger, number: int, common: dict[str, Any]) -> None:
     reminder = {"kind": "reminder", "on_date": date(2026, 6, 9), "done_on": date(2026, 6, 9), "subject": "催款"}
     facts.insert(ledger, "activity", {**about, **reminder, "activity_id": 100 + number, "ref": f"ladder:{number}:USD:2:1"})
     facts.payment(ledger, 1000 + number, date(2026, 6, 25), 8, customer_id=number, currency="USD")
+
+
+def deciding(ledger: Ledger, number: int) -> None:
+    """A proposal waiting and one decided, an exception, an invoice written off, and what a rate gained."""
+    about = {"customer_id": number, "currency": "CNY"}
+    dated = {"on_date": date(2026, 6, 1), "amount": Decimal(5)}
+    for proposal_id in (number, 100 + number):
+        proposed = {"proposal_id": proposal_id, "kind": "credit_limit", "reason": "x", "body": '{"until_on": "2026-12-31"}'}
+        facts.insert(ledger, "proposal", {**about, **dated, **proposed, "recorded_by": number})
+    decision = {"decision_id": number, "proposal_id": 100 + number, "customer_id": number, "on_date": TODAY, "outcome": "approved"}
+    facts.insert(ledger, "decision", decision)
+    excepted = {"override_id": number, "from_on": TODAY, "until_on": date(2026, 12, 31), "reason": "x"}
+    facts.insert(ledger, "credit_override", {**about, **excepted, "amount": Decimal(5)})
+    facts.invoice(ledger, 3000 + number, date(2026, 5, 1), date(2026, 5, 9), 5, customer_id=number)
+    for entry_id, kind, amount, rule in (
+        (4000 + number, "write_off", -5, "write_off"),
+        (5000 + number, "adjustment", 5, "exchange_difference"),
+    ):
+        document = {**about, **dated, "entry_id": entry_id, "kind": kind}
+        facts.insert(ledger, "entry", {**document, "doc_no": f"D{entry_id}"})
+        to = {"invoice_id": 3000 + number if amount < 0 else entry_id, "due_on": date(2026, 5, 9), "items": -1 if amount < 0 else 1}
+        facts.insert(ledger, "posting", {**document, **to, "amount": amount, "rule": rule})
 
 
 @cache
@@ -176,7 +199,19 @@ def is_begin(node: ast.Call) -> bool:
 # Commands.
 
 COMMANDS = {name: command for name, command in every().items() if command.__module__.startswith("lib.")}
-SUBJECTS = {"customer_id", "activity_id", "case_id", "promise_id", "entry_id", "message_id", "invoice_id", "agreement_id", "draft_id"}
+SUBJECTS = {
+    "proposal_id",
+    "customer_id",
+    "activity_id",
+    "case_id",
+    "promise_id",
+    "entry_id",
+    "message_id",
+    "invoice_id",
+    "agreement_id",
+    "draft_id",
+    "contact_id",
+}
 DAYS = {"on_date": TODAY, "today": TODAY}
 AGREED = {"name": "x", "every_months": 1, "first_on": date(2026, 5, 1), "lines": (Line("x", Decimal(1), Decimal(5)),)}
 SAMPLES: dict[str, dict[str, Any]] = {
@@ -196,6 +231,12 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "OpenDispute": {"customer_id": 9, "invoice_ids": (90,), "reason": "price", "today": TODAY},
     "SettleDispute": {"case_id": 109, "outcome": "accepted", "note": "x", "today": TODAY},
     "CancelPromise": {"promise_id": 9, "reason": "x", "today": TODAY},
+    "ProposeCredit": {"customer_id": 9, "until_on": TODAY, "reason": "x", "today": TODAY},
+    "ProposeWriteOff": {"customer_id": 9, "invoices": ((90, Decimal(5)),), "reason": "x", "evidence": None, "today": TODAY},
+    "Decide": {"proposal_id": 9, "outcome": "approved", "note": None, "today": TODAY},
+    "Withdraw": {"proposal_id": 9, "today": TODAY},
+    "SettleAcross": {"entry_id": 92, "invoice_id": 90, **DAYS},
+    "RecordRecovery": {"invoice_id": 3009, "amount": Decimal(5), **DAYS},
     "RecordInvoice": {"customer_id": 9, "doc_no": "N1", "on_date": TODAY, "amount": Decimal(5)},
     "RecordPayment": {"customer_id": 9, "amount": Decimal(5), **DAYS},
     "IssueCredit": {"customer_id": 9, "amount": Decimal(5), **DAYS},

@@ -15,8 +15,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lib.commands.corrections import RecordAdjustment, RecordOpening, RecordRefund, VoidInvoice
+from lib.commands.proposals import Decide, ProposeWriteOff
 from lib.commands.receivables import Allocate, IssueCredit, RecordInvoice, RecordPayment, Unallocate
 from lib.commands.undo import Undo
+from lib.commands.write_offs import RecordRecovery
 from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.errors import Refused
 from lib.store.door import Command, execute
@@ -24,6 +26,7 @@ from lib.store.ledger import Ledger
 from lib.store.query import rows
 
 FINANCE = Actor(0, "finance", Role.FINANCE, Scope.ALL)
+COLLECTOR = Actor(1, "collector", Role.FINANCE, Scope.ALL)
 START, TODAY = date(2025, 1, 1), date(2025, 12, 31)
 NUMBERS = count(1)
 
@@ -33,7 +36,7 @@ MOVES = st.lists(
         st.sampled_from(
             [
                 *("invoice", "invoice", "payment", "payment", "on_account", "credit", "allocate", "unallocate", "undo"),
-                *("refund", "adjustment", "opening", "void"),
+                *("refund", "adjustment", "opening", "void", "write_off", "recovery"),
             ]
         ),
         st.integers(0, 200),
@@ -87,6 +90,8 @@ class Played:
         if kind in ("refund", "adjustment", "opening"):
             return self._signed(kind, who, amount if choice % 2 else -amount)
         invoice_id = self._entry("invoice", choice)
+        if kind in ("write_off", "recovery"):
+            return self._bad_debt(kind, invoice_id, amount, on_date) if invoice_id else None
         if kind == "void":
             return VoidInvoice(invoice_id, "错", TODAY) if invoice_id else None
         if kind == "credit":
@@ -96,6 +101,17 @@ class Played:
             return None
         on = {"entry_id": money_id, "invoice_id": invoice_id, "on_date": on_date, "today": TODAY}
         return Allocate(**on) if kind == "allocate" else Unallocate(**on)
+
+    def _bad_debt(self, kind: str, invoice_id: int, amount: Decimal, on_date: date) -> Command | None:
+        if kind == "recovery":
+            return RecordRecovery(invoice_id, amount, on_date, TODAY, confirmed=True)
+        try:
+            wanted = ProposeWriteOff(self.customer_id, ((invoice_id, amount),), "错", None, on_date)
+            proposed = execute(self.ledger, COLLECTOR, wanted)
+        except Refused:
+            return None
+        self.changes.append(proposed.change_id)
+        return Decide(proposed.result, "approved", None, on_date)
 
     def _signed(self, kind: str, who: dict[str, Any], amount: Decimal) -> Command:
         if kind == "refund":
@@ -113,6 +129,10 @@ class Played:
 @pytest.fixture(scope="module")
 def book() -> Iterator[Ledger]:
     with Ledger(":memory:") as opened:
+        opened.jot(
+            "insert into app_user values ($id, 'collector', '催收', 'finance', 'all', 'office', 'zh', null, null, true, 1)",
+            {"id": COLLECTOR.user_id},
+        )
         yield opened
 
 
@@ -172,7 +192,7 @@ def holds_on(played: Played, day: date) -> None:
     for proof in rows(played.ledger, SYSTEM, "ledger_proof", **asked):
         assert proof["is_proven"]
         assert proof["ledger_amount"] == whole
-    for check in ("check_settled_before_issue", "check_unallocated_above_zero", "check_items"):
+    for check in ("check_settled_before_issue", "check_unallocated_above_zero", "check_items", "check_recovered_above_written_off"):
         assert not rows(played.ledger, SYSTEM, check)
     statement = rows(played.ledger, SYSTEM, "statement", **asked)
     assert (statement[-1]["balance"] if statement else 0) == whole

@@ -23,12 +23,6 @@ from lib.text import Text
 NOTE: Final = Text("说明", "Note")
 EVIDENCE: Final = Text("依据", "Evidence")
 OUTCOME: Final[dict[str, Text]] = {"approved": Text("批准", "approved"), "rejected": Text("驳回", "rejected")}
-KIND: Final[dict[str, Text]] = {
-    "credit_release": Text("停供放行", "Release from the credit stop"),
-    "credit_limit": Text("信用额度", "Credit limit"),
-    "write_off": Text("坏账核销", "Write-off"),
-}
-
 _DECISION = Text("决定", "Decision")
 _PAST = Text("{until_on} 已经过去。请选今天或以后的日期。", "{until_on} is over. Choose today or a later day.")
 _WAITING = Text(

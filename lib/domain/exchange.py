@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from lib.domain.dates import parse_date
-from lib.domain.delimited import read_records, sniff
+from lib.domain.delimited import decode, read_records, sniff
 from lib.domain.values import CURRENCIES
 from lib.errors import Refused
 from lib.text import Text
@@ -76,6 +76,11 @@ def read_rates(text: str, today: date) -> tuple[Rate, ...]:
     if lines and not re.search(r"\d", "".join(lines[0][1])):
         lines = lines[1:]
     return tuple(_rate(number, cells, today) for number, cells in lines)
+
+
+def decoded(content: bytes) -> str:
+    """The text of a small file, in whatever encoding it came."""
+    return decode(content)[0]
 
 
 def cross(free: Decimal, open_amount: Decimal, rates: tuple[Decimal, Decimal, Decimal], most: Decimal | None = None) -> Crossing:

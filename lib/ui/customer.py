@@ -12,7 +12,7 @@ from lib import formats, terms
 from lib.domain import kinds
 from lib.exports import VALUE
 from lib.text import Text
-from lib.ui import casework, downloads, page, papers, plans, search, session, tables
+from lib.ui import casework, credit, downloads, page, papers, plans, search, session, tables
 from lib.ui.cards import Card
 from lib.ui.cards import show as show_cards
 from lib.ui.downloads import Offer
@@ -120,6 +120,7 @@ def head(customer_id: int) -> bool:
     parts = [card["account_no"], card["name_en"], owner, card["team"], card["region"], card["industry"], card["segment"], *coded]
     st.caption(page.md(" · ".join(part for part in parts if part)))
     _classes(customer_id)
+    credit.badges(customer_id)
     _contact(customer_id)
     show_cards([_balance(card), _overdue(card), _score(customer_id), _promise(customer_id)], key="customer-cards")
     _actions(customer_id)

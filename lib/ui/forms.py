@@ -17,7 +17,7 @@ from lib.domain import values
 from lib.errors import Doubtful, Refused
 from lib.store.door import Command, execute
 from lib.text import Text
-from lib.ui import drafts, keys, page, session
+from lib.ui import credit, drafts, keys, page, session
 
 SAVE: Final = Text("保存", "Save")
 _ANYWAY: Final = Text("仍要保存", "Save anyway")
@@ -185,9 +185,7 @@ def _ahead(form: Form, field: str, days: int) -> None:
     _keep(form)
 
 
-def amount(
-    form: Form, field: str, label: Text, *, currency: str, hint: Text | None = None, **said: object
-) -> Decimal | None:
+def amount(form: Form, field: str, label: Text, *, currency: str, hint: Text | None = None, **said: object) -> Decimal | None:
     """An amount as people write it: 1,234.50, 1.2万, ¥300; what was read is shown. Refused input gives None and says why.
 
     An amount that names another currency than the form's is refused: its figure alone would be other money.
@@ -233,6 +231,8 @@ def customer(form: Form) -> dict[str, Any] | None:
         args=(form,),
     )
     _refusal(form, "customer_id")
+    if form.get("customer_id"):
+        credit.warn(form.get("customer_id"))
     return _chosen(form.get("customer_id"))
 
 

@@ -15,7 +15,7 @@ from lib.domain.access import Permission
 from lib.domain.buckets import bucket_words
 from lib.metrics import overdue
 from lib.text import Language, Text
-from lib.ui import charts, downloads, forms, page, papers, session, tables, theme
+from lib.ui import charts, credit, downloads, forms, page, papers, session, tables, theme
 from lib.ui.charts import Axis, Measure
 from lib.ui.filters import Scope
 
@@ -72,7 +72,7 @@ _DEFINITION: Final = Text(
     "逾期：到期日早于截至日且未收清；到期当天不算逾期。未核销收款不冲减逾期，单列。",
     "Overdue: due before the as-of date and not fully paid; due today is not overdue. Unallocated money is not netted, it stands apart.",
 )
-_DEBTORS: Final = ("name", "overdue_amount", "max_days", "reason", "next_step", "owner_name", "invoices", "account_no")
+_DEBTORS: Final = ("name", "overdue_amount", "max_days", "credit_state", "reason", "next_step", "owner_name", "invoices", "account_no")
 _ITEMS: Final = ("invoice_no", "open_amount", "days_overdue", "due_on", "on_date", "amount")
 _LINES: Final = ("on_date", "kind", "doc_no", "amount", "open_amount", "recorded_by_name", "recorded_at", "change_id")
 _MOST_GROUPS: Final = 8
@@ -116,7 +116,7 @@ def debtors(scope: Scope) -> str | None:
         return None
     language = session.language()
     downloads.export(downloads.Offer(terms.OVERDUE, asked, table.num_rows, _DEFINITION, lambda answer: _explained(answer, language)), scope)
-    return tables.pick(_explained(table, language), _DEBTORS, key="debtors", into="customer", by="customer_id")
+    return tables.pick(_with_credit(_explained(table, language)), _DEBTORS, key="debtors", into="customer", by="customer_id")
 
 
 def open_invoices(customer_id: str, scope: Scope) -> str | None:
@@ -225,6 +225,13 @@ def _explained(table: pa.Table, language: Language) -> pa.Table:
     reasons = [overdue.reason(record).say(language) for record in records]
     steps = [overdue.next_step(record).say(language) for record in records]
     return table.append_column("reason", pa.array(reasons, pa.string())).append_column("next_step", pa.array(steps, pa.string()))
+
+
+def _with_credit(table: pa.Table) -> pa.Table:
+    """The same rows with whether more bills may go out."""
+    found = credit.states(table["customer_id"].to_pylist())
+    states = [found.get(about) for about in zip(table["customer_id"].to_pylist(), table["currency"].to_pylist(), strict=True)]
+    return table.append_column("credit_state", pa.array(states, pa.string()))
 
 
 def _by_bills(scope: Scope) -> bool:
