@@ -17,6 +17,7 @@ import pytest
 
 from lib.__main__ import main
 from lib.cli.demo import build
+from lib.commands.bank_evidence import open_lines, proposals
 from lib.demo import DEMO_ACCOUNTS, DEMO_DATE, BuildDemo, is_demo
 from lib.demo.sources import FOLDER, words
 from lib.domain import passwords
@@ -27,7 +28,11 @@ from lib.store.ledger import LATEST, Ledger
 from lib.store.query import catalog
 
 ROOT = Path(__file__).parents[1]
-FACTS = ("customer_record", "contact", "entry", "posting", "promise", "activity", "feedback", "case_file", "case_event")
+FACTS = (
+    *("customer_record", "contact", "entry", "posting", "promise", "activity", "feedback", "case_file", "case_event"),
+    *("agreement", "invoice_draft", "message", "message_event", "bank_line", "bank_match", "payer_alias"),
+    *("plan", "hold", "proposal", "decision", "credit_override", "exchange_rate"),
+)
 SLIPPING = "苏州恒源机械股份有限公司"
 TWINS = ("杭州明辉电子科技有限公司", "杭州市明辉电子科技公司")
 REGULAR_PAYER = "义乌顺通贸易商行"
@@ -95,7 +100,8 @@ def test_force_never_replaces_a_ledger_that_is_no_demo(tmp_path: Path, capsys: p
     path = tmp_path / "real.duckdb"
     with Ledger(path) as real:
         real.jot(
-            "insert into audit values (1, timestamp '2026-01-01', 0, 'AddUser', null, '{}', null, null, '', 'x')",
+            "insert into audit (change_id, made_at, user_id, command, detail, prev_hash, hash) "
+            "values (1, timestamp '2026-01-01', 0, 'AddUser', '{}', '', 'x')",
             {},
         )
     assert main(["demo", "--path", str(path), "--force"]) == 1
@@ -117,7 +123,7 @@ def test_it_is_as_large_as_it_says(demo: Built) -> None:
     assert demo.rows("select min(on_date) >= date '2023-07-01', max(on_date) <= $today from posting") == [(True, True)]
     assert demo.one("select count(distinct name) from customer_at($today, $known_at)") >= 1990
     kinds = {kind for (kind,) in demo.rows("select distinct kind from entry")}
-    assert kinds == {"invoice", "payment", "credit_note", "write_off"}
+    assert kinds == {"invoice", "payment", "credit_note", "write_off", "adjustment"}
 
 
 # --- trust
@@ -297,7 +303,9 @@ def test_each_role_has_an_account_and_sees_customers(demo: Built) -> None:
 
 def test_the_demo_has_its_own_today(demo: Built) -> None:
     (body,) = demo.rows("select body from policy_at('settings', date '9999-12-30', $known_at)")[0]
-    assert json.loads(body) == {"base_currency": "CNY", "time_zone": "Asia/Shanghai", "demo_date": "2026-06-30"}
+    settings = json.loads(body)
+    assert settings.pop("company")["bank_account"].startswith("0000 0000")
+    assert settings == {"base_currency": "CNY", "time_zone": "Asia/Shanghai", "demo_date": "2026-06-30"}
     assert demo.one("select count(*) from policy where kind = 'settings' and retired_at = timestamp '9999-12-31'") == 1
 
 
@@ -416,6 +424,93 @@ def test_story_5_an_off_book_payer_keeps_paying(demo: Built) -> None:
     assert len({month for month, _, _ in payments}) == 10
     assert {invoice_id for _, invoice_id, _ in payments} == {None}
     assert {book for _, _, book in payments} == {"offbook"}
+
+
+# --- what its people did at their desks
+
+
+def test_what_was_done_by_hand_stands_in_the_audit_at_its_own_hour(demo: Built) -> None:
+    done = demo.rows("select command, user_id, made_at from audit order by change_id")
+    assert {"RecordAgreement", "SendInvoices", "ImportMoney", "MatchLine", "RecordPlan", "LogOutcome", "Decide"} <= {row[0] for row in done}
+    assert {user_id for _, user_id, _ in done[1:]} == {2, 3, 4}
+    moments = [made_at for *_, made_at in done]
+    assert moments == sorted(moments)
+    assert all(1 <= moment.hour <= 10 for moment in moments)
+    assert moments[-1].date() == DEMO_DATE
+    assert moments[-1] >= datetime(2026, 6, 30, 10)
+
+
+def test_each_rule_of_reconciliation_waits_on_the_bank_statement(demo: Built) -> None:
+    waiting = open_lines(demo.ledger.cursor())
+    found = proposals(demo.ledger.cursor(), waiting)
+    assert {one.rule for one in found.values()} == {"R1", "R2", "R3", "R4", "R5"}
+    assert [one.fits for one in found.values() if one.fits > 1] == [2]
+    assert {line.payer for line in waiting if line.line_id not in found} == {"湖州云溪文化传媒工作室"}
+    assert sum(one.is_sure for one in found.values()) >= 6
+    assert dict(demo.rows("select rule, count(*) from bank_match group by rule")) == {"R1": 1, "manual": 2, "ignored": 2}
+    assert demo.rows("select amount::text from entry where kind = 'adjustment' and amount < 0") == [("-15.00",)]
+    assert demo.one("select count(*) from payer_alias") == 1
+    assert demo.rows("select min(on_date) > $today - 8, max(on_date) <= $today, count(distinct account) from bank_line") == [
+        (True, True, 1)
+    ]
+
+
+def test_services_are_to_be_billed_on_the_demo_date(demo: Built) -> None:
+    due = demo.rows("select agreement_id, period_on from unbilled_period($today)")
+    assert len(due) == 5
+    assert max(period_on for _, period_on in due) == DEMO_DATE
+    assert demo.one("select count(*) from entry where starts_with(doc_no, 'INV-2026-')") == 6
+
+
+def test_mail_was_sent_failed_and_waits(demo: Built) -> None:
+    states = {
+        (kind, state): count
+        for kind, state, count in demo.rows("select kind, state, count(*) from message_at($today, $known_at) group by kind, state")
+    }
+    assert states["invoice", "failed"] == 2
+    assert states["reminder", "failed"] == 1
+    assert states["invoice", "sent"] >= 6
+    assert states["reminder", "queued"] >= 2
+
+
+def test_one_plan_is_kept_and_one_broken(demo: Built) -> None:
+    states = demo.rows("select state from plan_of((select list(plan.customer_id) from plan), $today, $known_at) order by state")
+    assert states == [("broken",), ("kept",)]
+
+
+def test_holds_disputes_and_calls_are_there(demo: Built) -> None:
+    assert demo.one("select count(*) from hold where until_on > $today") == 2
+    assert demo.rows("select state from case_at($today, $known_at) where kind = 'dispute' and cause <> 'billing' order by state") != []
+    outcomes = {outcome for (outcome,) in demo.rows("select outcome from activity where source_kind = 'collect' and outcome is not null")}
+    assert outcomes == {"promised", "no_answer", "wrong_number"}
+
+
+def test_two_proposals_wait_for_the_manager_and_one_is_decided(demo: Built) -> None:
+    found = demo.rows("select kind, outcome from proposal_at($today, $known_at) order by kind")
+    assert found == [("credit_limit", None), ("credit_release", "approved"), ("write_off", None)]
+    standings = dict(demo.rows("select credit_state, count(*) from credit_standing_of(null, $today, $known_at) group by credit_state"))
+    assert standings["released"] == 1
+    assert standings["stop"] > 20
+
+
+def test_half_of_a_written_off_debt_came_in_after_all(demo: Built) -> None:
+    ((written_off, recovered),) = demo.rows(
+        "select written_off_amount, recovered_amount from written_off_at($today, $known_at) where recovered_amount > 0"
+    )
+    assert abs(written_off - 2 * recovered) <= Decimal("0.01")
+
+
+def test_the_dollar_has_a_rate_for_every_month(demo: Built) -> None:
+    assert demo.one("select count(*) from exchange_rate where currency = 'USD'") == 36
+    assert 6 < demo.one("select rate_on('USD', $today, $known_at)") < 8
+
+
+def test_another_seed_lives_the_same_days(tmp_path: Path) -> None:
+    build(tmp_path / "other.duckdb", 7)
+    with Ledger(tmp_path / "other.duckdb") as ledger:
+        other = Built(tmp_path / "other.duckdb", ledger)
+        assert other.one("select count(*) from unbilled_period($today)") == 5
+        assert other.one("select count(*) from proposal_at($today, $known_at) where outcome is null") == 2
 
 
 # --- sources

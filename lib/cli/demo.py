@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lib.cli.frame import say
-from lib.demo import DEMO_ACCOUNTS, DEMO_DATE, SEED, BuildDemo, is_demo, is_empty
+from lib.demo import DEMO_ACCOUNTS, DEMO_DATE, SEED, BuildDemo, is_demo, is_empty, play
 from lib.domain.access import SYSTEM
 from lib.errors import Conflict
 from lib.store.door import execute
@@ -53,6 +53,7 @@ def build(path: Path, seed: int = SEED) -> dict[str, int]:
     try:
         with Ledger(fresh) as ledger:
             written: dict[str, int] = execute(ledger, SYSTEM, BuildDemo(seed)).result
+            play(ledger)
             ledger.checkpoint()
         _log(path).unlink(missing_ok=True)
         fresh.replace(path)

@@ -9,7 +9,7 @@ from typing import ClassVar
 from lib import terms
 from lib.commands import Command
 from lib.demo.company import SEED, demo_company, settings_table
-from lib.demo.moments import CLOSE
+from lib.demo.moments import MOVED_IN
 from lib.demo.people import DEMO_ACCOUNTS, user_teams, users
 from lib.demo.rows import arrow
 from lib.domain import passwords
@@ -41,8 +41,8 @@ class BuildDemo(Command):
         if change.change_id > 1:
             raise Conflict(_NOT_EMPTY)
         change.subject = "demo"
-        # Whatever the clock says, what people do next comes after the history moved in here.
-        change.made_at = max(change.made_at, CLOSE)
+        # The history is moved in before the first thing that is done by hand, whatever the clock says.
+        change.made_at = MOVED_IN
         written = {table: change.insert(table, rows) for table, rows in demo_company(self.seed).tables.items()}
         change.insert("app_user", arrow(users(_password_hashes(), change.made_at)))
         change.insert("user_team", arrow(user_teams()))

@@ -21,9 +21,20 @@ from lib.demo.paying import documents
 from lib.demo.rows import ActivityRow, CaseRow, FeedbackRow, PolicyRow, arrow
 from lib.demo.touches import interaction_rows
 from lib.demo.voices import call_back_rows, feedback_rows
+from lib.domain.sender import Sender, described
 
 SEED: Final = 2026
-SETTINGS: Final = {"base_currency": "CNY", "time_zone": "Asia/Shanghai", "demo_date": END.isoformat()}
+SENDER: Final = Sender(
+    name="明桥工业供应有限公司",
+    name_en="Mingqiao Industrial Supply Co., Ltd.",
+    address="上海市演示路 1 号",
+    phone="1990000 0000",
+    tax_no="91DEMO000000000000",
+    bank_name="招商银行演示支行",
+    bank_account="0000 0000 8888",
+)
+"""The company itself, as it stands on letters and papers."""
+SETTINGS: Final = described({"base_currency": "CNY", "time_zone": "Asia/Shanghai", "demo_date": END.isoformat()}, SENDER)
 
 Owned = TypeVar("Owned", ActivityRow, CaseRow, FeedbackRow)
 
@@ -72,7 +83,7 @@ def settings_table(policy_id: int) -> pa.Table:
         policy_id=policy_id,
         kind="settings",
         effective_on=START,
-        body=json.dumps(SETTINGS),
+        body=json.dumps(SETTINGS, ensure_ascii=False),
         reason="演示公司 / demo company",
         recorded_at=OPENING,
         recorded_by=0,

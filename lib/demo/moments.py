@@ -15,6 +15,8 @@ END: Final = date(2026, 6, 30)
 """The demo date: the company's today."""
 CLOSE: Final = datetime(2026, 6, 30, 10)  # noqa: DTZ001 (UTC without a zone, as the ledger stores moments)
 """Office hours end on the demo date; nothing is recorded later."""
+MOVED_IN: Final = datetime(2026, 4, 29, 1)  # noqa: DTZ001
+"""When the demo's first change is made: what is done by hand afterwards stands in the audit at its own hour."""
 OPENING: Final = datetime(2023, 6, 30, 2)  # noqa: DTZ001
 """When the customers of old were moved in."""
 SPRING_FESTIVALS: Final = (date(2024, 2, 10), date(2025, 1, 29), date(2026, 2, 17))

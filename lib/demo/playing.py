@@ -1,0 +1,42 @@
+"""The demo company's last two months at its desks, in the order of the days."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from lib.demo import money_in, money_owed
+from lib.demo.desk import Desk
+from lib.demo.moments import END
+from lib.store.ledger import Ledger
+
+
+def play(ledger: Ledger) -> None:
+    """Everything that is done by hand in the new demo ledger, ending with the office hours of the demo date."""
+    desk = Desk(ledger)
+    desk.opens(money_in.AGREED_ON, 9, 30)
+    money_in.rates(desk, money_in.AGREED_ON)
+    serviced = money_in.agreements(desk)
+    desk.opens(money_in.BILLED_ON[0], 15)
+    numbers = money_in.bill(desk, money_in.BILLED_ON[0])
+    desk.opens(money_owed.PLANNED_ON, 10)
+    money_owed.plans(desk)
+    desk.opens(money_in.BILLED_ON[1], 9, 40)
+    money_in.rates(desk, money_in.BILLED_ON[1])
+    money_in.bill(desk, money_in.BILLED_ON[1])
+    desk.opens(date(2026, 6, 18), 16)
+    desk.take_these([money_in.recover(desk)])
+    desk.opens(date(2026, 6, 23), 9, 10)
+    money_owed.disputes(desk)
+    money_owed.propose_release(desk)
+    desk.opens(date(2026, 6, 26), 9, 15)
+    money_owed.holds(desk)
+    money_owed.remind(desk, 5, bounced=1)
+    desk.opens(date(2026, 6, 29), 10)
+    money_owed.calls(desk)
+    money_owed.propose(desk)
+    desk.opens(END, 9, 5)
+    money_in.statement(desk, serviced, numbers)
+    desk.opens(END, 11)
+    money_in.mail(desk, money_in.lately_billed(desk, date(2026, 6, 24), 5), bounced=2)
+    desk.opens(END, 18)
+    money_owed.remind(desk, 4, is_sent=False)
