@@ -61,7 +61,7 @@ select
 from drawn
 cross join bookkeeping;
 
--- One in ten is never paid, one in ten half; each fortieth invoice has a payment on account beside it.
+-- One in ten is never paid, one in ten half; each fortieth invoice has a payment or a credit note on account beside it.
 create or replace temp table document as
 select id as entry_id, id as invoice_id, 'invoice' as kind, on_date, due_on, amount, 1 as items, dealt.* exclude (on_date, due_on, amount)
 from dealt
@@ -78,7 +78,13 @@ select
 from dealt
 where luck <> 0 and paid_on <= date '2026-06-30'
 union all by name
-select 2000 + id as entry_id, 'payment' as kind, on_date, 70 as amount, 0 as items, dealt.* exclude (on_date, due_on, amount)
+select
+    2000 + id as entry_id,
+    if(id % 80 = 0, 'credit_note', 'payment') as kind,
+    on_date,
+    70 as amount,
+    0 as items,
+    dealt.* exclude (on_date, due_on, amount)
 from dealt
 where id % 40 = 0;
 
@@ -109,7 +115,7 @@ select
     kind,
     on_date,
     due_on,
-    if(kind = 'payment', -amount, amount) as amount,
+    if(kind = 'invoice', amount, -amount) as amount,
     items,
     currency,
     'manual' as rule,

@@ -18,7 +18,7 @@ from lib.demo import DEMO_ACCOUNTS
 
 READMES = [ENGLISH, CHINESE]
 GUIDES = sorted(path for path in tracked() if path.suffix == ".md")
-MOST_LINES = 300
+MOST_LINES = 320
 
 
 def headings(path: Path) -> list[str]:
@@ -88,8 +88,17 @@ def test_worked_examples_work_and_the_house_still_stands(tmp_path: Path) -> None
         shutil.copy(path, target)
     touched = readme.apply(ENGLISH, tmp_path)
     ours = [str(path) for path in touched if path.suffix == ".py"]
-    tests = ["tests/readme_examples.py", "tests/test_house.py", "tests/test_sql_contracts.py"]
-    chosen = ["-p", "no:cacheprovider", "-k", "not test_sql_contracts or due_promises"]
-    for command in (["ruff", "check", *ours], ["ruff", "format", "--check", *ours], ["pytest", *chosen, *tests]):
-        done = subprocess.run([sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
+    whole = ["tests/readme_examples.py", "tests/test_house.py", "tests/test_metrics.py"]
+    named = ["tests/test_sql_contracts.py", "tests/test_matrix.py"]
+    chosen = "not (test_sql_contracts or test_matrix) or promises or StopContact or sample or board or page"
+    (tmp_path / "docs" / "METRICS.md").write_text(_said(tmp_path, "lib.metrics"), "utf-8")
+    _said(tmp_path, "ruff", "check", *ours)
+    _said(tmp_path, "ruff", "format", "--check", *ours)
+    _said(tmp_path, "pytest", "-p", "no:cacheprovider", "-k", chosen, *whole, *named)
+
+
+def _said(root: Path, *command: str) -> str:
+    """What a module prints that is run in a tree, and must not fail."""
+    done = subprocess.run([sys.executable, "-m", *command], cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
+    return done.stdout

@@ -30,8 +30,8 @@ _WORSE: Final = Text(
 )
 _NOT_WORSE: Final = Text("与上周比，{better} 项变好，没有变差的。", "Against last week {better} better, none worse.")
 _NOTHING: Final = Text(
-    "还没有可以计算的数据。导入账单、收款和评分后，这里会有八个指标。",
-    "Nothing to measure yet. Import invoices, payments and scores to see eight numbers here.",
+    "还没有可以计算的数据。导入账单、收款和评分后，这里会有经营指标。",
+    "Nothing to measure yet. Import invoices, payments and scores to see the numbers of the house here.",
 )
 _BEHIND: Final = Text("{name}由哪些客户组成", "{name}: the customers behind it")
 _PART: Final = Text("看哪一部分", "Which part")
@@ -45,7 +45,7 @@ _SUNDAY: Final = 7
 
 
 def overview(scope: Scope) -> None:
-    """The eight numbers of the house under one sentence that says what to look at."""
+    """The numbers of the house under one sentence that says what to look at."""
     cards = [_card(METRICS[name], history, scope) for name, history in _measured(BOARD, scope).items()]
     if all(card.value == formats.MISSING or not any(card.history) for card in cards):
         page.nothing_yet(_NOTHING)
