@@ -14,6 +14,7 @@ from readme import CHINESE, ENGLISH, OPERATIONS, ROOT
 from test_house import tracked
 
 from lib.cli.report import COLUMNS
+from lib.commands import importing
 from lib.demo import DEMO_ACCOUNTS
 
 READMES = [ENGLISH, CHINESE]
@@ -31,6 +32,21 @@ def shape(path: Path) -> list[tuple[int, int]]:
     """Columns and rows of each table, in order."""
     tables = re.findall(r"(?:^\|.*\n)+", path.read_text("utf-8"), re.MULTILINE)
     return [(table.splitlines()[0].count("|"), table.count("\n")) for table in tables]
+
+
+def test_every_file_the_architecture_names_exists() -> None:
+    text = (ROOT / "docs" / "ARCHITECTURE.md").read_text("utf-8")
+    named = re.findall(r"`((?:lib|pages|tests|docs|data)/[\w/.]+|\w+\.py)`", text)
+    assert len(named) > 30
+    assert [name for name in named if not ((ROOT / name).exists() or (ROOT / "lib" / name).exists())] == []
+
+
+def test_the_steps_of_an_import_are_told_in_the_order_of_the_tables_they_make() -> None:
+    told = re.findall(r"`(\w+)`", " ".join(re.findall(r"^- (.+?): ", importing.__doc__ or "", re.MULTILINE)))
+    source = "\n".join(path.read_text("utf-8") for path in Path(importing.__file__).parent.glob("*.py"))
+    made = set(re.findall(r"temp table (\w+)", source)) | set(re.findall(r'lend\(cursor, "(\w+)"', source))
+    assert len(told) > 9
+    assert set(told) <= made
 
 
 def test_both_readmes_have_the_same_parts() -> None:

@@ -17,7 +17,7 @@ _ENTRY: Final = ("entry_id", "customer_id", "kind", "doc_no", "on_date", "amount
 
 
 def plan(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> None:
-    """Make `record`, `share` (what goes to which invoice), `existing`, `verdict` and mark what is in trouble."""
+    """Make `record`, `existing`, `verdict`, `document` (what is to be recorded) and mark what is in trouble."""
     given = stage.options.currency if stage.options.currency_given else None
     cursor.execute(_LINE, {"given": given, "currency": stage.options.currency})
     cursor.execute(_TROUBLE, {"today": stage.options.today})
