@@ -76,7 +76,29 @@ def test_who_gets_a_team_later_sees_its_customers(house: Ledger) -> None:
     test = page(user="lead")
     assert test.multiselect(key="teams_lead").value == []
     next(button for button in test.button if button.label == "保存").click().run()
-    assert house.cursor().execute("select team from user_team where user_id = 2").fetchall() == [(test.selectbox(key="team_lead").value,)]
+    assert house.cursor().execute("select team from user_team where user_id = 2").fetchall() == [(test.text_input(key="team_lead").value,)]
+
+
+def test_a_team_can_be_taken_away_and_who_then_sees_nobody_is_named(house: Ledger) -> None:
+    test = page(user="lead")
+    assert not test.warning
+    test.text_input(key="team_lead").input("")
+    test.multiselect(key="teams_lead").set_value([])
+    next(button for button in test.button if button.label == "保存").click().run()
+    assert house.cursor().execute("select team from app_user where username = 'lead'").fetchone() == (None,)
+    assert "什么客户都看不到" in page().warning[0].value
+
+
+def test_a_new_team_is_typed_into_a_plain_field(house: Ledger) -> None:
+    test = page()
+    test.text_input(key="add-0-username").input("new.one")
+    test.text_input(key="add-0-name").input("新人")
+    test.text_input(key="team_add-0").input(" 西南 ")
+    test.text_input(key="add-0-password").input("一句很长的初始口令呀")
+    next(button for button in test.button if button.label == "添加用户").click().run()
+    assert not test.exception
+    sql = "select app_user.team, user_team.team from app_user join user_team using (user_id) where username = 'new.one'"
+    assert house.cursor().execute(sql).fetchall() == [("西南", "西南")]
 
 
 def test_a_new_role_is_saved_with_its_clearance(house: Ledger) -> None:

@@ -120,7 +120,8 @@ class CreateFirstAdministrator(Command):
 class ChangeUser(Command):
     """Change what is given of a person and leave the rest; a new role brings its own clearance unless one is given.
 
-    A new role or deactivation ends the person's sign-ins. Refuses: an unknown person, taking away the last administrator.
+    An empty team takes the team away. A new role or deactivation ends the person's sign-ins.
+    Refuses: an unknown person, taking away the last administrator.
     """
 
     permission: ClassVar[Permission] = Permission.USER_WRITE
@@ -142,6 +143,7 @@ class ChangeUser(Command):
         """Write what differs."""
         before = _known(change, self.username)
         after = {**before, **self._given()}
+        after["team"] = after["team"] or None
         if self.role and self.role != before["role"] and self.clearance is None:
             after["clearance"] = CLEARANCE[self.role]
         change.cursor.execute(

@@ -48,7 +48,12 @@ _RESET_DONE = Text("已重设 {username} 的密码。", "Password of {username} 
 _END = Text("强制退出所有登录", "Sign out everywhere")
 _ENDED = Text("{username} 已在所有设备退出登录。", "{username} is signed out everywhere.")
 _CHOOSE = Text("请选择", "Choose")
-_CHOOSE_OR_NAME = Text("选择，或输入新团队的名称", "Choose, or type the name of a new team")
+_TEAM_HELP = Text("空着就是没有团队。已有：{teams}", "Empty means no team. There are: {teams}")
+_NOBODYS_TEAM = Text("还没有团队", "no teams yet")
+_SEES_NOBODY = Text(
+    "{names}只看团队的客户，却没有团队，所以什么客户都看不到。点这一行，填上团队。",
+    "{names}: sees a team's customers but has no team, so sees none. Click the row and give a team.",
+)
 _AS_OWN = Text("不填则为所属团队", "The own team if left empty")
 _BY = Text("经手人", "By")
 _WHAT = Text("更改", "Change")
@@ -86,10 +91,16 @@ def people() -> None:
     names = ["username", "person_name", "user_role", "user_scope", "team", "teams", "clearance", "is_active", "sign_ins", "seen_at"]
     chosen = tables.pick(found, names, key="people", into="user", by="username")
     known = {row["username"]: row for row in found.to_pylist()}
+    if blind := [row["person_name"] for row in known.values() if _sees_nobody(row)]:
+        st.warning(page.md(session.say(_SEES_NOBODY, names=Text("、".join(blind), ", ".join(blind)))))
     if chosen in known:
         _change(known[chosen])
     with st.expander(session.say(_ADD), icon=":material/person_add:"):
         _add()
+
+
+def _sees_nobody(row: Mapping[str, Any]) -> bool:
+    return bool(row["is_active"] and row["user_scope"] == Scope.TEAM and not row["team_list"])
 
 
 def audit() -> None:
@@ -174,7 +185,7 @@ def _add() -> None:
         team, teams = _teams(form, None, ())
         password = st.text_input(session.say(_FIRST_PASSWORD), type="password", key=f"{form}-password", autocomplete="new-password")
         if st.form_submit_button(session.say(_ADD), type="primary"):
-            receipt = page.change(AddUser(username, name, role, password, team, teams or None), _ADDED, username=username)
+            receipt = page.change(AddUser(username, name, role, password, team or None, teams or None), _ADDED, username=username)
             st.session_state["add_round"] += bool(receipt)
             _made(receipt)
 
@@ -239,17 +250,12 @@ def _role(form: str, now: Role) -> Role:
     return chosen or now
 
 
-def _teams(form: str, own: str | None, given: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
-    known = [row["team"] for row in run(session.ledger(), catalog()["teams"].sql, {}).to_pylist()]
-    team = st.selectbox(
-        session.say(_TEAM),
-        known,
-        index=known.index(own) if own in known else None,
-        key=f"team_{form}",
-        accept_new_options=True,
-        placeholder=session.say(_CHOOSE_OR_NAME),
+def _teams(form: str, own: str | None, given: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    known = [row["team"] for row in page.rows("teams")]
+    listed = Text("、".join(known), ", ".join(known)) if known else _NOBODYS_TEAM
+    # Lists with a place for new words speak English whatever the language.
+    team = st.text_input(
+        session.say(_TEAM), own or "", key=f"team_{form}", help=page.md(session.say(_TEAM_HELP, teams=listed)), autocomplete="off"
     )
-    teams = st.multiselect(
-        session.say(_TEAMS), known, list(given), key=f"teams_{form}", accept_new_options=True, placeholder=session.say(_AS_OWN)
-    )
-    return team, tuple(teams)
+    teams = st.multiselect(session.say(_TEAMS), known, list(given), key=f"teams_{form}", placeholder=session.say(_AS_OWN)) if known else []
+    return team.strip(), tuple(teams)
