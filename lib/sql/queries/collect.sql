@@ -24,8 +24,14 @@ rule as (
 
 follow_up as (
     select activity.customer_id, min(activity.due_on) as due_on
-    from activity_at($as_of::date, $known_at::timestamp) as activity
-    where activity.kind = 'task' and activity.source_kind = 'collect' and activity.done_on is null
+    from activity
+    where
+        activity.kind = 'task'
+        and activity.source_kind = 'collect'
+        and activity.on_date <= $as_of::date
+        and coalesce(activity.done_on > $as_of::date, true)
+        and activity.recorded_at <= $known_at::timestamp
+        and $known_at::timestamp < activity.retired_at
     group by activity.customer_id
 ),
 

@@ -90,20 +90,26 @@ where
 
 -- One row per reminder level done by a date: for which debt (anchor) and when. Read from what marks a reminder as unique,
 -- 'ladder:<customer>:<currency>:<level>:<anchor>' (`lib/domain/ladder.py`).
+-- Null is taken out first: DuckDB 2.0.0 cannot bind a text function on a column it knows to hold nothing but nulls.
 create or replace macro ladder_mark_at(as_of, known_at) as table
+with reminder as (
+    select activity.customer_id, coalesce(activity.ref, '') as ref, activity.done_on
+    from activity
+    where
+        activity.kind = 'reminder'
+        and activity.done_on <= as_of
+        and activity.recorded_at <= known_at
+        and known_at < activity.retired_at
+)
+
 select
-    activity.customer_id,
-    split_part(activity.ref, ':', 3) as currency,
-    split_part(activity.ref, ':', 4)::integer as level,
-    split_part(activity.ref, ':', 5) as anchor,
-    activity.done_on as on_date
-from activity
-where
-    activity.kind = 'reminder'
-    and starts_with(activity.ref, 'ladder:')
-    and activity.done_on <= as_of
-    and activity.recorded_at <= known_at
-    and known_at < activity.retired_at;
+    reminder.customer_id,
+    split_part(reminder.ref, ':', 3) as currency,
+    split_part(reminder.ref, ':', 4)::integer as level,
+    split_part(reminder.ref, ':', 5) as anchor,
+    reminder.done_on as on_date
+from reminder
+where starts_with(reminder.ref, 'ladder:');
 
 -- One row per thing a customer may be asked to pay: an open invoice without its disputed part, or, while a plan runs, an
 -- instalment in place of the invoices it is about (the oldest that were open the day it was made, up to its amount).
