@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 import signin
 from shared import shared
 from streamlit.testing.v1 import AppTest
 
+from lib.commands.importing.staging import Options, stage
 from lib.domain.headers import match_headers
 from lib.domain.imports import KINDS
-from lib.domain.sheets import read_sheet
+from lib.domain.sheets import read_pasted, read_sheet
 from lib.store.ledger import Ledger
+from lib.ui import imports
+from lib.ui.shell import MENU
 from lib.ui.templates import template
 
 PASTE = """客户名称\t账单编号\t账单日期\t到期日\t金额
@@ -53,6 +57,43 @@ def test_mended_cell_goes_back_into_the_plan(house: Ledger) -> None:
     test.run()
     test.button(key="import-0-apply").click().run()
     assert str(posted(house)) == "(2, Decimal('12800.00'))"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_leads_to_the_page_that_shows_it(kind: str) -> None:
+    _, name = imports._SEE[kind]
+    assert name in {page.name for page in MENU}
+
+
+@pytest.mark.usefixtures("house")
+def test_numbers_stand_at_the_right_in_the_preview() -> None:
+    test = opened(kind="invoices", source="paste")
+    test.text_area(key="import-0-pasted").input(PASTE).run()
+    columns = json.loads(test.dataframe[-1].proto.columns)
+    assert columns["金额"]["alignment"] == "right"
+    assert "alignment" not in columns.get("客户名称", {})
+
+
+@pytest.mark.usefixtures("house")
+def test_help_about_customers_says_nothing_of_customers_nobody_knows() -> None:
+    assert not any("不认识的客户" in part.value for part in opened(kind="customers").caption)
+    assert any("不认识的客户" in part.value for part in opened(kind="invoices").caption)
+
+
+def test_undo_of_many_rows_asks_once(house: Ledger) -> None:
+    test = opened(kind="customers", source="paste")
+    test.text_area(key="import-0-pasted").input("客户名称\n" + "".join(f"客户{number}\n" for number in range(101))).run()
+    test.button(key="import-0-apply").click().run()
+    assert any("撤销会收回 101 条记录" in part.value for part in test.markdown)
+    test.button(key="import-undo").click().run()
+    assert house.cursor().execute("select count(*) from customer_record where retired_at = timestamp '9999-12-31'").fetchone() == (0,)
+
+
+def test_the_order_of_dates_is_said_in_words() -> None:
+    sheet = read_pasted("客户名称\t账单编号\t账单日期\t金额\n恒源机械\tF1\t05/12/2026\t100\n")
+    (remark,) = stage(KINDS["invoices"], sheet, Options(date(2026, 6, 1)), {}).notes
+    assert "按 月/日/年 读取" in remark.say("zh")
+    assert "read as month/day/year" in remark.say("en")
 
 
 @pytest.mark.usefixtures("house")

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 DateOrder = Literal["dmy", "mdy", "ymd"]
 ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
+ORDER_LABEL: dict[DateOrder, Text] = {
+    "ymd": Text("年/月/日", "year/month/day"),
+    "mdy": Text("月/日/年", "month/day/year"),
+    "dmy": Text("日/月/年", "day/month/year"),
+}
 Parts = tuple[str, str, str]
 
 EXCEL_START = date(1899, 12, 30)

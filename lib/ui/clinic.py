@@ -12,7 +12,7 @@ import streamlit as st
 from lib import formats
 from lib.commands.importing.plans import Status
 from lib.commands.imports import Plan, PlannedRow
-from lib.domain.dates import DateOrder, parse_date
+from lib.domain.dates import ORDER_LABEL, DateOrder, parse_date
 from lib.domain.imports import ImportKind
 from lib.domain.sheets import Sheet
 from lib.text import Text
@@ -25,11 +25,6 @@ _HEADER: Final = Text("文件里的列", "Column in the file")
 _SAMPLE: Final = Text("例如", "For example")
 _FIELD: Final = Text("当作", "Serves as")
 _LEAVE: Final = Text("（不导入）", "(left out)")
-_ORDER: Final[dict[DateOrder, Text]] = {
-    "ymd": Text("年/月/日", "year/month/day"),
-    "mdy": Text("月/日/年", "month/day/year"),
-    "dmy": Text("日/月/年", "day/month/year"),
-}
 _ASK: Final = Text(
     "“{header}”列的日期看不出日月顺序，{example} 是哪一天？", "The order of dates in “{header}” is open. Which day is {example}?"
 )
@@ -64,6 +59,7 @@ _SHOW: Final = Text("看哪些行", "Which rows")
 _FIRST: Final = Text("先看前 {count} 行", "The first {count} rows")
 _REJECTED: Final = Text("下载未导入的行（{suffix}）", "Download rows left out ({suffix})")
 _MIME: Final = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
+_NUMBERS: Final = frozenset({"amount", "price", "quantity", "rate", "integer", "score"})
 _KEYS: Final = ("invoice_no", "payment_no", "ref", "customer", "name", "contact_name")
 
 
@@ -121,7 +117,7 @@ def questions(weighed: Plan, *, key: str) -> dict[str, DateOrder]:
 
 def _reading(example: str, order: DateOrder) -> str:
     day = parse_date(example, order=order, today=session.today()).value
-    return session.say(_READS, order=_ORDER[order], day=formats.full_date(day, session.language()))
+    return session.say(_READS, order=ORDER_LABEL[order], day=formats.full_date(day, session.language()))
 
 
 def corrections(weighed: Plan, *, key: str) -> dict[tuple[int, str], str]:
@@ -233,7 +229,7 @@ def preview(weighed: Plan, *, key: str) -> None:
     )
     rows = weighed.preview(0, MOST_ROWS, chosen or names[0])
     table = _differences(weighed, rows) if chosen == "changed" else _cells(weighed, rows)
-    st.dataframe(table, hide_index=True, key=f"{key}-rows-{chosen}")
+    st.dataframe(table, hide_index=True, key=f"{key}-rows-{chosen}", column_config=_numbers_right(weighed))
     if offered[chosen or names[0]] > MOST_ROWS:
         st.caption(session.say(_FIRST, count=MOST_ROWS))
 
@@ -250,6 +246,12 @@ def _cells(weighed: Plan, rows: list[PlannedRow]) -> pa.Table:
         for row in rows
     ]
     return pa.Table.from_pylist(shown)
+
+
+def _numbers_right(weighed: Plan) -> dict[str, Any]:
+    """Cells are texts, since they may say what was typed; those of numbers stand at the right as numbers do."""
+    labels = [session.say(column.spec.label) for column in weighed.stage.columns.values() if column.spec.kind in _NUMBERS]
+    return {label: st.column_config.TextColumn(label, alignment="right") for label in labels}
 
 
 def _because(row: PlannedRow, why: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import streamlit as st
 
@@ -34,8 +34,11 @@ _PASTE: Final = Text("粘贴", "Paste")
 _UPLOAD: Final = Text("选择或拖入文件（CSV、Excel、zip）", "Choose or drop a file (CSV, Excel, zip)")
 _PASTE_HERE: Final = Text("从表格里复制，连同表头粘贴到这里", "Copy cells with their headers from a spreadsheet and paste them here")
 _HELP: Final = Text(
-    "必填：{required}。还可以有：{optional}。表头用中文或英文都行，自动对应；不认识的客户会建成账外客户，不会猜。",
-    "Required: {required}. Optional: {optional}. Headers in either language are matched; unknown customers become off-book, never a guess.",
+    "必填：{required}。还可以有：{optional}。表头用中文或英文都行，自动对应。",
+    "Required: {required}. Optional: {optional}. Headers in either language are matched.",
+)
+_HELP_UNKNOWN: Final = Text(
+    "{help}不认识的客户会建成账外客户，不会猜。", "{help} Customers nobody knows become off-book customers, never a guess."
 )
 _NOTHING: Final = Text("客户账号或名称", "account number or name")
 _TEMPLATE: Final = Text("下载模板", "Download a template")
@@ -62,15 +65,30 @@ _DONE: Final = Text(
 )
 _UNDO: Final = Text("撤销这次导入", "Undo this import")
 _AGAIN: Final = Text("再导入一个文件", "Import another file")
-_SEE: Final = Text("看逾期", "See what is overdue")
-_MATCH: Final = Text("去对账", "Match the lines")
+_SEE: Final[Mapping[str, tuple[Text, str]]] = {
+    "customers": (Text("看客户分类", "See the customers"), "classification"),
+    "contacts": (Text("找客户", "Find a customer"), "customer"),
+    "invoices": (Text("看逾期", "See what is overdue"), "overdue"),
+    "payments": (Text("看逾期", "See what is overdue"), "overdue"),
+    "bank": (Text("去对账", "Match the lines"), "bank"),
+    "feedback": (Text("看满意度", "See satisfaction"), "satisfaction"),
+    "complaints": (Text("看满意度", "See satisfaction"), "satisfaction"),
+    "interactions": (Text("找客户", "Find a customer"), "customer"),
+}
+"""Where what came in can be seen."""
+_UNDO_MANY: Final = Text(
+    "撤销会收回 {count} 条记录，改过的恢复原样。", "This takes {count} records back and restores those that were changed."
+)
+_UNDO_ANYWAY: Final = Text("确认撤销", "Undo it")
+_MANY: Final = 100
+"""Rows from which an undo asks once."""
 _HISTORY: Final = Text("导入记录", "Imports so far")
 _NO_HISTORY: Final = Text("还没有导入过。", "Nothing was imported yet.")
 _BATCH: Final = Text(
     "批次 {batch} · {kind} · {file} · 新增 {new}，更新 {changed}", "Batch {batch} · {kind} · {file} · {new} new, {changed} changed"
 )
 _PASTED: Final = Text("粘贴的内容", "pasted")
-_UNDONE: Final = Text("已撤销", "undone")
+_UNDONE: Final = Text("（已撤销）", " (undone)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +159,8 @@ def _help(kind: ImportKind) -> None:
     optional = [spoken[field.name] for field in kind.fields if not field.required and field.name not in ("customer", "name")]
     comma = session.say(Text("、", ", "))
     said = session.say(_HELP, required=comma.join([session.say(_NOTHING), *required]), optional=comma.join(optional))
+    if kind is not catalog.CUSTOMERS:
+        said = session.say(_HELP_UNKNOWN, help=said)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(said if kind.names_customers else session.say(_HELP_BANK))
         st.download_button(
@@ -289,12 +309,19 @@ def _result(done: Mapping[str, Any]) -> None:
     st.success(session.say(_DONE, batch=done["batch"], **said))
     with st.container(horizontal=True, vertical_alignment="center", key="import-result"):
         st.button(session.say(_AGAIN), key="import-again", type="primary", on_click=_again)
-        st.button(session.say(_UNDO), key="import-undo", icon=":material/undo:", on_click=_undo, args=(done["batch"],))
+        _undo_button(done["batch"], counts.new + counts.changed, "import-undo")
         clinic.rejected(done["plan"], key="result")
-        if done["plan"].stage.kind.name == "bank":
-            page.link(_MATCH, "bank")
-        elif done["plan"].stage.kind.is_money:
-            page.link(_SEE, "overdue")
+        page.link(*_SEE[done["plan"].stage.kind.name])
+
+
+def _undo_button(batch: int, rows: int, key: str, look: Literal["secondary", "tertiary"] = "secondary") -> None:
+    """Takes an import back; a large one asks once."""
+    if rows <= _MANY:
+        st.button(session.say(_UNDO), key=key, type=look, icon=":material/undo:", on_click=_undo, args=(batch,))
+        return
+    with st.popover(session.say(_UNDO), type=look, icon=":material/undo:", key=f"{key}-ask"):
+        st.markdown(session.say(_UNDO_MANY, count=formats.number(rows)))
+        st.button(session.say(_UNDO_ANYWAY), key=key, type="primary", on_click=_undo, args=(batch,))
 
 
 def _again() -> None:
@@ -330,8 +357,7 @@ def _batch(batch: Mapping[str, Any]) -> None:
     )
     line = page.md(f"{page.moment(batch['made_at'])} · {said} · {batch['made_by'] or ''}")
     with st.container(horizontal=True, vertical_alignment="center", key=f"batch-{batch['change_id']}"):
-        st.markdown(f"~~{line}~~ ({session.say(_UNDONE)})" if batch["is_undone"] else line)
+        st.markdown(f"~~{line}~~{session.say(_UNDONE)}" if batch["is_undone"] else line)
         if not batch["is_undone"]:
-            st.button(
-                session.say(_UNDO), key=f"undo-batch-{batch['change_id']}", type="tertiary", on_click=_undo, args=(batch["change_id"],)
-            )
+            rows = counts.get("new", 0) + counts.get("changed", 0)
+            _undo_button(batch["change_id"], rows, f"undo-batch-{batch['change_id']}", "tertiary")

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from lib.commands.importing.reasons import ID_POINT_ZERO, NOT_A_CURRENCY, PAST_ONLY, REQUIRED, TOO_FINE
 from lib.domain import kinds, statements, values
-from lib.domain.dates import DateOrder, date_order, parse_date
+from lib.domain.dates import ORDER_LABEL, DateOrder, date_order, parse_date
 from lib.domain.headers import FieldSpec, HeaderMapping, match_headers, normalise_header
 from lib.domain.import_words import CHANNELS, CHOICES
 from lib.domain.imports import ImportKind
@@ -222,7 +222,7 @@ def _date_reader(spec: FieldSpec, header: str, distinct: list[str], options: Opt
         possible = [order for order in verdict.candidates if not _in_future(distinct, order, options.today)]
         if spec.name in _PAST and len(possible) == 1:
             order = possible[0]
-            remark = note(PAST_ONLY, header=header, order=order)
+            remark = note(PAST_ONLY, header=header, order=ORDER_LABEL[order])
         else:
             remark = Question(header, spec.name, verdict.candidates, verdict.proof)
     return lambda text: parse_date(text, today=options.today, order=order), remark
