@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import streamlit as st
@@ -28,6 +28,7 @@ _TRUST: Final = Text(
     "{weeks} weekly forecasts of the last 13 weeks missed by {expected}, the due date by {naive}",
 )
 _NO_PAST: Final = Text("还没有可以比较的过去预测", "There is no past forecast to compare with yet")
+_COMPARING: Final = Text("正在与过去的预测比较…", "Comparing with past forecasts…")
 _ABOUT: Final = Text(
     "{currency}，每周（截止日）；灰柱是当时提前一周的预测，蓝柱是未来，圆点是实收，横线是按到期日，竖线是五次中四次的范围",
     "{currency} a week (its last day); grey: forecast a week before, blue: to come, dot: what came, tick: by due date, "
@@ -53,39 +54,54 @@ _COLUMNS: Final = ("name", "amount", "expected_on", "why", "invoice_no", "open_a
 
 
 def show(scope: Scope) -> None:
-    """The view: the sentence, the chart with past errors, and the invoices behind a week."""
-    found, is_dated = _forecasts(scope)
-    ahead = [one for one in found if one.origin_on == scope.as_of]
-    rest = [row["forecast_amount"] for row in page.rows("cash_forecast", scope, by_record=False, past_weeks=0) if row["week_no"] is None]
+    """The view: the sentence, the chart, and the invoices behind a week; past forecasts, dear in a large ledger, join the chart last."""
+    found = page.rows("cash_forecast", scope, by_record=False, past_weeks=0)
+    ahead = _weeks(found)
     if not ahead:
         page.empty(_NOTHING)
         return
+    rest = sum((row["forecast_amount"] for row in found if row["week_no"] is None), Decimal(0))
     month, quarter = (sum((one.expected for one in ahead[:weeks]), Decimal(0)) for weeks in (4, forecast.WEEKS))
-    values = {"month": month, "quarter": quarter, "rest": sum(rest, Decimal(0))}
+    values = {"month": month, "quarter": quarter, "rest": rest}
     st.markdown(f"#### {session.say(_HEADLINE, **{name: _short(amount, scope) for name, amount in values.items()})}")
-    past = [one for one in found if one.origin_on < scope.as_of]
-    _chart(scope, past, ahead)
+    place = st.empty()
+    with place.container():
+        _chart(scope, "cash_ahead", [], ahead, _COMPARING)
+    waiting = st.empty()
+    _rows(scope, ahead, rest)
+    with waiting, st.spinner(session.say(_COMPARING)):
+        past, is_dated = _past(scope)
+    with place.container():
+        _chart(scope, "cash", past, ahead, _NO_PAST)
+    waiting.caption(" ".join(_notes(past, is_dated=is_dated)))
+
+
+def _past(scope: Scope) -> tuple[list[Forecast], bool]:
+    """Forecasts of past weeks, each by what was recorded then; by dates (and so said) when nothing had been recorded yet."""
+    past: list[Forecast] = []
+    for by_record in (True, False):
+        found = _weeks(page.rows("cash_forecast", scope, by_record=by_record, past_weeks=PAST_WEEKS))
+        past = [one for one in found if one.origin_on < scope.as_of]
+        if any(one.expected for one in past):
+            return past, not by_record
+    return past, False
+
+
+def _weeks(found: Sequence[dict[str, Any]]) -> list[Forecast]:
+    return [
+        Forecast(row["origin_on"], row["week_no"], row["forecast_amount"], row["naive_amount"], row["paid_amount"])
+        for row in found
+        if row["week_no"]
+    ]
+
+
+def _notes(past: Sequence[Forecast], *, is_dated: bool) -> list[str]:
     inside, judged = forecast.coverage(past)
     notes = [session.say(_HOW), *([session.say(_DATED)] if is_dated else [])]
-    notes += [session.say(_COVERED, count=judged, inside=inside)] if judged else []
-    st.caption(" ".join(notes))
-    _rows(scope, ahead, values["rest"])
+    return notes + ([session.say(_COVERED, count=judged, inside=inside)] if judged else [])
 
 
-def _forecasts(scope: Scope) -> tuple[list[Forecast], bool]:
-    """Forecasts of today and of past weeks, each by what was recorded then; by dates when nothing had been recorded yet."""
-    for by_record in (True, False):
-        found = [
-            Forecast(row["origin_on"], row["week_no"], row["forecast_amount"], row["naive_amount"], row["paid_amount"])
-            for row in page.rows("cash_forecast", scope, by_record=by_record, past_weeks=PAST_WEEKS)
-            if row["week_no"]
-        ]
-        if any(one.origin_on < scope.as_of and one.expected for one in found):
-            return found, not by_record
-    return found, False
-
-
-def _chart(scope: Scope, past: Sequence[Forecast], ahead: Sequence[Forecast]) -> None:
+def _chart(scope: Scope, key: str, past: Sequence[Forecast], ahead: Sequence[Forecast], without_past: Text) -> None:
     shown = [*(one for one in past if one.week_no == 1 and one.paid is not None), *ahead]
     bands = [None if one.paid is not None else forecast.band(past, one) for one in shown]
     table = pa.table(
@@ -102,10 +118,10 @@ def _chart(scope: Scope, past: Sequence[Forecast], ahead: Sequence[Forecast]) ->
     finding = (
         session.say(_TRUST, weeks=trust.weeks, expected=formats.percent(trust.expected_rate, 0), naive=formats.percent(trust.naive_rate, 0))
         if trust
-        else session.say(_NO_PAST)
+        else session.say(without_past)
     )
     measures = [Measure(name, scope.currency) for name in ("expected_amount", "naive_amount", "paid_amount")]
-    charts.outlook(table, charts.Caption("cash", finding, session.say(_ABOUT, currency=scope.currency)), *measures)
+    charts.outlook(table, charts.Caption(key, finding, session.say(_ABOUT, currency=scope.currency)), *measures)
 
 
 def _rows(scope: Scope, ahead: Sequence[Forecast], rest: Decimal) -> None:
