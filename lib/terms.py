@@ -69,6 +69,7 @@ COLUMN: Final[dict[str, Text]] = {
     "money_state": Text("账款状态", "State"),
     "on_account_amount": Text("预收余额", "On account"),
     "proposal_kind": Text("申请", "Proposal"),
+    "proposed_amount": Text("要核销", "To write off"),
     "recovered_amount": Text("已收回", "Recovered"),
     "released_until_on": Text("放行至", "Released until"),
     "used_rate": Text("占用率", "Used"),

@@ -13,6 +13,7 @@ from typing import Any
 import facts
 import pytest
 
+from lib.commands.billing import PostDrafts
 from lib.commands.credit import Bill, refuse_stopped
 from lib.commands.receivables import RecordInvoice, RecordPayment
 from lib.domain import credit
@@ -143,3 +144,14 @@ def test_sql_and_the_rule_agree_about_every_customer_of_a_company() -> None:
             found = credit.Standing(**{name: row[name] for name in names}, is_released=row["released_until_on"] is not None)
             assert (credit.stop(found) is not None) is (row["credit_state"] == "stop")
         assert {row["credit_state"] for row in rows} >= {"ok", "stop"}
+
+
+def test_drafts_of_a_stopped_customer_are_not_posted(ledger: Ledger) -> None:
+    facts.invoice(ledger, 10, date(2026, 1, 1), date(2026, 1, 31), 2000)
+    draft = {"draft_id": 1, "customer_id": 1, "on_date": TODAY, "amount": 300, "currency": "CNY", "lines": "[]"}
+    facts.insert(ledger, "invoice_draft", draft)
+    with pytest.raises(Refused, match="credit stop"):
+        execute(ledger, SYSTEM, PostDrafts((1,), TODAY))
+    execute(ledger, SYSTEM, RecordPayment(1, Decimal(300), TODAY, TODAY, oldest=False, confirmed=True))
+    execute(ledger, SYSTEM, PostDrafts((1,), TODAY))
+    assert standing(ledger)["on_account_amount"] == 0

@@ -77,6 +77,14 @@ def test_a_manager_sees_the_facts_and_approves_with_one_click(house: Ledger) -> 
     assert asked(house, DECISIONS) == [("approved", None)]
 
 
+def test_waiting_and_decided_stand_side_by_side(house: Ledger) -> None:
+    execute(house, MANAGER, Decide(propose(house), "rejected", "先还旧账", session.today()))
+    write_off(house)
+    test = opened()
+    assert not test.exception
+    assert list(test.dataframe[-1].value["decision"]) == ["已驳回"]
+
+
 def test_rejecting_needs_a_note(house: Ledger) -> None:
     number = propose(house)
     test = opened()
@@ -108,7 +116,7 @@ def test_a_write_off_shows_its_invoices_and_what_was_paid_meanwhile(house: Ledge
     execute(house, FINANCE, RecordPayment(1, Decimal(400), session.today(), session.today()))
     test = opened()
     assert "工商公告" in said(test)
-    assert list(test.dataframe[0].value["written_off_amount"]) == [1000]
+    assert list(test.dataframe[0].value["proposed_amount"]) == [1000]
     assert "现在只剩 ¥900.00 未收" in said(test)
     test.button(key=f"approved-{number}").click().run()
     assert "F3" in test.error[0].value

@@ -35,7 +35,7 @@ _NOTHING: Final = Text(
     "没有等待审批的申请。放行、调额在“停供”里提，核销在“坏账”里提。",
     "Nothing waits for a decision. Releases and limits are proposed under Credit stops, write-offs under Bad debt.",
 )
-_WAITING: Final = Text("等待审批", "Waiting")
+_ALL: Final = Text("申请与决定", "Proposals and decisions")
 _LATELY: Final = Text("最近的决定", "Decided lately")
 _NO_DECISIONS: Final = Text("还没有决定过的申请。", "Nothing was decided yet.")
 _BY: Final = Text("{author} 于 {day} 申请：{reason}", "{author} on {day}: {reason}")
@@ -59,7 +59,7 @@ _DONE: Final[dict[str, Text]] = {
 }
 _UNDO: Final = Text("撤销", "Undo")
 _CUSTOMER: Final = Text("打开客户", "Open customer")
-_PARTS: Final = ("invoice_no", "due_on", "days_overdue", "open_amount", "written_off_amount")
+_PARTS: Final = ("invoice_no", "due_on", "days_overdue", "open_amount", "proposed_amount")
 _DECIDED: Final = (
     *("name", "proposal_kind", "amount", "currency", "decision", "decided_by_name", "decided_on", "decision_note"),
     *("author_name", "on_date", "reason"),
@@ -105,10 +105,10 @@ def _headline(mine: int, others: int) -> None:
         for name, count in (("mine", mine), ("others", others))
     }
     may = session.actor().may(Permission.APPROVE)
-    asked = page.question("proposals", is_waiting=True, most=_MOST)
+    asked = page.question("proposals", is_waiting=None, most=_MOST)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(session.say(_HEAD if may else _HEAD_OTHERS, **said), anchor=False)
-        downloads.export(Offer(_WAITING, asked, mine + others))
+        downloads.export(Offer(_ALL, asked, asked.answer().num_rows))
 
 
 def _done() -> None:
@@ -181,7 +181,7 @@ def _parts(row: Mapping[str, Any], wanted: Mapping[int, Decimal]) -> None:
     table = page.read("open_items", customer_id=row["customer_id"], currency=row["currency"])
     kept = table.filter(pa.array([invoice_id in wanted for invoice_id in table["invoice_id"].to_pylist()], pa.bool_()))
     amounts = [wanted[invoice_id] for invoice_id in kept["invoice_id"].to_pylist()]
-    kept = kept.append_column("written_off_amount", pa.array(amounts, pa.decimal128(18, 2)))
+    kept = kept.append_column("proposed_amount", pa.array(amounts, pa.decimal128(18, 2)))
     if kept.num_rows:
         tables.plain(kept, _PARTS, key=f"parts-{row['proposal_id']}")
     open_amount = sum((min(one, left) for one, left in zip(amounts, kept["open_amount"].to_pylist(), strict=True)), Decimal(0))
@@ -220,11 +220,8 @@ def _withdraw(proposal_id: int, what: str) -> None:
 
 
 def _lately() -> None:
-    asked = page.question("proposals", is_waiting=False, most=_MOST)
-    table = asked.answer()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        page.section(_LATELY)
-        downloads.export(Offer(_LATELY, asked, table.num_rows, about=(session.say(_VIEW), session.say(_LATELY))))
+    table = page.read("proposals", is_waiting=False, most=_MOST)
+    page.section(_LATELY)
     if table.num_rows:
         tables.show(table, _DECIDED, key="decided", opens="customer")
     else:
