@@ -56,6 +56,11 @@ def test_money_in_is_positive_and_equal_lines_keep_their_places(ledger: Ledger) 
     assert lines(ledger, "account, currency, payer_key")[0] == ("工行", "CNY", "恒源机械有限公司")
 
 
+def test_the_day_is_the_day_where_the_hour_has_a_column_of_its_own(ledger: Ledger) -> None:
+    bring(ledger, "交易日,交易时间,借方金额,贷方金额,收/付方名称\n20260601,10:01,,100.00,恒源机械有限公司\n")
+    assert lines(ledger, "on_date, amount::text") == [(date(2026, 6, 1), "100.00")]
+
+
 def test_the_same_statement_again_brings_nothing(ledger: Ledger) -> None:
     bring(ledger, LINES)
     assert numbers(planned(ledger, LINES)) == (0, 4, 0, 0)

@@ -20,7 +20,7 @@ FIELDS: Final = (
         "on_date",
         "记账日期",
         "Booking date",
-        "入账日期|银行记账日|记账日|入账日|入账时间|到账日期|booked on|posting date|posted date|date posted|交易日期|交易时间|交易日|"
+        "入账日期|银行记账日|记账日|入账日|入账时间|到账日期|booked on|posting date|posted date|date posted|交易日期|交易日|交易时间|"
         "交易创建时间|付款时间|发生时间|日期|时间|transaction date|date|value date|起息日",
         "date",
     ),
