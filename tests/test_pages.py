@@ -172,7 +172,8 @@ def data_words(ledger: Ledger) -> re.Pattern[str]:
         union select comment from feedback union select respondent from feedback union select name from contact
         union select title from contact union select note from customer_record union select payer from entry union select memo from entry
         union select note from case_event union select outcome from activity
-        union select reason from policy
+        union select reason from policy union select reason from proposal union select body::json ->> '$.evidence' from proposal
+        union select note from decision
     """
     words = {row[0] for row in ledger.cursor().execute(sql).fetchall() if row[0] and CHINESE.search(row[0])}
     return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
