@@ -14,7 +14,7 @@ from lib.commands import Command, sight
 from lib.commands.bank_booking import NOTHING, Booking, book, lines, mark, whole_sight
 from lib.commands.bank_evidence import open_lines, proposals
 from lib.commands.customers import RegisterCustomer
-from lib.commands.documents import NO_INVOICE, first, records
+from lib.commands.documents import NO_INVOICE, first, in_cents, records
 from lib.domain.access import Permission
 from lib.domain.matching import name_key
 from lib.domain.reconciling import Proposal
@@ -28,7 +28,10 @@ IGNORED: Final = "ignored"
 TRANSFER: Final = "transfer"
 
 _NOT_IN = Text("这笔是支出，不能记为收款。请对退款，或忽略。", "Money went out on this line: match it to a refund, or ignore it.")
-_NOT_POSITIVE = Text("每张账单的核销金额要大于 0。", "The amount on each invoice must be greater than 0.")
+_NOT_POSITIVE = Text(
+    "每张账单的核销金额要大于 0，最多两位小数。", "The amount on each invoice must be greater than 0, with two decimals at most."
+)
+_NOT_CENTS = Text("差额 {adjustment} 最多两位小数。", "The adjustment {adjustment} may have two decimals at most.")
 _TOO_MUCH = Text(
     "核销 {laid} 多于到账 {amount} 加差额 {adjustment}。请减少 {over}。",
     "{laid} on invoices is more than {amount} received and {adjustment} adjusted. Take {over} off.",
@@ -74,9 +77,11 @@ class MatchLine(Command):
     rule: str = "manual"
 
     def validate(self) -> None:
-        """Refuses: amounts that are not positive, an adjustment without a reason."""
-        if any(amount <= 0 for _, amount in self.parts):
+        """Refuses: amounts that are not positive or not in cents, an adjustment without a reason."""
+        if not all(in_cents(amount) and amount > 0 for _, amount in self.parts):
             raise Refused(_NOT_POSITIVE, about="parts")
+        if not in_cents(self.adjustment):
+            raise Refused(_NOT_CENTS, adjustment=self.adjustment, about="adjustment")
         sight.text(self.reason, REASON, about="reason", required=self.adjustment != 0)
 
     def apply(self, change: Change) -> int:

@@ -8,11 +8,10 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, closing, sight
-from lib.commands.documents import CENT, DOC_NO, MEMO, document, first, lay_over, money, owe, records, settle
+from lib.commands.documents import DOC_NO, MEMO, document, first, in_cents, lay_over, money, owe, records, settle
 from lib.commands.postings import post
 from lib.commands.receivables import METHOD
 from lib.domain.access import Permission
-from lib.domain.values import LARGEST_AMOUNT
 from lib.errors import NotFound, Refused
 from lib.store.door import Change
 from lib.text import Text
@@ -205,7 +204,7 @@ def _common(command: RecordAdjustment | RecordOpening) -> dict[str, Any]:
 
 def _signed(amount: Decimal, currency: str) -> None:
     """Refuses: zero, fractions of cents, amounts beyond reason, a currency that is not three letters."""
-    if not (amount.is_finite() and amount and abs(amount) < LARGEST_AMOUNT) or amount != amount.quantize(CENT):
+    if not (in_cents(amount) and amount):
         raise Refused(_ZERO, amount=amount, about="amount")
     money(abs(amount), currency)
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
 from lib.commands.complaints import happen, moment
+from lib.commands.documents import in_cents
 from lib.commands.receivables import IssueCredit
 from lib.domain import kinds, stages
 from lib.domain.access import Permission
@@ -20,7 +21,6 @@ from lib.text import Text
 ANSWER_DAYS: Final = 5
 """Working days in which a dispute is to be settled, unless somebody promises another number."""
 _MOST_DAYS: Final = 60
-_CENT: Final = Decimal("0.01")
 _REASON = Text("争议原因", "Reason")
 _NO_INVOICE = Text("请选出有争议的账单。", "Pick the invoices in dispute.")
 _NOT_OPEN = Text(
@@ -127,8 +127,8 @@ class OpenDispute(Command):
 
     def _disputed(self, found: dict[str, Any]) -> Decimal:
         open_amount: Decimal = found["open_amount"]
-        amount = open_amount if self.amount is None else self.amount.quantize(_CENT)
-        if not 0 < amount <= open_amount:
+        amount = open_amount if self.amount is None else self.amount
+        if not (in_cents(amount) and 0 < amount <= open_amount):
             raise Refused(_AMOUNT, about="amount", open_amount=f"{open_amount:,}", invoice_no=found["invoice_no"])
         return amount
 

@@ -33,9 +33,14 @@ NO_INVOICE: Final = Text(
 )
 
 
+def in_cents(amount: Decimal) -> bool:
+    """Whether this is an amount of money: a number, not beyond reason, without fractions of cents."""
+    return amount.is_finite() and abs(amount) < LARGEST_AMOUNT and amount == amount.quantize(CENT)
+
+
 def money(amount: Decimal, currency: str) -> None:
     """Refuses: what is no positive amount in cents, or a currency that is not three letters."""
-    if not (amount.is_finite() and 0 < amount < LARGEST_AMOUNT) or amount != amount.quantize(CENT):
+    if not (in_cents(amount) and amount > 0):
         raise Refused(_NOT_POSITIVE, amount=amount, about="amount")
     if not (len(currency) == 3 and currency.isascii() and currency.isupper() and currency.isalpha()):  # noqa: PLR2004 (ISO 4217)
         raise Refused(_CURRENCY, currency=currency, about="currency")

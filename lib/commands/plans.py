@@ -10,13 +10,13 @@ from itertools import pairwise
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
+from lib.commands.documents import in_cents
 from lib.domain import instalments
 from lib.domain.access import Permission
 from lib.errors import Conflict, NotFound, Refused
 from lib.store.door import Change
 from lib.text import Text
 
-_CENT: Final = Decimal("0.01")
 _NONE = Text("计划至少要有两期。只有一期请记为还款承诺。", "A plan needs two instalments or more. For one, record a promise to pay.")
 _MANY = Text("计划最多 {most} 期，现在是 {count} 期。", "A plan has at most {most} instalments; this one has {count}.")
 _PAST = Text(
@@ -25,7 +25,7 @@ _PAST = Text(
 _ORDER = Text(
     "每一期要比上一期晚：{day} 不晚于 {before}。", "Each instalment must be later than the one before: {day} is not after {before}."
 )
-_POSITIVE = Text("每一期的金额要大于 0。", "The amount of each instalment must be greater than 0.")
+_POSITIVE = Text("每一期的金额要大于 0，最多两位小数。", "The amount of each instalment must be greater than 0, with two decimals at most.")
 _TOTAL = Text(
     "各期合计 {total}，而该客户逾期 {overdue}、未收共 {open_amount}（{currency}）。合计要等于其中一个。",
     "The instalments add up to {total}; {overdue} is overdue, {open_amount} open in all ({currency}). They must equal one of the two.",
@@ -70,7 +70,7 @@ class RecordPlan(Command):
         for before, day in pairwise(days):
             if day <= before:
                 raise Refused(_ORDER, about="first_on", day=day.isoformat(), before=before.isoformat())
-        if any(amount.quantize(_CENT) <= 0 for _, amount in self.instalments):
+        if not all(in_cents(amount) and amount > 0 for _, amount in self.instalments):
             raise Refused(_POSITIVE, about="amount")
 
     def apply(self, change: Change) -> int:
@@ -101,7 +101,7 @@ class RecordPlan(Command):
             raise Conflict(_RUNS, amount=f"{found[0]:,}", made_on=found[1].isoformat())
 
     def _total(self, change: Change) -> Decimal:
-        total = sum((amount for _, amount in self.instalments), Decimal(0)).quantize(_CENT)
+        total = sum((amount for _, amount in self.instalments), Decimal(0))
         row = change.cursor.execute(
             """
             select coalesce(sum(open_amount) filter (where due_on < $today), 0), coalesce(sum(open_amount), 0)

@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import ClassVar, Final
 
 from lib.commands import Command, sight
+from lib.commands.documents import in_cents
 from lib.domain.access import Permission
 from lib.errors import Doubtful, NotFound, Refused
 from lib.store.door import Change
 from lib.text import Text
 
 FARTHEST: Final = timedelta(days=90)
-_CENT = Decimal("0.01")
 
 _PAST = Text(
     "承诺日 {due_on} 早于今天 {today}。请改成今天或以后。", "The promised date {due_on} is before today {today}. Choose today or later."
@@ -23,7 +23,7 @@ _FAR = Text(
     "承诺日 {due_on} 在 90 天以后。确认是这一天吗？",
     "The promised date {due_on} is more than 90 days away. Is it really that day?",
 )
-_NOT_POSITIVE = Text("承诺金额要大于 0。", "The promised amount must be greater than 0.")
+_NOT_POSITIVE = Text("承诺金额要大于 0，最多两位小数。", "The promised amount must be greater than 0, with two decimals at most.")
 _MORE = Text(
     "承诺 {amount}，而未收只有 {open_amount}（{currency}）。确认多出的部分吗？",
     "{amount} is promised, but only {open_amount} is open ({currency}). Is the larger sum meant?",
@@ -63,7 +63,7 @@ class RecordPromise(Command):
         """Refuses: fields wrong in themselves."""
         sight.text(self.promised_by, Text("承诺人", "Promised by"), about="promised_by")
         sight.text(self.note, Text("备注", "Note"), about="note")
-        if self.amount is not None and self.amount.quantize(_CENT) <= 0:
+        if self.amount is not None and not (in_cents(self.amount) and self.amount > 0):
             raise Refused(_NOT_POSITIVE, about="amount")
         if self.due_on < self.today:
             raise Refused(_PAST, about="due_on", due_on=self.due_on.isoformat(), today=self.today.isoformat())
@@ -74,7 +74,7 @@ class RecordPromise(Command):
         """The new promise_id."""
         sight.customer(change, self.customer_id)
         expected, open_amount = self._owed(change)
-        amount = expected if self.amount is None else self.amount.quantize(_CENT)
+        amount = expected if self.amount is None else self.amount
         if amount > open_amount and not self.confirmed:
             raise Doubtful(_MORE, amount=f"{amount:,}", open_amount=f"{open_amount:,}", currency=self.currency, about="amount")
         promise_id = change.next_id("promise", "promise_id")

@@ -1,0 +1,80 @@
+"""Attacks on the receivables: what was possible to read, write or undo beyond one's right, each a test before it was mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+import facts
+import pytest
+
+from lib.commands import Command
+from lib.commands.bank import MatchLine
+from lib.commands.disputes import OpenDispute
+from lib.commands.plans import RecordPlan
+from lib.commands.promises import RecordPromise
+from lib.domain.access import Actor, Role, Scope
+from lib.errors import Refused
+from lib.store.door import Receipt, execute
+from lib.store.ledger import Ledger
+
+TODAY = date(2026, 6, 30)
+FINANCE = Actor(1, "u1", Role.FINANCE, Scope.ALL, clearance=1)
+MANAGER = Actor(2, "u2", Role.MANAGER, Scope.ALL, clearance=1)
+VIEWER = Actor(3, "u3", Role.VIEWER, Scope.ALL, clearance=-1)
+COMPLIANCE = Actor(4, "u4", Role.COMPLIANCE, Scope.ALL, clearance=2)
+AGENT = "密探张三"
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    """A secret customer with one contact and 2,000 overdue."""
+    with Ledger(":memory:") as opened:
+        for person in (FINANCE, MANAGER, VIEWER, COMPLIANCE):
+            opened.jot(
+                "insert into app_user values ($id, $name, $name, $role, 'all', 'north', 'zh', null, null, true, $clearance)",
+                {"id": person.user_id, "name": person.name, "role": person.role.value, "clearance": person.clearance},
+            )
+        facts.customer(opened, 1, owner_id=2, secrecy=2)
+        contact = {"contact_id": 1, "customer_id": 1, "name": AGENT, "email": "spy@example.com", "phone": "13800138000"}
+        facts.insert(opened, "contact", {**contact, "is_primary": True, "do_not_contact": False})
+        facts.invoice(opened, 10, date(2026, 1, 1), date(2026, 1, 31), 2000)
+        yield opened
+
+
+def do(ledger: Ledger, command: Command, actor: Actor = FINANCE) -> Receipt:
+    return execute(ledger, actor, command)
+
+
+def bank_line(ledger: Ledger, amount: int = 100) -> None:
+    line = {"line_id": 1, "account": "A", "on_date": date(2026, 6, 1), "amount": amount, "currency": "CNY", "place": 1}
+    facts.insert(ledger, "bank_line", {**line, "payer": "某人", "payer_account": "6222000011112222"})
+
+
+def part(amount: str, adjustment: str = "0") -> MatchLine:
+    return MatchLine(1, 1, TODAY, ((10, Decimal(amount)),), adjustment=Decimal(adjustment), reason="零头")
+
+
+NO_MONEY = [
+    part("0.005"),
+    part("NaN"),
+    part("Infinity"),
+    part("100.01", adjustment="0.005"),
+    part("100", adjustment="NaN"),
+    RecordPlan(1, TODAY, ((date(2026, 7, 1), Decimal("1000.004")), (date(2026, 8, 1), Decimal("999.996")))),
+    RecordPlan(1, TODAY, ((date(2026, 7, 1), Decimal("NaN")), (date(2026, 8, 1), Decimal(1)))),
+    RecordPlan(1, TODAY, ((date(2026, 7, 1), Decimal("1e30")), (date(2026, 8, 1), Decimal(1)))),
+    RecordPromise(1, date(2026, 7, 1), TODAY, amount=Decimal("NaN")),
+    OpenDispute(1, (10,), "price", TODAY, amount=Decimal("NaN")),
+    OpenDispute(1, (10,), "price", TODAY, amount=Decimal("1e40")),
+]
+
+
+@pytest.mark.parametrize("command", NO_MONEY, ids=lambda command: type(command).__name__)
+def test_what_is_no_amount_in_cents_is_refused(ledger: Ledger, command: Command) -> None:
+    """Half a cent on an invoice was rounded up, and so was the rest on account: 100.01 came of a line of 100."""
+    bank_line(ledger)
+    with pytest.raises(Refused):
+        do(ledger, command)
+    assert ledger.cursor().execute("select count(*) from posting where kind <> 'invoice'").fetchone() == (0,)
