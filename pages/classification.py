@@ -6,6 +6,7 @@ from lib.ui import classes, filters, page
 
 page.begin(terms.CLASSIFICATION, Permission.CUSTOMER_READ)
 scope = filters.bar()
+filters.look_back(scope)
 
 if classes.headline(scope):
     classes.matrices(scope)

@@ -6,6 +6,7 @@ from lib.ui import board, exceptions, filters, page
 
 page.begin(terms.OVERVIEW, Permission.METRIC_READ)
 scope = filters.bar()
+filters.look_back(scope)
 
 board.overview(scope)
 board.behind(scope)

@@ -6,6 +6,7 @@ from lib.ui import filters, page, satisfaction
 
 page.begin(terms.SATISFACTION, Permission.SERVICE_READ)
 scope = filters.bar(money=False)
+filters.look_back(scope, "score_on")
 chosen = satisfaction.choose(scope)
 
 if chosen:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 import streamlit as st
 
-from lib import exports
+from lib import exports, formats
 from lib.text import Text
 from lib.ui import forms, page, session
 
@@ -32,6 +32,10 @@ _MORE: Final = Text("筛选", "Filters")
 _MORE_COUNT: Final = Text("筛选（{count}）", "Filters ({count})")
 _ALL: Final = Text("全部", "All")
 _CLEAR: Final = Text("清除筛选", "Clear filters")
+_OLD: Final = Text("最新的记录是 {date} 的，所以这一天看起来是空的。", "The newest record is of {date}, so this day looks empty.")
+_LOOK: Final = Text("看截至 {date} 的样子", "Look as of {date}")
+_OLD_FROM: Final = timedelta(weeks=13)
+"""What is measured looks back as far as that; beyond, pages show little or nothing."""
 _PAIR: Final = Text("{name}：{value}", "{name}: {value}")
 _MOST_EDGES: Final = 8
 _FIRST_DAY: Final = date(1970, 1, 1)
@@ -82,6 +86,22 @@ def bar(*, money: bool = True, edges: bool = False) -> Scope:
     if said:
         st.caption(page.md(scope.said()))
     return scope
+
+
+def look_back(scope: Scope, newest: Literal["money_on", "score_on"] = "money_on") -> None:
+    """Where the newest record is, when it is too old for anything to show, and the way to its day."""
+    found = page.row("newest_days", scope)
+    day = found[newest] if found else None
+    if day is None or scope.as_of - day <= _OLD_FROM:
+        return
+    said = formats.full_date(day, session.language())
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key="look_back"):
+        st.markdown(f":material/history: {session.say(_OLD, date=said)}", width="content")
+        st.button(session.say(_LOOK, date=said), key="look_back_go", type="tertiary", on_click=_look, args=(day,))
+
+
+def _look(day: date) -> None:
+    st.session_state["as_of"] = day
 
 
 def parse_edges(text: str) -> tuple[int, ...] | None:

@@ -41,6 +41,21 @@ from chosen_posting(
 group by posting.currency
 order by count(*) desc, posting.currency;
 
+-- name: newest_days
+-- The newest day up to a date on which money moved or a score was given by customers in sight; null without any.
+select
+    (
+        select max(posting.on_date)
+        from chosen_posting(
+            $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, null, null, null, null, null, null
+        ) as posting
+    ) as money_on,
+    (
+        select max(answer.on_date)
+        from answer_at($as_of::date, $known_at::timestamp) as answer
+        semi join visible_customer($actor_id::integer) as visible on answer.customer_id = visible.customer_id
+    ) as score_on;
+
 -- name: bucket_edges
 -- The ageing edges asked for, else those in force on a date.
 select edges_in_force($edges::integer[], $as_of::date, $known_at::timestamp) as edges;
