@@ -40,6 +40,8 @@ def test_interaction_of_the_customer_in_the_url_is_saved_and_can_be_undone(house
     test.button(key="interaction-0-_save").click().run()
     assert not test.exception
     assert live(house, "activity", "customer_id, subject, channel") == [(1, "谈了对账", "phone")]
+    ((name,),) = live(house, "customer_record", "name")[:1]
+    assert any(str(name) in part.value and "谈了对账" in part.value for part in test.markdown)
     test.button(key="interaction.undo").click().run()
     assert live(house, "activity", "1") == []
 

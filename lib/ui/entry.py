@@ -94,7 +94,7 @@ _ACCOUNT_HINT: Final = Text("不填则自动编号", "Given automatically if lef
 _MINE: Final = Text("我今天录入的", "What I entered today")
 _NOTHING_YET: Final = Text("今天还没有录入。", "Nothing entered today yet.")
 _UNDO: Final = Text("撤销", "Undo")
-_IS_UNDONE: Final = Text("已撤销", "undone")
+_IS_UNDONE: Final = Text("（已撤销）", " (undone)")
 _ONE: Final = Text("单条", "One")
 _BATCH: Final = Text("批量（只用键盘）", "Batch (keyboard only)")
 _MODE: Final = Text("方式", "Mode")
@@ -359,11 +359,12 @@ def _mine(entry: Mapping[str, Any]) -> None:
     said = detail.get("summary") or detail.get("comment") or detail.get("name") or ""
     mark = detail.get("score") if detail.get("score") is not None else detail.get("amount") or ""
     title = session.say(REGISTRY[entry["command"]].title)
-    parts = [page.moment(entry["made_at"])[-5:], title, page.about_words(entry["subject"]), str(mark), said[:40]]
+    about = entry["customer_name"] or page.about_words(entry["subject"])
+    parts = [page.moment(entry["made_at"])[-5:], title, about, str(mark), said[:40]]
     with st.container(horizontal=True, vertical_alignment="center", key=f"mine-{entry['change_id']}"):
         text = page.md(" · ".join(part for part in parts if part))
         if entry["is_undone"]:
-            st.markdown(f"~~{text}~~ ({session.say(_IS_UNDONE)})")
+            st.markdown(f"~~{text}~~{session.say(_IS_UNDONE)}")
         else:
             st.markdown(text)
             st.button(

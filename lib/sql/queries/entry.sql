@@ -46,9 +46,13 @@ select
     audit.made_at,
     audit.command,
     case when audit.customer_id is null or is_visible(audit.customer_id, $actor_id::integer) then audit.subject end as subject,
+    customer.name as customer_name,
     audit.detail,
     audit.change_id in (select undone.change_id from undone_change() as undone) as is_undone
 from audit
+left join chosen_customer(
+    $actor_id::integer, $as_of::date, $known_at::timestamp, null, null, null, null, null
+) as customer on audit.customer_id = customer.customer_id
 where
     audit.user_id = $user_id::integer
     and audit.made_at >= $since::timestamp
