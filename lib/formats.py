@@ -22,7 +22,6 @@ SYMBOLS = {"CNY": "¥", "USD": "US$", "GBP": "£", "EUR": "€", "JPY": "JP¥", 
 
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS_ZH = "一二三四五六日"
-AGAINST = Text("较{period}", "vs {period}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +52,7 @@ SCALES: dict[Language, tuple[Scale, ...]] = {
 
 
 def money(amount: Decimal | None, currency: str, language: Language, *, compact: bool = False) -> str:
-    """An amount with its currency: ¥12,684,300.50 or CNY 12,684,300.50 in full, 1,268万 or ¥12.68M compact.
-
-    Compact Chinese leaves out ¥, since the yuan is the ledger's own currency; any other symbol stays.
-    """
+    """An amount with its currency: ¥12,684,300.50 or CNY 12,684,300.50 in full, ¥1,268万 or ¥12.68M compact."""
     if amount is None:
         return MISSING
     if compact:
@@ -90,36 +86,11 @@ def points(rate_difference: Decimal | float | None, language: Language, places: 
     return f"{_plus(_decimal(rate_difference) * 100, places)} {unit}"
 
 
-def nps(score: float | None, margin: float | None, answered_count: int, asked_count: int, language: Language) -> str:
-    """A net promoter score with its margin and base: +18（±17，n=46/70）."""
-    if score is None:
-        return MISSING
-    shown = _plus(_decimal(score), 0)
-    around = MISSING if margin is None else number(_decimal(margin))
-    if language == "zh":
-        return f"{shown}（±{around}，n={answered_count}/{asked_count}）"
-    return f"{shown} (±{around}, n={answered_count} of {asked_count})"
-
-
-def delta(change_amount: Decimal | None, currency: str, language: Language, period: Text) -> str:
-    """A change against a named period: ↑ 29万 较上周 or ▲ ¥0.29M vs last week."""
-    if change_amount is None:
-        return MISSING
-    size = money(abs(change_amount), currency, language, compact=True)
-    against = AGAINST.say(language, period=period)
-    return f"{_arrow(change_amount, size, language)} {size} {against}"
-
-
 def days(count: Decimal | float | None, language: Language, places: int = 0) -> str:
     """A number of calendar days: 12 天 or 12 d."""
     if count is None:
         return MISSING
     return f"{number(count, places)} {Text('天', 'd').say(language)}"
-
-
-def working_time(days_count: int, hours_count: int, language: Language) -> str:
-    """Working days and hours: 3 个工作日 4 小时 or 3 wd 4 h."""
-    return Text("{days} 个工作日 {hours} 小时", "{days} wd {hours} h").say(language, days=days_count, hours=hours_count)
 
 
 def day(on: date | None, language: Language) -> str:
@@ -146,23 +117,29 @@ def iso_date(on: date | None) -> str:
 
 
 def week(on: date | None, language: Language) -> str:
-    """The ISO week a date falls in, with its Monday and Sunday: 2025年第46周(11/10–11/16)."""
+    """The ISO week a date falls in, with its Monday and Sunday: 2025年第46周（11/10–11/16）."""
     if on is None:
         return MISSING
+    year, week_no, _ = on.isocalendar()
+    said = Text("{year}年第{week_no}周（{days}）", "W{week_no} {year} ({days})")
+    return said.say(language, year=year, week_no=week_no, days=week_days(on, language))
+
+
+def week_days(on: date, language: Language) -> str:
+    """Monday and Sunday of the ISO week a date falls in: 11/10–11/16 or 10–16 Nov."""
     year, week_no, _ = on.isocalendar()
     monday = on.fromisocalendar(year, week_no, 1)
     sunday = on.fromisocalendar(year, week_no, 7)
     if language == "zh":
-        return f"{year}年第{week_no}周({monday.month}/{monday.day}–{sunday.month}/{sunday.day})"
+        return f"{monday.month}/{monday.day}–{sunday.month}/{sunday.day}"
     first = f"{monday.day}" if monday.month == sunday.month else day(monday, "en")
-    return f"W{week_no} {year} ({first}–{day(sunday, 'en')})"
+    return f"{first}–{day(sunday, 'en')}"
 
 
 def _compact_money(amount: Decimal, currency: str, language: Language) -> str:
     scale, units = _scaled(abs(amount), SCALES[language])
     minus = MINUS if amount < 0 and units else ""
-    symbol = "" if language == "zh" and currency == "CNY" else _symbol(currency)
-    return f"{minus}{symbol}{_trimmed(units)}{scale.suffix}"
+    return f"{minus}{_symbol(currency)}{_trimmed(units)}{scale.suffix}"
 
 
 def _scaled(amount: Decimal, scales: tuple[Scale, ...]) -> tuple[Scale, Decimal]:
@@ -180,12 +157,6 @@ def _trimmed(units: Decimal) -> str:
 
 def _symbol(currency: str) -> str:
     return SYMBOLS.get(currency, f"{currency} ")
-
-
-def _arrow(change: Decimal, size: str, language: Language) -> str:
-    if not any(digit in size for digit in "123456789"):
-        return "→"
-    return Text("↑" if change > 0 else "↓", "▲" if change > 0 else "▼").say(language)
 
 
 def _plus(value: Decimal, places: int) -> str:

@@ -77,7 +77,7 @@ RULES: Final = (
 )
 """In order of what would be wrong to miss: money already here, a dispute and a running promise come before any chasing.
 
-Source: the ladder of spec 03 §3 (+3, +10 reminders, +35 call by lead, +60, +90).
+The days are those of the usual ladder: reminders until day 10, a call by the lead from day 35, a formal demand after a quarter.
 """
 _REMIND_UNTIL: Final = 10
 _MONTH: Final = 30
@@ -115,7 +115,7 @@ def _day(on: date | None) -> Text:
 
 
 _TOLD: Final[Mapping[str, Callable[[Row], object]]] = {
-    "days": lambda row: row["max_days"],
+    "days": lambda row: formats.number(row["max_days"]),
     "invoices": lambda row: formats.counted(row["invoices"], "invoice", "invoices"),
     "broken": lambda row: formats.counted(row["broken_promises"], "promise", "promises"),
     "disputed": lambda row: _money(row["disputed_amount"], row["currency"]),

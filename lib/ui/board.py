@@ -189,5 +189,5 @@ def _note(now: Measurement, *, full: bool) -> str | None:
     if now.note:
         return session.say(now.note)
     if full:
-        return formats.week(now.week_on, session.language()).partition("(")[2].removesuffix(")")
+        return formats.week_days(now.week_on, session.language())
     return session.say(_COUNT, count=formats.number(now.n)) if now.denominator is not None else None

@@ -121,9 +121,14 @@ def _found(scope: filters.Scope) -> list[dict[str, Any]]:
     rows = [{**row, "why": _why(row)} for row in service]
     for place, row in enumerate(late, 1):
         amount = formats.money(row["overdue_amount"], row["currency"], language, compact=True)
-        why = session.say(_OVERDUE_WHY, amount=amount, reason=overdue.reason(row))
+        why = session.say(_OVERDUE_WHY, amount=amount, reason=_inside(overdue.reason(row)))
         rows.append({**row, "kind": "overdue", "place": place, "why": why})
     return _turns(rows)[:MOST]
+
+
+def _inside(sentence: Text) -> Text:
+    """A sentence as part of another one."""
+    return Text(sentence.zh, sentence.en[:1].lower() + sentence.en[1:])
 
 
 def _turns(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
