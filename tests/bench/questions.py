@@ -116,6 +116,7 @@ _PG_SEARCH: Final = "select * from customer where name like '%恒远%' or initia
 
 QUESTIONS: Final = (
     Question("ageing 账龄", "ageing", 30, {}, _ageing, _PG_AGEING),
+    Question("ageing of every customer, a year ago", "ageing_by_customer", 300, {"as_of": date(2025, 6, 30)}),
     Question("ageing by owner", "ageing_by", None, {"by": "owner"}),
     Question("ageing by class", "ageing_by", None, {"by": "class"}),
     Question("collecting list 催收", "worklist", 300, {"currency": "CNY", "view": "todo", "limit": 100}),

@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 import duckdb  # noqa: E402 (after the path)
 import peers  # noqa: E402
+import receivables  # noqa: E402
 from questions import AS_OF, QUESTIONS, Question  # noqa: E402
 
 from lib.cli.demo import build as build_demo  # noqa: E402
@@ -66,7 +67,7 @@ def main() -> None:
         size_mb = path.stat().st_size / 2**20
         with Ledger(path) as ledger:
             asked = questions(ledger, chosen.size, with_peers=not chosen.no_peers)
-            others = [*writing(ledger), *reading(ledger)]
+            others = [*writing(ledger), *reading(ledger), *money(ledger, chosen.size)]
         others += (
             pages(path, "pages.py", chosen.size) + pages(path, "load.py", chosen.size) + importing(Path(folder)) + [demo(Path(folder))]
         )
@@ -121,6 +122,12 @@ def writing(ledger: Ledger) -> list[Row]:
         execute(ledger, LEADER, RecordInteraction(customer_of(ledger), AS_OF, AS_OF, f"回访 {number}"))
         taken.append((time.perf_counter() - started) * 1000)
     return [Row("form save, wall", median(taken), 50)]
+
+
+def money(ledger: Ledger, size: str) -> list[Row]:
+    """The targets of receivables; those of time hold at the size they were set for."""
+    timed = [*receivables.trend(ledger, BOSS), *receivables.paper(ledger, BOSS), *receivables.reconciliation(ledger, BOSS)]
+    return [Row(one.title, one.value, one.target if size == TARGETS_AT else None) for one in timed]
 
 
 def customer_of(ledger: Ledger) -> int:
