@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import browsing
 import desk
 import duckdb
 import pytest
 import signin
+from browsing import quiet
 from server import Server
 
 from lib.store.ledger import Ledger
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -r tests/requirements.txt")
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 else:
     Browser, Page = Any, Any
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
-QUIET = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_api.sync_playwright() as playwright:
-        try:
-            opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        except sync_api.Error as error:
-            pytest.skip(f"no browser: apt-get install chromium, or playwright install chromium ({str(error).splitlines()[0]})")
+    with browsing.opened() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -51,27 +42,13 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    opened = browser.new_page(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 1000})
-    opened.set_default_timeout(60_000)
+    opened = browsing.new_page(browser)
     yield opened
     opened.close()
 
 
-def quiet(page: Page) -> None:
-    """Wait until the page has stood still for a moment."""
-    for _ in range(2):
-        page.wait_for_selector(QUIET)
-        page.wait_for_timeout(250)
-
-
 def sign_in(page: Page, server: Server, who: str, address: str = "/") -> None:
-    page.goto(server.url + address)
-    quiet(page)
-    page.locator('input[type="text"]').first.fill(who)
-    page.locator('input[type="password"]').first.fill(signin.PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".st-key-my_corner", state="attached")
-    quiet(page)
+    browsing.sign_in(page, server, who, signin.PASSWORD, address)
 
 
 def rows(server: Server, sql: str) -> list[tuple[Any, ...]]:
@@ -106,9 +83,7 @@ def test_a_file_becomes_overdue_money_and_a_promise(page: Page, server: Server, 
     quiet(page)
     page.get_by_role("button", name="保存").click()
     page.locator(".st-key-promise-saved").wait_for()
-    page.locator(".st-key-my_corner button").first.click()
-    page.get_by_role("button", name="退出登录").click()
-    page.locator(".st-key-my_corner").wait_for(state="detached")
+    browsing.sign_out(page)
     assert rows(server, "select amount::text from promise") == [("8800.00",)]
 
 
