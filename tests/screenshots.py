@@ -51,13 +51,21 @@ class Shot:
 
     @property
     def name(self) -> str:
-        """Its file name, by which it sorts."""
-        return f"{self.page}-{self.language}-{self.theme}-{self.width}.png"
+        """Its file name, by which it sorts; a view of the page other than its first is named."""
+        view = self.query.removeprefix("?view=") if self.query.startswith("?view=") else ""
+        return "-".join(filter(None, (self.page, view, self.language, self.theme, self.width))) + ".png"
 
 
 PAGES: Final = [page.name for page in MENU if page.path.exists()]
 QUERIES: Final = {"customer": "?customer=983"}
 """The customer of whom the demo company has most to tell: the one that slips."""
+VIEWS: Final = {
+    "billing": ("issued", "correct", "outbox"),
+    "approvals": ("stopped", "lost", "rates"),
+    "receivables": ("migration", "trend", "behaviour", "cash"),
+    "collect": ("held", "done"),
+}
+"""What else a page shows when its switch is turned."""
 README: Final = (
     Shot("overview", "zh", "light", "desk", height=1100),
     Shot("overdue", "en", "light", "desk", height=1100),
@@ -74,7 +82,8 @@ def every() -> Iterator[Shot]:
         for page in PAGES:
             for width in WIDTHS:
                 for theme in ("light", "dark"):
-                    yield Shot(page, language, theme, width, QUERIES.get(page, ""))
+                    for query in (QUERIES.get(page, ""), *(f"?view={view}" for view in VIEWS.get(page, ()))):
+                        yield Shot(page, language, theme, width, query)
 
 
 def take(shots: Iterable[Shot], folder: Path) -> None:
