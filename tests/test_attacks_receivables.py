@@ -11,13 +11,17 @@ import pytest
 
 from lib.commands import Command
 from lib.commands.bank import MatchLine
-from lib.commands.disputes import OpenDispute
+from lib.commands.collect import SendReminders
+from lib.commands.disputes import OpenDispute, SettleDispute
+from lib.commands.messages import ClaimMessage, NoteDelivery, QueueMessage
 from lib.commands.plans import RecordPlan
 from lib.commands.promises import RecordPromise
+from lib.commands.undo import Undo
 from lib.domain.access import Actor, Role, Scope
-from lib.errors import Refused
+from lib.errors import Forbidden, Refused
 from lib.store.door import Receipt, execute
 from lib.store.ledger import Ledger
+from lib.store.query import rows
 
 TODAY = date(2026, 6, 30)
 FINANCE = Actor(1, "u1", Role.FINANCE, Scope.ALL, clearance=1)
@@ -78,3 +82,59 @@ def test_what_is_no_amount_in_cents_is_refused(ledger: Ledger, command: Command)
     with pytest.raises(Refused):
         do(ledger, command)
     assert ledger.cursor().execute("select count(*) from posting where kind <> 'invoice'").fetchone() == (0,)
+
+
+def test_who_may_not_issue_a_credit_note_cannot_undo_or_redo_one(ledger: Ledger) -> None:
+    """Settling a dispute takes no right to money, but the credit note with it does: a manager could take it off again."""
+    (case_id,) = do(ledger, OpenDispute(1, (10,), "price", TODAY)).result
+    settled = do(ledger, SettleDispute(case_id, "accepted", "已核实", TODAY, Decimal(100)))
+    with pytest.raises(Forbidden):
+        do(ledger, Undo(settled.change_id), MANAGER)
+    undone = do(ledger, Undo(settled.change_id))
+    with pytest.raises(Forbidden):
+        do(ledger, Undo(undone.change_id), MANAGER)
+    do(ledger, Undo(undone.change_id))
+
+
+def remind(ledger: Ledger) -> int:
+    do(ledger, SendReminders(((1, "CNY"),), TODAY, by="email"))
+    (message,) = rows(ledger, FINANCE, "messages", as_of=TODAY)
+    return int(message["message_id"])
+
+
+def test_a_sent_message_cannot_be_made_unsent(ledger: Ledger) -> None:
+    """Undoing what was noted, then the claim, put it back into the outbox to go out twice, or away without a trace."""
+    message_id = remind(ledger)
+    claimed = do(ledger, ClaimMessage(message_id))
+    noted = do(ledger, NoteDelivery(message_id, is_sent=True))
+    for change in (noted, claimed):
+        with pytest.raises(Refused, match="cannot be undone"):
+            do(ledger, Undo(change.change_id))
+    (message,) = rows(ledger, FINANCE, "messages", as_of=TODAY)
+    assert message["delivery"] == "sent"
+
+
+def test_a_reminder_names_the_contact_of_a_secret_customer_to_nobody_else(ledger: Ledger) -> None:
+    remind(ledger)
+
+    def told(actor: Actor) -> str:
+        return str(rows(ledger, actor, "customer_timeline", customer_id=1, as_of=TODAY))
+
+    assert AGENT in told(COMPLIANCE)
+    assert AGENT not in told(FINANCE) + told(VIEWER)
+
+
+@pytest.mark.parametrize("spoilt", ["do_not_contact = true", "email = 'x'"])
+def test_a_refusal_names_no_contact_of_a_secret_customer(ledger: Ledger, spoilt: str) -> None:
+    ledger.jot(f"update contact set {spoilt}", {})
+    with pytest.raises(Refused) as refusal:
+        do(ledger, QueueMessage(1, "reminder", TODAY, "a", "b"))
+    assert AGENT not in str(refusal.value)
+
+
+def test_the_account_a_secret_customer_pays_from_is_as_secret(ledger: Ledger) -> None:
+    bank_line(ledger)
+    do(ledger, MatchLine(1, 1, TODAY))
+    for query in ("bank_lines", "payer_aliases"):
+        shown = {actor: rows(ledger, actor, query)[0]["payer_account"] for actor in (FINANCE, COMPLIANCE)}
+        assert shown == {FINANCE: "62************22", COMPLIANCE: "6222000011112222"}

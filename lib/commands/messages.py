@@ -181,6 +181,7 @@ class ClaimMessage(Command):
 
     permission: ClassVar[Permission] = Permission.COLLECT
     title: ClassVar[Text] = Text("开始发送邮件", "Begin to send a message")
+    is_final: ClassVar[bool] = True
     message_id: int
 
     def apply(self, change: Change) -> dict[str, Any]:
@@ -201,6 +202,7 @@ class NoteDelivery(Command):
 
     permission: ClassVar[Permission] = Permission.COLLECT
     title: ClassVar[Text] = Text("记录发送结果", "Note a delivery")
+    is_final: ClassVar[bool] = True
     message_id: int
     is_sent: bool
     why: str | None = None
@@ -223,13 +225,15 @@ def contact_for(change: Change, customer_id: int, contact_id: int | None, accoun
     found = _rows(
         change,
         """
-        select contact_id, name, email, language, do_not_contact
+        select
+            contact_id, name, email, language, do_not_contact,
+            if(secrecy_now(customer_id) < 2, name, shown(name, secrecy_now(customer_id), $actor_id)) as shown_name
         from contact
         where customer_id = $customer_id and retired_at = timestamp '9999-12-31'
             and ($contact_id::bigint is null or contact_id = $contact_id::bigint)
         order by role = 'finance' desc nulls last, is_primary desc, contact_id
         """,
-        {"customer_id": customer_id, "contact_id": contact_id},
+        {"customer_id": customer_id, "contact_id": contact_id, "actor_id": change.actor.user_id},
     )
     if contact_id is not None and not found:
         raise NotFound(_NO_CONTACT, about="contact_id")
@@ -246,8 +250,8 @@ def _refuse_contact(found: list[dict[str, Any]], account_no: str) -> None:
         raise Refused(_NOBODY, customer=account_no, about="contact_id")
     near = next((one for one in found if not one["do_not_contact"]), None)
     if near is None:
-        raise Refused(_DO_NOT, contact=found[0]["name"], about="contact_id")
-    raise Refused(_BAD_ADDRESS, contact=near["name"], repair=_REPAIR, about="contact_id")
+        raise Refused(_DO_NOT, contact=found[0]["shown_name"], about="contact_id")
+    raise Refused(_BAD_ADDRESS, contact=near["shown_name"], repair=_REPAIR, about="contact_id")
 
 
 _KEPT: Final = (

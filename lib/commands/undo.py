@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 from lib.commands import Command, closing, every
 from lib.domain.access import Permission, Role, Scope
-from lib.errors import Conflict, Forbidden, NotFound
+from lib.errors import Conflict, Forbidden, NotFound, Refused
 from lib.store.door import Change
 from lib.store.query import catalog
 from lib.store.reversal import later, revert
@@ -35,6 +35,9 @@ _IN_USE = Text(
     "After this the books would not balance: later payments or allocations depend on these records ({rule}). Undo those first.",
 )
 _NOTHING_KNOWN = Text("这种更改（{command}）不能撤销。", "A change of this kind ({command}) cannot be undone.")
+_FINAL = Text("“{command}”记的是已经发生的事，不能撤销。", "“{command}” tells of what has happened and cannot be undone.")
+MONEY: Final = frozenset({Permission.RECEIVABLE_WRITE, Permission.IMPORT_MONEY, Permission.APPROVE})
+"""What it takes to make a change that moves money; another change may bring some along (a dispute settled with a credit note)."""
 ANYONES: Final = frozenset({Role.MANAGER, Role.FINANCE, Role.ADMIN})
 
 
@@ -43,7 +46,7 @@ class Undo(Command):
     """Take back one change whole: retire what it wrote, reinstate what it replaced, mirror its postings.
 
     Refuses: an unknown or already undone change, someone else's change without the role for it, a change that later ones build on,
-    money in the closed books.
+    money without the permission to move it or in the closed books, what happened outside the ledger.
     """
 
     permission: ClassVar[Permission] = Permission.METRIC_READ
@@ -73,7 +76,9 @@ class Undo(Command):
         if undone(change, self.change_id):
             raise Conflict(_GONE, change_id=self.change_id)
         user_id, command, undoes, change.customer_id = row
-        change.actor.need(_permission(change, command, undoes))
+        change.actor.need(permission := _permission(change, command, undoes))
+        if permission not in MONEY and _moved_money(change, self.change_id):
+            change.actor.need(Permission.RECEIVABLE_WRITE)
         whole = change.actor.role in ANYONES and change.actor.scope is Scope.ALL
         if user_id != change.actor.user_id and not whole:
             raise Forbidden(_NOT_YOURS)
@@ -90,7 +95,14 @@ def _permission(change: Change, command: str, undoes: int | None) -> Permission:
     known = every()
     if command not in known:
         raise NotFound(_NOTHING_KNOWN, command=command)
+    if known[command].is_final:
+        raise Refused(_FINAL, command=known[command].title)
     return known[command].permission
+
+
+def _moved_money(change: Change, change_id: int) -> bool:
+    sql = "select count(*) from posting where change_id = $change_id"
+    return change.cursor.execute(sql, {"change_id": change_id}).fetchone() != (0,)
 
 
 def _left_scope(change: Change, change_id: int) -> bool:

@@ -8,7 +8,7 @@ select
     line.currency,
     line.memo,
     line.account,
-    shown(line.payer_account, 1, $actor_id::integer) as payer_account,
+    shown(line.payer_account, greatest(1, secrecy_now(line.customer_id)), $actor_id::integer) as payer_account,
     line.ref,
     line.line_state,
     line.rule,
@@ -66,7 +66,7 @@ order by line.account;
 select
     alias.alias_id,
     alias.payer_key,
-    shown(alias.payer_account, 1, $actor_id::integer) as payer_account,
+    shown(alias.payer_account, greatest(1, secrecy_now(alias.customer_id)), $actor_id::integer) as payer_account,
     alias.customer_id,
     customer.name,
     alias.recorded_at

@@ -230,7 +230,11 @@ dated as (
         coalesce(activity.done_on, activity.on_date) as on_date,
         activity.kind as event,
         activity.subject as title,
-        activity.body as detail,
+        if(
+            activity.kind <> 'reminder' or secrecy_now(activity.customer_id) < 2,
+            activity.body,
+            shown(activity.body, secrecy_now(activity.customer_id), $actor_id::integer)
+        ) as detail,
         null as amount,
         null as currency,
         if(activity.kind = 'interaction', activity.outcome, if(activity.done_on is null, 'open', 'done')) as state,
