@@ -103,6 +103,18 @@ def test_account_tab_shows_open_items_and_statement(house: Ledger) -> None:
     assert house.version
 
 
+def test_changes_are_undone_where_they_are_listed(house: Ledger) -> None:
+    test = signin.signed_in("lead", path="pages/customer.py")
+    test.query_params["customer"] = "1"
+    test.session_state["customer-tabs"] = "变更"
+    test.run()
+    assert not test.exception
+    ((change_id,),) = house.cursor().execute("select change_id from audit where command = 'RecordPromise'").fetchall()
+    test.button(key=f"undo_{change_id}").click().run()
+    assert not test.exception
+    assert house.cursor().execute("select count(*) from promise where retired_at = timestamp '9999-12-31'").fetchone() == (0,)
+
+
 @pytest.mark.parametrize("tab", ["时间线", "往来账", "联系人", "反馈与任务", "变更"])
 @pytest.mark.parametrize("who", ["viewer", "compliance", "admin"])
 @pytest.mark.usefixtures("house")

@@ -12,7 +12,7 @@ from lib import formats, terms
 from lib.domain import kinds
 from lib.exports import VALUE
 from lib.text import Text
-from lib.ui import casework, credit, downloads, page, papers, plans, search, session, tables
+from lib.ui import casework, credit, downloads, exceptions, page, papers, plans, search, session, tables
 from lib.ui.cards import Card
 from lib.ui.cards import show as show_cards
 from lib.ui.downloads import Offer
@@ -317,7 +317,9 @@ def _changes(customer_id: int) -> None:
     for change in changes:
         title = page.order_words(change["command"])
         line = page.md(f"{page.moment(change['made_at'])} · {title} · {change['made_by'] or ''} · #{change['change_id']}")
-        st.markdown(f"~~{line}~~" if change["is_undone"] else line)
+        with st.container(horizontal=True, vertical_alignment="center", key=f"change_{change['change_id']}"):
+            st.markdown(f"~~{line}~~" if change["is_undone"] else line, width="stretch")
+            exceptions.undo(change)
     if not attributes and not changes:
         page.empty(_NOTHING_CHANGED)
 

@@ -87,10 +87,11 @@ def changes() -> None:
             with st.container(gap=None, width="stretch"):
                 st.markdown(f"{session.say(title)} {page.md(_detail(row))}")
                 st.caption(session.say(_BY, when=page.moment(row["made_at"]), who=page.md(row["made_by"] or formats.MISSING)))
-            _undo(row)
+            undo(row)
 
 
-def _undo(row: Mapping[str, Any]) -> None:
+def undo(row: Mapping[str, Any]) -> None:
+    """The button that takes a change back, for those who may; of one that is undone, that it is."""
     if row["is_undone"]:
         st.badge(session.say(_UNDONE), color="gray")
     elif _may_undo(row) and st.button(session.say(_UNDO), key=f"undo_{row['change_id']}", width="content"):
@@ -103,7 +104,10 @@ def _may_undo(row: Mapping[str, Any]) -> bool:
     """What the command itself will decide, so that no button leads to a refusal."""
     person = session.actor()
     whole = person.role in ANYONES and person.scope is Scope.ALL
-    permission: Permission = commands.every()[row["command"]].permission
+    known = commands.every()
+    if row["command"] in _SILENT or row["command"] not in known:
+        return False  # it changed no fact; or the demo was built, which is no command of ours
+    permission: Permission = known[row["command"]].permission
     return person.may(permission) and (row["user_id"] == person.user_id or whole)
 
 

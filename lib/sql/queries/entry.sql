@@ -103,6 +103,7 @@ select
     audit.change_id,
     audit.made_at,
     author.name as made_by,
+    audit.user_id,
     audit.command,
     audit.change_id in (select undone.change_id from undone_change() as undone) as is_undone
 from audit
