@@ -16,7 +16,7 @@ from lib.store.door import Change
 from lib.text import Text
 
 CALL_BACK_DAYS: Final = 2
-"""Working days in which a low score is called back. Source: spec 04 §1."""
+"""Working days in which a low score is called back; later, an answer is no longer fresh in the customer's mind."""
 
 SUMMARY: Final = Text("内容", "Summary")
 COMMENT: Final = Text("原话", "Comment")

@@ -15,7 +15,6 @@ from lib.demo.people import managers_of
 from lib.demo.sources import Words, chance, happens, weighted, words
 
 CORPORATE: Final = 598
-ABROAD: Final = 20
 SMALL: Final = 1120
 PROSPECTS: Final = 198
 OFF_BOOK: Final = 60

@@ -12,7 +12,6 @@ from lib.demo.rows import TeamRow, UserRow
 from lib.demo.sources import matching, words
 from lib.domain.access import CLEARANCE, Role, Scope
 
-TEAMS: Final = ("华东", "华北", "华南")
 FINANCE_ID: Final = 4
 _FIRST_MANAGER_ID: Final = 11
 

@@ -48,15 +48,10 @@ class HeaderMatch:
 
 @dataclass(frozen=True, slots=True)
 class HeaderMapping:
-    """All columns with their fields, the columns left over, and the required fields no column fills."""
+    """All columns with their fields, and the required fields no column fills."""
 
     matches: tuple[HeaderMatch, ...]
     missing: tuple[str, ...]
-
-    @property
-    def leftover(self) -> tuple[str, ...]:
-        """The named headers that fill no field."""
-        return tuple(match.header for match in self.matches if match.field is None and match.header.strip())
 
     @property
     def positions(self) -> dict[str, int]:

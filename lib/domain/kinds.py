@@ -84,7 +84,7 @@ class ScoreScale:
     low_until: int
 
     def is_low(self, score: Decimal | int) -> bool:
-        """Whether the customer is to be called back. Source: spec 04 §1, closed-loop rate."""
+        """Whether the customer is to be called back; the rate of closed loops counts these."""
         return score <= self.low_until
 
 

@@ -4,8 +4,6 @@ One ladder per customer and currency, never one per invoice: the oldest debt tha
 due once per run of arrears (as long as the same debt is the oldest), and only the highest one reached: a missed week gives
 one reminder, never a burst. `ladder_of` in `lib/sql/views/42_collect.sql` says the same for a whole company at once;
 `tests/test_commands_collect.py` holds the two together.
-
-Source: S5 4.1; spec 03 §3.
 """
 
 from __future__ import annotations

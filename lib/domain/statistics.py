@@ -1,6 +1,6 @@
 """How far a score can be trusted: intervals and verdicts on differences. Pure; the same figures as the SQL of `50_service.sql`.
 
-Source: spec 04 §1. NPS by the adjusted Wald interval (Rocks 2016), shares by Wilson's, both with a finite-population factor.
+NPS by the adjusted Wald interval (Rocks 2016), shares by Wilson's, both with a finite-population factor.
 """
 
 from __future__ import annotations

@@ -141,8 +141,8 @@ def _complaint(complaint: Mapping[str, Any], *, may: bool) -> None:
         state = session.say(stages.STATE_LABEL[complaint["state"]])
         day = formats.full_date(complaint["on_date"], session.language())
         due = session.say(_DUE, day=formats.day(complaint["due_on"], session.language())) if complaint["due_on"] else ""
-        due = _late(due, late=bool(complaint["is_late"])) if complaint["is_open"] else ""
-        st.markdown(f":gray[{day}] **{page.md(complaint['subject'])}** :gray-badge[{state}] {due}")
+        until = _late(due, late=bool(complaint["is_late"])) if complaint["is_open"] else ""
+        st.markdown(f":gray[{day}] **{page.md(complaint['subject'])}** :gray-badge[{state}] {until}")
         if may:
             with st.popover(session.say(_ADVANCE), key=f"case-{complaint['case_id']}"):
                 _advance(complaint)

@@ -131,7 +131,7 @@ def corrections(weighed: Plan, *, key: str) -> dict[tuple[int, str], str]:
         cells = [cell for row in rows for cell in _red(weighed, row)]
         turn = f"{key}-{len(kept)}"
         edited = st.data_editor(
-            pa.Table.from_pylist([{**cell, "place": None} for cell in cells]).drop_columns(["place", "row_no", "field"]),
+            pa.Table.from_pylist(cells).drop_columns(["row_no", "field"]),
             key=turn,
             hide_index=True,
             disabled=["line", "column", "typed", "why"],

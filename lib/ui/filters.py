@@ -13,7 +13,6 @@ from lib import exports, formats
 from lib.text import Text
 from lib.ui import forms, page, session
 
-Basis = Literal["due", "invoice"]
 BASES: Final[dict[str, Text]] = {"due": Text("按到期日", "By due date"), "invoice": Text("按开票日", "By invoice date")}
 
 _AS_OF: Final = Text("截至日", "As of")

@@ -95,7 +95,7 @@ create or replace macro nps_middle(promoters, detractors, n, population) as
     100.0 * (promoters - detractors) / n
     + sample_part(n, population) * (100.0 * (promoters - detractors) / (n + 3) - 100.0 * (promoters - detractors) / n);
 
--- Half that interval, in points: adjusted Wald. Source: spec 04 §1, after Rocks 2016.
+-- Half that interval, in points: adjusted Wald. After Rocks 2016.
 create or replace macro nps_half(promoters, detractors, n, population) as
     196.0 * sqrt(
         ((promoters + 0.75) / (n + 3) + (detractors + 0.75) / (n + 3) - pow((promoters - detractors) / (n + 3), 2))
