@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import facts
 import pytest
 
 from lib.commands import Command
 from lib.commands.bank import MatchLine
+from lib.commands.billing import RecordDraft
 from lib.commands.collect import SendReminders
 from lib.commands.disputes import OpenDispute, SettleDispute
 from lib.commands.messages import ClaimMessage, NoteDelivery, QueueMessage
 from lib.commands.plans import RecordPlan
 from lib.commands.promises import RecordPromise
+from lib.commands.receivables import RecordInvoice
 from lib.commands.undo import Undo
 from lib.domain.access import Actor, Role, Scope
+from lib.domain.bills import Line
 from lib.errors import Forbidden, Refused
 from lib.store.door import Receipt, execute
 from lib.store.ledger import Ledger
@@ -138,3 +143,29 @@ def test_the_account_a_secret_customer_pays_from_is_as_secret(ledger: Ledger) ->
     for query in ("bank_lines", "payer_aliases"):
         shown = {actor: rows(ledger, actor, query)[0]["payer_account"] for actor in (FINANCE, COMPLIANCE)}
         assert shown == {FINANCE: "62************22", COMPLIANCE: "6222000011112222"}
+
+
+@pytest.mark.parametrize("basis", ["net", "eom", "months"])
+def test_a_draft_on_the_last_day_there_is_breaks_no_list(ledger: Ledger, basis: str) -> None:
+    """Its due date by the terms lay in the year 10000: the billing page failed for everybody."""
+    ledger.jot("update customer_record set terms_basis = $basis, terms_days = 30", {"basis": basis})
+    do(ledger, RecordDraft(1, date(9999, 12, 31), (Line("租金", Decimal(1), Decimal(5)),)))
+    assert rows(ledger, FINANCE, "drafts")[0]["due_on"] == date(9999, 12, 31)
+
+
+def test_a_date_in_the_past_gets_around_no_credit_stop(ledger: Ledger) -> None:
+    bill = RecordInvoice(1, "A", date(2025, 12, 1), Decimal(500), date(2026, 8, 1), today=TODAY)
+    with pytest.raises(Refused, match="credit stop"):
+        do(ledger, bill)
+
+
+def test_every_form_asks_for_the_credit_stop_of_today() -> None:
+    """Without today the stop is judged on the invoice's own day, which whoever fills in the form chooses."""
+    calls = [
+        call
+        for path in (Path(__file__).parents[1] / "lib/ui").glob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "RecordInvoice"
+    ]
+    assert calls
+    assert all("today" in {keyword.arg for keyword in call.keywords} for call in calls)

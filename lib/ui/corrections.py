@@ -160,7 +160,7 @@ def _invoice(form: Form) -> None:
     due_on = forms.day(form, "due_on", _DUE, start=None)
     memo = forms.line(form, "memo", _MEMO, optional=True)
     given = {"doc_no": doc_no, "amount": amount, "on_date": on_date, "due_on": due_on, "currency": money, "tax_amount": tax_amount}
-    _save(form, about, "invoice", lambda _: RecordInvoice(**_who(about), **given, memo=memo or None))  # type: ignore[arg-type]
+    _save(form, about, "invoice", lambda _: RecordInvoice(**_who(about), **given, memo=memo or None, today=session.today()))  # type: ignore[arg-type]
 
 
 def _usual(about: Mapping[str, Any] | None) -> str:

@@ -1,10 +1,14 @@
 -- The due date of an invoice of a day by payment terms: days (net), days after the end of the month (eom), or months.
+-- Python knows no later day than the last of 9999: one draft dated there must not break the list for everybody.
 create or replace macro due_by_terms(on_date, basis, number) as
-    case coalesce(basis, 'net')
-        when 'months' then (on_date + to_months(coalesce(number, 0)::integer))::date
-        when 'eom' then (last_day(on_date) + coalesce(number, 0)::integer)::date
-        else (on_date + coalesce(number, 0)::integer)::date
-    end;
+    least(
+        case coalesce(basis, 'net')
+            when 'months' then (on_date + to_months(coalesce(number, 0)::integer))::date
+            when 'eom' then (last_day(on_date) + coalesce(number, 0)::integer)::date
+            else (on_date + coalesce(number, 0)::integer)::date
+        end,
+        date '9999-12-31'
+    );
 
 -- The last day of the closed books, null when none are closed: what the newest word about closing says.
 create or replace macro closed_until() as (
