@@ -136,8 +136,30 @@ order by agreement_line.record_id;
 -- name: invoices
 -- Invoices of the year before a date and older ones open or voided, the latest first, with what is open and where each stands: posted, sent, part_paid, paid, overdue, disputed or void.
 -- invoice_id: that one, however old. The first that holds counts: void, paid, disputed, overdue, part_paid, sent, posted. invoice_state: only those. Of all that match, total_count.
-with issued as (
-    select entry.*, false as is_void
+with owed as materialized (
+    select posting.invoice_id, sum(posting.amount) as amount
+    from posting
+    where
+        posting.on_date <= $as_of::date
+        and posting.recorded_at <= $known_at::timestamp
+        and posting.invoice_id is not null
+        and ($invoice_id::bigint is null or posting.invoice_id = $invoice_id::bigint)
+        and ($customer_id::integer is null or posting.customer_id = $customer_id::integer)
+    group by posting.invoice_id
+    having sum(posting.amount) <> 0
+),
+
+issued as (
+    select
+        entry.entry_id,
+        entry.customer_id,
+        entry.doc_no,
+        entry.on_date,
+        entry.due_on,
+        entry.currency,
+        entry.amount,
+        entry.tax_amount,
+        false as is_void
     from entry
     where
         entry.kind = 'invoice'
@@ -146,17 +168,32 @@ with issued as (
         and (
             entry.on_date > $as_of::date - 366
             or entry.entry_id = $invoice_id::bigint
-            or entry.entry_id in (select still.invoice_id from open_invoice_at($as_of::date, $known_at::timestamp) as still)
+            or entry.entry_id in (select owed.invoice_id from owed)
         )
         and entry.recorded_at <= $known_at::timestamp
         and $known_at::timestamp < entry.retired_at
         and ($currency::text is null or entry.currency = $currency::text)
         and ($customer_id::integer is null or entry.customer_id = $customer_id::integer)
     union all
-    select entry.*, true as is_void
+    select
+        entry.entry_id,
+        entry.customer_id,
+        entry.doc_no,
+        entry.on_date,
+        entry.due_on,
+        entry.currency,
+        entry.amount,
+        entry.tax_amount,
+        true as is_void
     from entry
     inner join audit on entry.retired_change = audit.change_id and audit.command = 'VoidInvoice'
-    anti join (select live.entry_id from entry as live where live.retired_at = timestamp '9999-12-31') as standing
+    anti join (
+        select live.entry_id
+        from entry as live
+        where
+            live.retired_at = timestamp '9999-12-31'
+            and live.entry_id in (select old.entry_id from entry as old where old.retired_at < timestamp '9999-12-31')
+    ) as standing
         on entry.entry_id = standing.entry_id
     where
         entry.kind = 'invoice'
@@ -170,17 +207,10 @@ with issued as (
 seen as (
     select issued.*
     from issued
-    inner join chosen_customer(
+    semi join chosen_customer(
         $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
         $customer_id::integer
     ) as customer on issued.customer_id = customer.customer_id
-),
-
-owed as (
-    select posting.invoice_id, sum(posting.amount) as amount
-    from posting_at($as_of::date, $known_at::timestamp) as posting
-    semi join seen on posting.invoice_id = seen.entry_id
-    group by posting.invoice_id
 ),
 
 sent as (
@@ -223,29 +253,35 @@ standing as (
     left join owed on seen.entry_id = owed.invoice_id
     left join sent on seen.entry_id = sent.entry_id
     left join disputed on seen.entry_id = disputed.invoice_id
+    where $invoice_state::text is null or invoice_state = $invoice_state::text
+),
+
+page as (
+    select *
+    from standing
+    order by standing.on_date desc, standing.invoice_no desc, standing.invoice_id desc
+    limit coalesce($limit::integer, 1000000)
+    offset coalesce($offset::integer, 0)
 )
 
 select
-    standing.invoice_id,
-    standing.invoice_no,
-    standing.customer_id,
+    page.invoice_id,
+    page.invoice_no,
+    page.customer_id,
     customer.account_no as customer,
     customer.name,
-    standing.on_date,
-    standing.due_on,
-    standing.currency,
-    standing.amount,
-    standing.tax_amount,
-    standing.open_amount,
-    standing.invoice_state,
-    standing.sent_at,
-    count(*) over (partition by true)::integer as total_count
-from standing
-inner join customer_at($as_of::date, $known_at::timestamp) as customer on standing.customer_id = customer.customer_id
-where $invoice_state::text is null or standing.invoice_state = $invoice_state::text
-order by standing.on_date desc, standing.invoice_no desc, standing.invoice_id desc
-limit coalesce($limit::integer, 1000000)
-offset coalesce($offset::integer, 0);
+    page.on_date,
+    page.due_on,
+    page.currency,
+    page.amount,
+    page.tax_amount,
+    page.open_amount,
+    page.invoice_state,
+    page.sent_at,
+    (select count(*) from standing)::integer as total_count
+from page
+inner join customer_at($as_of::date, $known_at::timestamp) as customer on page.customer_id = customer.customer_id
+order by page.on_date desc, page.invoice_no desc, page.invoice_id desc;
 
 -- name: money_on_account
 -- Documents of one customer with money on account, the oldest first.
