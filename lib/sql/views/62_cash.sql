@@ -61,28 +61,38 @@ with line as (
     )
 ),
 
--- Most invoices were settled before the first origin and never touched again.
-alive as (
-    select line.invoice_id, line.due_on
+-- Most invoices were settled before the first origin and never touched again: what was known by then is one amount each.
+step as (
+    select
+        any_value(line.customer_id) as customer_id,
+        line.invoice_id,
+        line.due_on,
+        line.currency,
+        as_of - 7 * past_weeks as known_on,
+        sum(line.amount) as amount
     from line
-    group by line.invoice_id, line.due_on
-    having sum(line.amount) <> 0 or max(line.known_on) > as_of - 7 * past_weeks
+    where line.known_on <= as_of - 7 * past_weeks
+    group by line.invoice_id, line.due_on, line.currency
+    having sum(line.amount) <> 0
+    union all
+    select line.customer_id, line.invoice_id, line.due_on, line.currency, line.known_on, line.amount
+    from line
+    where line.known_on > as_of - 7 * past_weeks
 )
 
 select
     origin.origin_on,
-    line.customer_id,
-    line.invoice_id,
-    line.due_on,
-    line.currency,
-    (origin.origin_on - line.due_on)::smallint as late_days,
-    sum(line.amount) as open_amount
-from line
-semi join alive on line.invoice_id = alive.invoice_id and line.due_on = alive.due_on
+    any_value(step.customer_id) as customer_id,
+    step.invoice_id,
+    step.due_on,
+    step.currency,
+    (origin.origin_on - step.due_on)::smallint as late_days,
+    sum(step.amount)::decimal(18, 2) as open_amount
+from step
 inner join (select as_of - 7 * week.back::integer as origin_on from (select unnest(range(past_weeks + 1)) as back) as week) as origin
-    on line.known_on <= origin.origin_on
-group by origin.origin_on, line.customer_id, line.invoice_id, line.due_on, line.currency
-having sum(line.amount) > 0;
+    on step.known_on <= origin.origin_on
+group by origin.origin_on, step.invoice_id, step.due_on, step.currency
+having sum(step.amount) > 0;
 
 -- One row per customer with settled invoices: the days late of each with when that was known, and a class: how often they
 -- paid in the year up to half a year ago, by the thresholds of the classification; so long ago that every origin knew it.
