@@ -31,7 +31,7 @@ _MORE: Final = Text("筛选", "Filters")
 _MORE_COUNT: Final = Text("筛选（{count}）", "Filters ({count})")
 _ALL: Final = Text("全部", "All")
 _CLEAR: Final = Text("清除筛选", "Clear filters")
-_OLD: Final = Text("最新的记录是 {date} 的，所以这一天看起来是空的。", "The newest record is of {date}, so this day looks empty.")
+_OLD: Final = Text("最新的记录是 {date} 的，之后没有新内容。", "The newest record is of {date}; nothing came after it.")
 _LOOK: Final = Text("看截至 {date} 的样子", "Look as of {date}")
 _OLD_FROM: Final = timedelta(weeks=13)
 """What is measured looks back as far as that; beyond, pages show little or nothing."""
@@ -96,7 +96,8 @@ def look_back(scope: Scope, newest: Literal["money_on", "score_on"] = "money_on"
     said = formats.full_date(day, session.language())
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="look_back"):
         st.markdown(f":material/history: {session.say(_OLD, date=said)}", width="content")
-        st.button(session.say(_LOOK, date=said), key="look_back_go", type="tertiary", on_click=_look, args=(day,))
+        label, arrow = session.say(_LOOK, date=said), ":material/arrow_forward:"
+        st.button(label, key="look_back_go", type="tertiary", icon=arrow, icon_position="right", on_click=_look, args=(day,))
 
 
 def _look(day: date) -> None:

@@ -86,7 +86,8 @@ def _signed_out() -> None:
 
 
 def _signed_in(person: Actor) -> None:
-    chosen = st.navigation(_sections(person) or [st.Page(_no_page, title=session.say(terms.APP), default=True)])
+    # All of the menu at once: what hides the rest of it speaks English whatever the language.
+    chosen = st.navigation(_sections(person) or [st.Page(_no_page, title=session.say(terms.APP), default=True)], expanded=True)
     brand.logo()
     with st.sidebar:
         search.box()
