@@ -17,6 +17,8 @@ from lib.domain.instalments import split
 
 PLANNED_ON: Final = date(2026, 5, 15)
 _LEAD_TEAM: Final = "华东"
+_LOST_DAYS: Final = 180
+"""Who has bought nothing since is taken to be gone."""
 
 
 def plans(desk: Desk) -> None:
@@ -84,8 +86,8 @@ def propose(desk: Desk) -> None:
     amount = (limited.amount * 2).quantize(Decimal(1000)).quantize(Decimal(1)) + 20_000
     wanted = ProposeCredit(limited.customer_id, END + timedelta(days=92), "三季度旺季备货，申请临时额度", desk.day, amount=amount)
     desk.do("lead", wanted)
-    (lost,) = desk.take(1, lambda one: one.currency == "CNY" and one.days > 180)  # noqa: PLR2004 (half a year)
-    parts = tuple((one.invoice_id, one.amount) for one in lost.invoices if (END - one.due_on).days > 180)  # noqa: PLR2004
+    (lost,) = desk.take(1, lambda one: one.currency == "CNY" and all((END - item.due_on).days > _LOST_DAYS for item in one.invoices))
+    parts = tuple((item.invoice_id, item.amount) for item in lost.invoices)
     evidence = "催款函 3 次，上门 2 次，工商登记已注销"
     desk.do("finance", ProposeWriteOff(lost.customer_id, parts, "客户已停业，多次催收无果", evidence, desk.day))
 
