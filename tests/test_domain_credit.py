@@ -24,6 +24,15 @@ def test_a_full_limit_stops_the_next_bill_however_small() -> None:
     assert credit.stop(full, Decimal("0.01")) is not None
 
 
+def test_without_a_bill_the_reason_speaks_of_none() -> None:
+    full = credit.stop(STANDING.after(Decimal(200), prepaid=False))
+    assert full
+    assert (full.words().zh, full.words().en) == (
+        "停供：CNY 已占用 1,000.00，信用额度 1,000.00",
+        "credit stop: 1,000.00 CNY is in use, the credit limit is 1,000.00",
+    )
+
+
 def test_money_on_account_makes_room() -> None:
     assert credit.stop(replace(STANDING, exposure_amount=Decimal(-50)), Decimal(1050)) is None
 

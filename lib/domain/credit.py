@@ -16,6 +16,10 @@ OVER_LIMIT: Final = Text(
     "停供：{currency} 已占用 {exposure}，加本单 {amount} 超过信用额度 {limit}",
     "credit stop: {exposure} {currency} is in use, and with {amount} more it exceeds the credit limit of {limit}",
 )
+USED_UP: Final = Text(
+    "停供：{currency} 已占用 {exposure}，信用额度 {limit}",
+    "credit stop: {exposure} {currency} is in use, the credit limit is {limit}",
+)
 AGED: Final = Text(
     "停供：{currency} 有 {aged} 逾期超过 {days} 天，最多允许 {most}",
     "credit stop: {aged} {currency} has been overdue for more than {days} days; {most} at most is allowed",
@@ -76,8 +80,8 @@ def stop(standing: Standing, amount: Decimal = Decimal(0)) -> Stop | None:
     most = standing.stop_rate * standing.limit_amount
     exposure = standing.exposure_amount
     if exposure + amount > most or (exposure > 0 and exposure >= most):
-        said = {"exposure": _said(exposure), "amount": _said(amount), "limit": _said(standing.limit_amount)}
-        return Stop(OVER_LIMIT, {"currency": currency, **said})
+        said: dict[str, object] = {"currency": currency, "exposure": _said(exposure), "limit": _said(standing.limit_amount)}
+        return Stop(OVER_LIMIT, {**said, "amount": _said(amount)}) if amount else Stop(USED_UP, said)
     return None
 
 
