@@ -99,7 +99,7 @@ def label(name: str) -> Text:
 def shape(field: pa.Field) -> Shape:
     """How a column reads, by its type and the unit in its name."""
     kind = field.type
-    if field.name.endswith("_rate"):
+    if field.name.endswith("_rate") and not pa.types.is_string(kind):  # an exchange rate goes as text, with all its digits
         return Shape.RATE
     if pa.types.is_decimal(kind):
         return Shape.MONEY if kind.scale == 2 else Shape.NUMBER  # noqa: PLR2004 (cents)

@@ -93,6 +93,11 @@ def test_columns_read_by_type_and_by_the_unit_in_their_name() -> None:
     ]
 
 
+def test_an_exchange_rate_is_no_percentage() -> None:
+    assert exports.shape(pa.field("exchange_rate", pa.string())) is Shape.TEXT
+    assert exports.shape(pa.field("overdue_rate", pa.float64())) is Shape.RATE
+
+
 def test_no_two_downloads_share_a_name() -> None:
     first = exports.file_name("overdue", date(2025, 1, 31), datetime(2025, 2, 1, 8, 0, 0), "csv")
     second = exports.file_name("overdue", date(2025, 1, 31), datetime(2025, 2, 1, 8, 0, 1), "csv")
