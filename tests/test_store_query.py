@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +11,7 @@ from threading import Barrier
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 from books import FINANCE, Card, customer, with_customer
 
@@ -146,12 +146,18 @@ def test_a_hostile_value_stays_a_value(ledger: Ledger) -> None:
     assert len(query.rows(ledger, ALL, "probe")) == 2
 
 
-def test_the_engine_hands_no_filter_into_an_answer_read_as_a_table(ledger: Ledger) -> None:
-    """DuckDB 1.5.5 makes filters of some joins that it then cannot apply to Arrow."""
-    seen = query.read(ledger, ALL, "probe")
-    plan = query.run(ledger, "explain select tax_no from seen where customer_id = 1", {}, {"seen": seen})
-    assert re.search(r"│ +FILTER +│", plan["explain_value"][0].as_py())
-    assert query.run(ledger, "select tax_no from seen where customer_id = 1", {}, {"seen": seen}).num_rows == 1
+def test_an_answer_read_as_a_table_may_be_joined_with_anything(ledger: Ledger) -> None:
+    """Of this join DuckDB 1.5.5 makes a filter that it then cannot apply to Arrow."""
+    line = pa.table({"no": pa.array(range(3), pa.int32()), "said": ["a", "b", "c"]})
+    lines = " union all ".join(["select * from line"] * 4)
+    answer = query.run(
+        ledger,
+        f"select count(*) as n from ({lines}) as counted inner join line on counted.no = line.no "
+        "where (select scope from app_user where user_id = 1) = 'all' or line.no in (select user_id from app_user)",
+        {},
+        {"line": line},
+    )
+    assert answer.to_pylist() == [{"n": 12}]
 
 
 def test_every_file_of_queries_reads() -> None:

@@ -113,16 +113,27 @@ def run(ledger: Ledger, sql: str, parameters: Mapping[str, object], over: Mappin
 
 
 def _fetched(ledger: Ledger, sql: str, parameters: Mapping[str, object], over: Mapping[str, pa.Table]) -> pa.Table:
+    try:
+        return _answered(ledger, sql, parameters, over, copied=False)
+    except duckdb.NotImplementedException:
+        # 1.5.5 makes filters of some joins that it then cannot apply to Arrow; to tables of its own it can.
+        return _answered(ledger, sql, parameters, over, copied=True)
+
+
+def _answered(ledger: Ledger, sql: str, parameters: Mapping[str, object], over: Mapping[str, pa.Table], *, copied: bool) -> pa.Table:
     cursor = ledger.cursor()
     for name, table in over.items():
-        _lay_out(cursor, name, table)
+        _lay_out(cursor, name, table, copied=copied)
     return cursor.execute(sql, dict(parameters)).to_arrow_table()
 
 
-def _lay_out(cursor: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    """Let a statement read an answer as a table. The limit keeps the engine's filters out of it: 1.5.5 fails over some of its own there."""
+def _lay_out(cursor: duckdb.DuckDBPyConnection, name: str, table: pa.Table, *, copied: bool) -> None:
+    """Let a statement read an answer as a table: where it is, or copied into one of the engine's own."""
+    if not copied:
+        cursor.register(name, table)
+        return
     cursor.register(f"arrow_{name}", table)
-    cursor.execute(f"create temp view {name} as select * from arrow_{name} limit {table.num_rows}")  # noqa: S608 (names from our own code)
+    cursor.execute(f"create temp table {name} as select * from arrow_{name}")  # noqa: S608 (names from our own code)
 
 
 def _seen_by(actor: Actor) -> dict[str, Hashable]:
