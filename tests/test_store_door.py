@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -170,3 +171,9 @@ def test_amounts_keep_every_cent(ledger: Ledger) -> None:
     execute(ledger, FINANCE, Post(tuple(("invoice", f"N{n}", day, amount, None) for n, amount in enumerate(amounts))))
     stored = ledger.cursor().execute("select amount::text from posting order by posting_id").fetchall()
     assert [row[0] for row in stored] == list(amounts)
+
+
+def test_the_audit_keeps_what_a_command_says_not_what_it_is(ledger: Ledger) -> None:
+    execute(ledger, FINANCE, Card(1, ("a",)))
+    (detail,) = ledger.cursor().execute("select detail from audit order by change_id desc limit 1").fetchone() or ("",)
+    assert json.loads(detail) == {"contact_id": 1, "names": ["a"]}

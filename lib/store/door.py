@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, ClassVar, Final, Protocol, runtime_checkable
@@ -212,8 +212,7 @@ def _plain(command: Command) -> dict[str, Any]:
     """The command's own fields. Fields marked `metadata={'audit': False}` (passwords, bulk rows) stay out."""
     if not is_dataclass(command):
         return {}
-    hidden = {name for name, spec in command.__dataclass_fields__.items() if spec.metadata.get("audit") is False}
-    shallow = {name: getattr(command, name) for name in command.__dataclass_fields__ if name not in hidden}
+    shallow = {spec.name: getattr(command, spec.name) for spec in fields(command) if spec.metadata.get("audit") is not False}
     return {name: asdict(value) if is_dataclass(value) and not isinstance(value, type) else value for name, value in shallow.items()}
 
 
