@@ -54,7 +54,7 @@ def said(test: AppTest) -> str:
 def test_everything_about_one_customer_stands_on_one_timeline() -> None:
     test = opened()
     assert not test.exception
-    assert [metric.value for metric in test.metric] == ["500", "300", "NPS 3", "300"]
+    assert [metric.value for metric in test.metric] == ["¥500", "¥300", "NPS 3", "¥300"]
     for words in ("恒源机械", "发货慢", "发错货", "承诺还款", "F1"):
         assert words in said(test)
 
