@@ -109,6 +109,9 @@ def test_what_was_typed_survives_a_reload(page: Page, server: Server) -> None:
     page.locator(".st-key-interaction-0-summary input").fill("客户说下周付款")
     page.locator(".st-key-interaction-0-body textarea").click()
     page.keyboard.type("还没离开这一格的字")
+    page.locator(".st-key-interaction-0-body").get_by_text("Ctrl+Enter").wait_for()  # typed, not yet handed over
+    page.locator(".st-key-interaction-0-body").get_by_text("Ctrl+Enter").wait_for(state="detached")
+    quiet(page)
     page.reload()
     page.get_by_role("button", name="恢复草稿").click()
     quiet(page)

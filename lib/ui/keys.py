@@ -1,4 +1,4 @@
-"""What the keyboard does beyond Streamlit: Ctrl+S and leaving the page first hand over the field being typed in."""
+"""What the keyboard does beyond Streamlit: what is being typed is handed over by Ctrl+S, at each pause, and when the page is left."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ def mount(focus: str | None = None) -> None:
     _keys(data={"focus": focus}, key="form_keys", height=1)
 
 
-# Streamlit sends a field when the cursor leaves it: without this, Ctrl+S saves and a reload keeps all but the last words.
+# Streamlit sends a field when the cursor leaves it: without this, Ctrl+S saves and a reload keeps all but the last words. What is sent
+# while the page is already going may never be run by a busy server; so long texts, which know no `live`, are sent at each pause as well.
 _keys = st.components.v2.component(
     "mingzhang_form_keys",
     js="""
@@ -19,12 +20,20 @@ export default function ({ data }) {
     const at = document.activeElement
     if (at && ['INPUT', 'TEXTAREA'].includes(at.tagName)) at.blur()
   }
+  let pause
+  const typed = (event) => {
+    if (event.target.tagName !== 'TEXTAREA') return
+    clearTimeout(pause)
+    pause = setTimeout(() => event.target.dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, bubbles: true, cancelable: true })), 400)
+  }
   const pressed = (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
       event.preventDefault()
       handOver()
     }
   }
+  document.addEventListener('input', typed, true)
   document.addEventListener('keydown', pressed, true)
   window.addEventListener('beforeunload', handOver)
   if (data.focus && window.mingzhangFocus !== data.focus) {
@@ -33,6 +42,7 @@ export default function ({ data }) {
   }
   window.mingzhangFocus = data.focus
   return () => {
+    document.removeEventListener('input', typed, true)
     document.removeEventListener('keydown', pressed, true)
     window.removeEventListener('beforeunload', handOver)
   }
