@@ -258,8 +258,11 @@ dealt as (
     select
         entry.customer_id,
         min(entry.on_date) as first_on,
-        bit_count(
-            bit_or(1 << least(30, greatest(0, as_of - entry.on_date) // 92)) filter (where entry.on_date > rule.since_on)
+        coalesce(
+            bit_count(
+                bit_or(1 << least(30, greatest(0, as_of - entry.on_date) // 92)) filter (where entry.on_date > rule.since_on)
+            ),
+            0
         ) as active_quarters
     from entry
     cross join rule
@@ -298,8 +301,13 @@ part as (
         if(habit.habit <> 'unknown', rule.punctuality_points * habit.on_time_rate, null) as punctuality,
         rule.overdue_points * (1 - least(1, greatest(0, coalesce(owed.overdue_amount / nullif(owed.open_amount, 0), 0)))) as overdue,
         rule.promises_points * promised.kept / nullif(promised.judged, 0) as promises,
-        rule.tenure_points * least(1, date_diff('day', dealt.first_on, as_of) / (365.25 * rule.tenure_years)) as tenure,
-        rule.stability_points * least(1, dealt.active_quarters / 4) as stability,
+        -- `least` passes over what is null: who never bought would get all the points.
+        if(
+            dealt.customer_id is null,
+            null,
+            rule.tenure_points * least(1, date_diff('day', dealt.first_on, as_of) / (365.25 * rule.tenure_years))
+        ) as tenure,
+        if(dealt.customer_id is null, null, rule.stability_points * least(1, dealt.active_quarters / 4)) as stability,
         rule.ability_points * case customer.size
             when 'large' then rule.size_rate.large
             when 'medium' then rule.size_rate.medium
