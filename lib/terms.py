@@ -31,6 +31,7 @@ SUBJECT: Final[dict[str, Text]] = {
     "import": Text("导入", "import"),
     "change": Text("更改", "change"),
     "demo": Text("演示公司", "demo company"),
+    "policy": Text("规则", "rule"),
 }
 """What a change can be about, by the first word of its audit row's subject."""
 

@@ -15,8 +15,18 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final, Literal
 
+from lib.text import Text
+
 Code = Literal["due", "hold", "promise", "plan", "dispute", "small", "gap", "done", "early", "none"]
 
+TONE: Final[Mapping[str, Text]] = {
+    "friendly": Text("友好提醒", "friendly note"),
+    "reminder": Text("提醒", "reminder"),
+    "firm": Text("催款", "firm reminder"),
+    "lead": Text("主管催款", "reminder by the lead"),
+    "final": Text("最后通知", "final notice"),
+    "review": Text("坏账评审", "bad-debt review"),
+}
 PREFIX: Final = "ladder"
 """How the `ref` of a reminder's activity begins."""
 

@@ -24,14 +24,6 @@ VIEW: Final[dict[str, Text]] = {
     "done": Text("今天已做", "Done today"),
     "thanks": Text("致谢", "Thanks"),
 }
-TONE: Final[dict[str, Text]] = {
-    "friendly": Text("友好提醒", "friendly note"),
-    "reminder": Text("提醒", "reminder"),
-    "firm": Text("催款", "firm reminder"),
-    "lead": Text("主管催款", "reminder by the lead"),
-    "final": Text("最后通知", "final notice"),
-    "review": Text("坏账评审", "bad-debt review"),
-}
 RESULT: Final[dict[str, Text]] = {
     "open": Text("未到期", "open"),
     "kept": Text("已兑现", "kept"),
@@ -176,7 +168,10 @@ def due(row: Mapping[str, Any], policy: ladder.Policy, language: Language) -> st
     if row["code"] == "due":
         level = next(one for one in policy.levels if one.level == row["level"])
         return _LEVEL.say(
-            language, channel=kinds.CHANNEL[level.channel], level=level.level, tone=TONE.get(level.tone, Text(level.tone, level.tone))
+            language,
+            channel=kinds.CHANNEL[level.channel],
+            level=level.level,
+            tone=ladder.TONE.get(level.tone, Text(level.tone, level.tone)),
         )
     if row["view"] == "todo":
         return _CALL_NOW.say(language)

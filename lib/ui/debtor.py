@@ -210,7 +210,7 @@ def _ended(hold_id: int) -> None:
 
 def _letter(row: Row, debts: list[dict[str, Any]], policy: ladder.Policy) -> None:
     """The reminder as text, ready to copy into any channel."""
-    tones = {level.tone: collect.TONE[level.tone] for level in policy.levels if level.tone in collect.TONE}
+    tones = {level.tone: ladder.TONE[level.tone] for level in policy.levels if level.tone in ladder.TONE}
     due = next((level.tone for level in policy.levels if level.level == row["level"]), next(iter(tones)))
     with st.expander(session.say(_LETTER), icon=":material/content_copy:", expanded=True, key="letter"):
         left, right = st.columns(2)

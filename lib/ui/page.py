@@ -16,6 +16,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from lib import commands, formats, terms
+from lib.domain import policy_kinds
 from lib.domain.access import GRANTS, ROLE_LABEL, Actor, Permission
 from lib.domain.imports import KINDS
 from lib.errors import Refused
@@ -153,6 +154,8 @@ def about_words(subject: str | None) -> str:
     kind, _, rest = (subject or "").partition(" ")
     if kind == "import" and rest in KINDS:
         rest = session.say(KINDS[rest].label)
+    elif kind == "policy" and rest in policy_kinds.KINDS:
+        rest = session.say(policy_kinds.KINDS[rest].title)
     return f"{session.say(terms.SUBJECT[kind])} {rest}".strip() if kind in terms.SUBJECT else subject or ""
 
 
