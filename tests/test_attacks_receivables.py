@@ -15,10 +15,12 @@ from lib.commands import Command
 from lib.commands.bank import MatchLine
 from lib.commands.billing import RecordDraft
 from lib.commands.collect import SendReminders
+from lib.commands.corrections import VoidInvoice
 from lib.commands.disputes import OpenDispute, SettleDispute
 from lib.commands.messages import ClaimMessage, NoteDelivery, QueueMessage
 from lib.commands.plans import RecordPlan
 from lib.commands.promises import RecordPromise
+from lib.commands.proposals import Decide, ProposeCredit
 from lib.commands.receivables import RecordInvoice
 from lib.commands.undo import Undo
 from lib.domain.access import Actor, Role, Scope
@@ -169,3 +171,26 @@ def test_every_form_asks_for_the_credit_stop_of_today() -> None:
     ]
     assert calls
     assert all("today" in {keyword.arg for keyword in call.keywords} for call in calls)
+
+
+def test_redoing_a_bill_gets_around_no_credit_stop(ledger: Ledger) -> None:
+    """Billed under a release, taken back, and brought back once the release was over."""
+    release = do(ledger, ProposeCredit(1, TODAY, "年度订单", TODAY)).result
+    released = do(ledger, Decide(release, "approved", None, TODAY), MANAGER)
+    billed = do(ledger, RecordInvoice(1, "A", TODAY, Decimal(500), date(2026, 8, 1), today=TODAY))
+    undone = do(ledger, Undo(billed.change_id, TODAY))
+    do(ledger, Undo(released.change_id, TODAY), MANAGER)
+    with pytest.raises(Refused, match="credit stop"):
+        do(ledger, Undo(undone.change_id, TODAY))
+
+
+def test_a_bill_voided_by_mistake_comes_back_unless_another_took_its_place(ledger: Ledger) -> None:
+    ledger.jot("delete from posting", {})
+    ledger.jot("delete from entry", {})
+    first, second = (RecordInvoice(1, number, TODAY, Decimal(40000), date(2026, 8, 1), today=TODAY) for number in "AB")
+    voided = do(ledger, VoidInvoice(do(ledger, first).result, "开错", TODAY))
+    again = do(ledger, Undo(voided.change_id, TODAY))
+    do(ledger, Undo(again.change_id, TODAY))
+    do(ledger, second)
+    with pytest.raises(Refused, match="credit stop"):
+        do(ledger, Undo(again.change_id + 1, TODAY))

@@ -40,7 +40,7 @@ def standing(ledger: Ledger, as_of: date = TODAY, currency: str = "CNY") -> dict
     return found[0] if found else {}
 
 
-def bill(ledger: Ledger, number: str, amount: int, **more: Any) -> int:
+def bill(ledger: Ledger, number: str, amount: int | str, **more: Any) -> int:
     command = RecordInvoice(1, number, TODAY, Decimal(amount), date(2026, 12, 31), today=TODAY, **more)
     result: int = execute(ledger, SYSTEM, command).result
     return result
@@ -91,10 +91,28 @@ def test_money_on_account_lowers_the_exposure_and_lets_a_stopped_customer_prepay
         bill(ledger, "B", 300)
 
 
-def test_currencies_stand_apart(ledger: Ledger) -> None:
-    bill(ledger, "A", 50000)
-    bill(ledger, "B", 100, currency="USD")
+def test_currencies_stand_apart_but_a_stop_in_one_is_a_stop_in_all(ledger: Ledger) -> None:
+    """Old debt in yuan, and yet the same customer could be billed in dollars."""
+    bill(ledger, "A", 100, currency="USD")
+    facts.invoice(ledger, 10, date(2026, 1, 1), date(2026, 1, 31), 2000)
     assert standing(ledger, currency="USD")["credit_state"] == "ok"
+    with pytest.raises(Refused, match=r"2,000\.00 CNY has been overdue for more than 30 days"):
+        bill(ledger, "B", 100, currency="USD")
+    with pytest.raises(Refused, match=r"2,000\.00 CNY has been overdue"):
+        bill(ledger, "B", 100, currency="EUR")
+    override(ledger, currency="USD")
+    bill(ledger, "B", 100, currency="USD")
+
+
+def test_the_limit_to_start_with_is_one_for_all_currencies(ledger: Ledger) -> None:
+    """Whoever was never rated got it once more in every currency, even one nobody knows a rate of."""
+    facts.insert(ledger, "exchange_rate", {"rate_id": 1, "currency": "USD", "base": "CNY", "on_date": TODAY, "rate": "5"})
+    bill(ledger, "A", 40000)
+    with pytest.raises(Refused, match=r"8,000\.00 USD worth of it is in use, and with 2,000\.01 more it exceeds 10,000\.00"):
+        bill(ledger, "B", "2000.01", currency="USD")
+    bill(ledger, "B", 1000, currency="USD")
+    with pytest.raises(Refused, match=r"45,000\.00 XXX worth"):
+        bill(ledger, "C", 5001, currency="XXX")
 
 
 def test_the_limit_to_start_with_follows_the_rate_of_the_day(ledger: Ledger) -> None:

@@ -6,14 +6,14 @@ Imports of invoices are history and are not asked.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from lib.commands.documents import first, records
 from lib.domain import credit
-from lib.domain.credit import Standing
+from lib.domain.credit import Standing, Stop
 from lib.store.door import Change
 
 
@@ -26,36 +26,65 @@ class Bill:
     amount: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """How a customer stands in one currency. `is_starting`: on the limit to start with, which is one for all currencies together."""
+
+    standing: Standing
+    is_starting: bool
+    rate: Decimal
+
+
 def refuse_stopped(change: Change, bills: Sequence[Bill], as_of: date) -> list[bool]:
     """Refuses: a bill for a customer who is stopped, unless money on account covers it. Each bill counts for the next; one stops all.
 
+    Who is stopped in one currency is stopped in all, unless a second person released the bill's own.
     Returns for each bill whether only that money lets it pass: then the invoice must take it with it
     (`lib/commands/receivables.py::take_prepaid`), so that it is not used twice.
     """
-    standings = _standings(change, {bill.customer_id for bill in bills}, as_of)
+    accounts = _accounts(change, {bill.customer_id for bill in bills}, as_of)
     prepaid: list[bool] = []
     for bill in bills:
-        about = (bill.customer_id, bill.currency)
-        standing = standings.get(about) or _unknown(change, bill.currency, as_of)
-        why = credit.stop(standing, bill.amount)
-        covered = why is not None and credit.is_prepaid(standing, bill.amount)
+        held = accounts.setdefault(bill.customer_id, {})
+        account = held.get(bill.currency) or _new(change, bill.currency, as_of)
+        others = [other for currency, other in held.items() if currency != bill.currency]
+        why = _why(account, others, bill.amount)
+        covered = why is not None and credit.is_prepaid(account.standing, bill.amount)
         if why and not covered:
-            raise credit.refusal(_name(change, bill.customer_id), standing, bill.amount, why)
+            raise credit.refusal(_name(change, bill.customer_id), account.standing, bill.amount, why)
         prepaid.append(covered)
-        standings[about] = standing.after(bill.amount, prepaid=covered)
+        held[bill.currency] = replace(account, standing=account.standing.after(bill.amount, prepaid=covered))
     return prepaid
 
 
-def _standings(change: Change, customer_ids: set[int], as_of: date) -> dict[tuple[int, str], Standing]:
+def _why(account: _Account, others: Sequence[_Account], amount: Decimal) -> Stop | None:
+    why = credit.stop(account.standing, amount, _shared(account, others))
+    if why or account.standing.is_released:
+        return why
+    return next((found for other in others if (found := credit.stop(other.standing))), None)
+
+
+def _shared(account: _Account, others: Sequence[_Account]) -> Decimal:
+    """What other currencies use of the one limit to start with, in this account's currency."""
+    if not account.is_starting:
+        return Decimal(0)
+    used = sum((max(other.standing.exposure_amount, Decimal(0)) * other.rate for other in others if other.is_starting), Decimal(0))
+    return (used / account.rate).quantize(Decimal("0.01"))
+
+
+def _accounts(change: Change, customer_ids: set[int], as_of: date) -> dict[int, dict[str, _Account]]:
     """How the customers stand, by currency; bills dated ahead count as well."""
-    found = records(change, _STANDING, {"customer_ids": sorted(customer_ids), "as_of": as_of})
-    return {(row.pop("customer_id"), row["currency"]): Standing(**row) for row in found}
+    found: dict[int, dict[str, _Account]] = {}
+    for row in records(change, _STANDING, {"customer_ids": sorted(customer_ids), "as_of": as_of}):
+        customer_id, is_starting, rate = row.pop("customer_id"), row.pop("is_starting"), row.pop("rate")
+        found.setdefault(customer_id, {})[row["currency"]] = _Account(Standing(**row), is_starting, Decimal(rate))
+    return found
 
 
-def _unknown(change: Change, currency: str, as_of: date) -> Standing:
+def _new(change: Change, currency: str, as_of: date) -> _Account:
     """A customer without money in that currency yet."""
-    (limit,) = first(change, _TO_START_WITH, {"currency": currency, "as_of": as_of})
-    return Standing(currency, Decimal(0), limit)
+    limit, rate = first(change, _TO_START_WITH, {"currency": currency, "as_of": as_of})
+    return _Account(Standing(currency, Decimal(0), limit), is_starting=True, rate=Decimal(rate))
 
 
 def _name(change: Change, customer_id: int) -> str:
@@ -67,8 +96,13 @@ _STANDING: Final = """
         standing.customer_id, standing.currency,
         standing.exposure_amount + coalesce(ahead.amount, 0) as exposure_amount,
         standing.limit_amount, standing.on_account_amount, standing.aged_amount, standing.most_aged_amount, standing.most_days,
-        standing.stop_rate, standing.released_until_on is not null as is_released
+        standing.stop_rate, standing.released_until_on is not null as is_released,
+        standing.limit_until_on is null and (standing.credit_grade = 'unrated' or standing.amount_12m = 0)
+            and standing.limit_amount <= (rule.start_amount / coalesce(rate.rate, 1))::decimal(18, 2) as is_starting,
+        coalesce(rate.rate, 1) as rate
     from credit_standing_of($customer_ids::integer[], $as_of::date, timestamp '9999-12-30') as standing
+    cross join credit_rule($as_of::date, timestamp '9999-12-30') as rule
+    left join rate_at($as_of::date, timestamp '9999-12-30') as rate on standing.currency = rate.currency
     left join (
         select posting.customer_id, posting.currency, sum(posting.amount) as amount
         from posting
@@ -77,7 +111,9 @@ _STANDING: Final = """
     ) as ahead on standing.customer_id = ahead.customer_id and standing.currency = ahead.currency
 """
 _TO_START_WITH: Final = """
-    select (rule.start_amount / coalesce(rate_on($currency, $as_of::date, timestamp '9999-12-30'), 1))::decimal(18, 2)
+    select
+        (rule.start_amount / coalesce(rate_on($currency, $as_of::date, timestamp '9999-12-30'), 1))::decimal(18, 2),
+        coalesce(rate_on($currency, $as_of::date, timestamp '9999-12-30'), 1)
     from credit_rule($as_of::date, timestamp '9999-12-30') as rule
 """
 _NAME: Final = """

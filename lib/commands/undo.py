@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, Final
 
 from lib.commands import Command, closing, every
+from lib.commands.billing import PostDrafts
+from lib.commands.corrections import VoidInvoice
+from lib.commands.credit import Bill, refuse_stopped
+from lib.commands.documents import records
+from lib.commands.receivables import RecordInvoice
 from lib.domain.access import Permission, Role, Scope
 from lib.errors import Conflict, Forbidden, NotFound, Refused
 from lib.store.door import Change
@@ -38,6 +44,7 @@ _NOTHING_KNOWN = Text("这种更改（{command}）不能撤销。", "A change of
 _FINAL = Text("“{command}”记的是已经发生的事，不能撤销。", "“{command}” tells of what has happened and cannot be undone.")
 MONEY: Final = frozenset({Permission.RECEIVABLE_WRITE, Permission.IMPORT_MONEY, Permission.APPROVE})
 """What it takes to make a change that moves money; another change may bring some along (a dispute settled with a credit note)."""
+_BILLS: Final = frozenset({RecordInvoice.__name__, PostDrafts.__name__})
 ANYONES: Final = frozenset({Role.MANAGER, Role.FINANCE, Role.ADMIN})
 
 
@@ -46,18 +53,21 @@ class Undo(Command):
     """Take back one change whole: retire what it wrote, reinstate what it replaced, mirror its postings.
 
     Refuses: an unknown or already undone change, someone else's change without the role for it, a change that later ones build on,
-    money without the permission to move it or in the closed books, what happened outside the ledger.
+    money without the permission to move it or in the closed books, what happened outside the ledger, and bills brought back for
+    a customer under credit stop.
     """
 
     permission: ClassVar[Permission] = Permission.METRIC_READ
     title: ClassVar[Text] = Text("撤销更改", "Undo a change")
     change_id: int
+    today: date | None = None
 
     def apply(self, change: Change) -> dict[str, int]:
         """Rows touched per table."""
         self._may(change)
         if (found := later(change, self.change_id)) is not None:
             raise Conflict(_LATER, later=found)
+        _refuse_bills(change, self.change_id, self.today or change.made_at.date())
         change.undoes = self.change_id
         change.subject = f"change {self.change_id}"
         touched = revert(change, self.change_id)
@@ -69,14 +79,14 @@ class Undo(Command):
 
     def _may(self, change: Change) -> None:
         row = change.cursor.execute(
-            "select user_id, command, undoes, customer_id from audit where change_id = $change_id", {"change_id": self.change_id}
+            "select user_id, customer_id from audit where change_id = $change_id", {"change_id": self.change_id}
         ).fetchone()
         if row is None:
             raise NotFound(_UNKNOWN, change_id=self.change_id)
         if undone(change, self.change_id):
             raise Conflict(_GONE, change_id=self.change_id)
-        user_id, command, undoes, change.customer_id = row
-        change.actor.need(permission := _permission(change, command, undoes))
+        user_id, change.customer_id = row
+        change.actor.need(permission := _permission(change, self.change_id))
         if permission not in MONEY and _moved_money(change, self.change_id):
             change.actor.need(Permission.RECEIVABLE_WRITE)
         whole = change.actor.role in ANYONES and change.actor.scope is Scope.ALL
@@ -86,18 +96,37 @@ class Undo(Command):
             raise Forbidden(_LEFT_SCOPE)
 
 
-def _permission(change: Change, command: str, undoes: int | None) -> Permission:
-    """What it takes to take a change back: the permission to make it. An undo stands for the change it undid."""
+def _first_command(change: Change, change_id: int) -> str:
+    """What was ordered in the first place: an undo stands for the change it undid."""
+    command, undoes = "", change_id
     while undoes is not None:
         command, undoes = change.cursor.execute(
             "select command, undoes from audit where change_id = $change_id", {"change_id": undoes}
         ).fetchone() or (command, None)
-    known = every()
+    return command
+
+
+def _permission(change: Change, change_id: int) -> Permission:
+    """What it takes to take a change back: the permission to make it."""
+    command, known = _first_command(change, change_id), every()
     if command not in known:
         raise NotFound(_NOTHING_KNOWN, command=command)
     if known[command].is_final:
         raise Refused(_FINAL, command=known[command].title)
     return known[command].permission
+
+
+def _refuse_bills(change: Change, undone: int, today: date) -> None:
+    """Refuses: bills that would come back past a credit stop.
+
+    A bill taken back and brought back is a new one; one that was voided comes back as it was, unless another was written since.
+    """
+    command = _first_command(change, undone)
+    if command not in _BILLS | {VoidInvoice.__name__}:
+        return
+    again = [Bill(**row) for row in records(change, _COMING_BACK, {"undone": undone, "is_bill": command in _BILLS})]
+    if again:
+        refuse_stopped(change, again, today)
 
 
 def _moved_money(change: Change, change_id: int) -> bool:
@@ -144,3 +173,20 @@ def check(change: Change, refusal: Text = _IN_USE, touched: Collection[str] | No
         asked = name.startswith("check_") and (touched is None or not set(touched).isdisjoint(re.findall(r"\w+", query.sql)))
         if asked and change.cursor.execute(query.sql).fetchone():
             raise Conflict(refusal, rule=name.removeprefix("check_"))
+
+
+_COMING_BACK: Final = """
+    select posting.customer_id, posting.currency, -sum(posting.amount) as amount
+    from posting
+    where
+        posting.change_id = $undone and posting.kind = 'invoice'
+        and ($is_bill or exists (
+            select since.posting_id from posting as since
+            where
+                since.customer_id = posting.customer_id and since.kind = 'invoice' and since.amount > 0
+                and since.change_id > $undone
+        ))
+    group by posting.customer_id, posting.currency
+    having sum(posting.amount) < 0
+    order by posting.customer_id, posting.currency
+"""

@@ -20,6 +20,11 @@ USED_UP: Final = Text(
     "停供：{currency} 已占用 {exposure}，信用额度 {limit}",
     "credit stop: {exposure} {currency} is in use, the credit limit is {limit}",
 )
+SHARED: Final = Text(
+    "停供：起始额度各币种合用，折合 {currency} 已占用 {exposure}，加本单 {amount} 超过 {limit}",
+    "credit stop: the limit to start with is one for all currencies; {exposure} {currency} worth of it is in use, "
+    "and with {amount} more it exceeds {limit}",
+)
 AGED: Final = Text(
     "停供：{currency} 有 {aged} 逾期超过 {days} 天，最多允许 {most}",
     "credit stop: {aged} {currency} has been overdue for more than {days} days; {most} at most is allowed",
@@ -67,8 +72,11 @@ class Stop:
         return Text(self.text.say("zh", **self.values), self.text.say("en", **self.values))
 
 
-def stop(standing: Standing, amount: Decimal = Decimal(0)) -> Stop | None:
-    """The first reason why a bill of that amount (0: any at all) is stopped; None when it may go out."""
+def stop(standing: Standing, amount: Decimal = Decimal(0), shared: Decimal = Decimal(0)) -> Stop | None:
+    """The first reason why a bill of that amount (0: any at all) is stopped; None when it may go out.
+
+    `shared`: what other currencies use of the same limit.
+    """
     if standing.is_released:
         return None
     currency = standing.currency
@@ -78,10 +86,10 @@ def stop(standing: Standing, amount: Decimal = Decimal(0)) -> Stop | None:
             return Stop(PREPAY, aged)
         return Stop(AGED, {**aged, "days": standing.most_days, "most": _said(standing.most_aged_amount)})
     most = standing.stop_rate * standing.limit_amount
-    exposure = standing.exposure_amount
+    exposure = standing.exposure_amount + shared
     if exposure + amount > most or (exposure > 0 and exposure >= most):
         said: dict[str, object] = {"currency": currency, "exposure": _said(exposure), "limit": _said(standing.limit_amount)}
-        return Stop(OVER_LIMIT, {**said, "amount": _said(amount)}) if amount else Stop(USED_UP, said)
+        return Stop(SHARED if shared else OVER_LIMIT, {**said, "amount": _said(amount)}) if amount else Stop(USED_UP, said)
     return None
 
 

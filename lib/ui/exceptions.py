@@ -95,7 +95,7 @@ def undo(row: Mapping[str, Any]) -> None:
     if row["is_undone"]:
         st.badge(session.say(_UNDONE), color="gray")
     elif _may_undo(row) and st.button(session.say(_UNDO), key=f"undo_{row['change_id']}", width="content"):
-        done = page.change(Undo(row["change_id"]), _UNDID, change_id=row["change_id"])
+        done = page.change(Undo(row["change_id"], session.today()), _UNDID, change_id=row["change_id"])
         if done:
             st.rerun()
 

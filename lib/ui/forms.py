@@ -308,7 +308,7 @@ def receipt(form: Form) -> None:
 
 def undo(change_id: int, forget: str | None = None) -> None:
     """Take a change back (a button's callback); says so, or why not."""
-    receipt = page.change(Undo(change_id), _UNDONE)
+    receipt = page.change(Undo(change_id, session.today()), _UNDONE)
     if receipt and forget:
         st.session_state.pop(forget, None)
 
