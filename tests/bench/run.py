@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 import duckdb  # noqa: E402 (after the path)
 import peers  # noqa: E402
+import reasons  # noqa: E402
 import receivables  # noqa: E402
 from questions import AS_OF, QUESTIONS, Question  # noqa: E402
 
@@ -50,6 +51,8 @@ class Row:
     lead: float | None = None
     pandas: float | None = None
     postgres: float | None = None
+    why: str | None = None
+    """Where its time goes, measured beside it."""
 
 
 def main() -> None:
@@ -71,7 +74,9 @@ def main() -> None:
         others += (
             pages(path, "pages.py", chosen.size) + pages(path, "load.py", chosen.size) + importing(Path(folder)) + [demo(Path(folder))]
         )
-    report(chosen.size, asked, others, size_mb)
+        with Ledger(path) as ledger:
+            why = reasons.missed(ledger, BOSS, [*asked, *others])
+    report(chosen.size, asked, others, size_mb, why)
 
 
 def build(path: Path, customers: int) -> None:
@@ -215,7 +220,7 @@ def _new(said: Any) -> str:
     return f"{found['new']:,}" if isinstance(found, dict) and "new" in found else f"({str(said).strip()[:80]})"
 
 
-def report(size: str, asked: list[Row], others: list[Row], size_mb: float) -> None:
+def report(size: str, asked: list[Row], others: list[Row], size_mb: float, why: list[str]) -> None:
     """Print the tables and put them into docs/BENCH.md in place of the ones for this size."""
     customers = SIZES[size]
     memory = Path("/proc/meminfo").read_text().split()[1] if Path("/proc/meminfo").exists() else "0"
@@ -232,6 +237,8 @@ def report(size: str, asked: list[Row], others: list[Row], size_mb: float) -> No
     ]
     rest = [f"| {row.title} | {_n(row.value)} | {_target(row)} |" for row in others]
     section = heading + "\n".join(lines) + "\n\n| what else, ms | | target |\n|---|---|---|\n" + "\n".join(rest) + "\n"
+    if why:
+        section += "\n### Why some targets are missed\n\n" + "\n".join(why) + "\n"
     sys.stdout.write(section)
     file = ROOT / "docs" / "BENCH.md"
     known = file.read_text("utf-8").split("\n## ") if file.exists() else [_INTRODUCTION]

@@ -1,0 +1,95 @@
+"""Why a target is missed, in one sentence each, with figures of the same run: the dearest operators, and what a bare statement costs.
+
+A reason is written once, here, under the title of its row; `{bare}` is what its hand-written statement over plain tables took,
+`{value}` the row itself. Pages bring their own: how much of a first run the engine took, and for which questions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import peers
+from questions import AS_OF, QUESTIONS
+
+from lib.domain.access import Actor
+from lib.store import query
+from lib.store.ledger import LATEST, Ledger
+
+DEAREST: Final = 3
+"""So many operators or questions are named."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One sentence, and a statement over plain tables whose milliseconds stand in it."""
+
+    sentence: str
+    bare: str | None = None
+
+
+REASONS: Final[dict[str, Reason]] = {
+    "ageing 账龄": Reason(
+        "money by currency and due date alone, without sight, age or money on account: {bare} ms",
+        "select currency, due_on, sum(amount), sum(items) from posting where on_date <= date '2026-06-30' group by currency, due_on",
+    ),
+    "overdue list 逾期": Reason(
+        "what each customer owes late and since when, with nothing else about them: {bare} ms",
+        "select customer_id, sum(amount), sum(amount * (date '2026-06-30' - due_on)::smallint) from posting "
+        "where on_date <= date '2026-06-30' and due_on < date '2026-06-30' group by customer_id having sum(amount) > 0",
+    ),
+    "search 搜索": Reason(
+        "looking for the words in names and initials alone, as they stand: {bare} ms",
+        "select customer_id from customer_record where name like '%恒远%' or initials like '%恒远%' limit 20",
+    ),
+}
+"""By the title of the row."""
+
+
+def missed(ledger: Ledger, actor: Actor, rows: Sequence[Any]) -> list[str]:
+    """A line for each row above its target: what is known of where its time goes."""
+    late = [row for row in rows if row.target is not None and not row.value <= row.target]
+    return [f"- **{row.title}** ({row.value:,.0f}, target {row.target:,.0f}){_told(ledger, actor, row)}" for row in late]
+
+
+def _told(ledger: Ledger, actor: Actor, row: Any) -> str:
+    said = [sentence for sentence in (row.why, _reason(ledger, row), _operators(ledger, actor, row.title)) if sentence]
+    return ": " + "; ".join(said) + "." if said else "."
+
+
+def _reason(ledger: Ledger, row: Any) -> str | None:
+    known = REASONS.get(row.title)
+    if known is None:
+        return None
+    bare = f"{peers.cpu_ms(lambda: ledger.cursor().execute(str(known.bare)).to_arrow_table()):.0f}" if known.bare else ""
+    return known.sentence.format(bare=bare, value=f"{row.value:,.0f}")
+
+
+def _operators(ledger: Ledger, actor: Actor, title: str) -> str | None:
+    """The operators that took most of one question's time, with the rows they gave."""
+    asked = next((one for one in QUESTIONS if one.title == title), None)
+    if asked is None:
+        return None
+    found = query.catalog()[asked.query]
+    given: dict[str, Any] = {"as_of": AS_OF, "known_at": LATEST, "user_id": actor.user_id, **asked.parameters, **query._seen_by(actor)}
+    bound = {name: given.get(name) for name in found.parameters}
+    over = {name: query._of_the_house(ledger, name, bound) for name in found.over}
+    said = query.run(ledger, f"explain (analyze, format json) {found.sql}", {name: given.get(name) for name in found.named}, over)
+    taken: dict[str, tuple[float, int]] = {}
+    for name, seconds, rows in _walked(json.loads(said.column(1)[0].as_py())):
+        before = taken.get(name, (0.0, 0))
+        taken[name] = before[0] + seconds, before[1] + rows
+    whole = sum(seconds for seconds, _ in taken.values())
+    first = sorted(taken.items(), key=lambda one: -one[1][0])[:DEAREST]
+    return "of the engine's time " + ", ".join(f"{seconds / whole:.0%} {name} ({rows:,} rows)" for name, (seconds, rows) in first)
+
+
+def _walked(node: Mapping[str, Any]) -> list[tuple[str, float, int]]:
+    below = [one for child in node.get("children", []) for one in _walked(child)]
+    if "operator_timing" not in node:
+        return below
+    table = str(node.get("extra_info", {}).get("Table", "")).rpartition(".")[2].strip('"')
+    name = str(node["operator_name"]).strip().lower().replace("_", " ")
+    return [(f"{name} {table}".strip(), float(node["operator_timing"]), int(node["operator_cardinality"])), *below]
