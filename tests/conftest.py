@@ -9,9 +9,14 @@ from pathlib import Path
 import pytest
 import signin
 import streamlit as st
+from hypothesis import settings
 
 from lib.store.ledger import Ledger
 from lib.ui import session
+
+# How long an example takes says how busy the machine is; speed is the benchmark's business.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Final, Self
 import requests
 
 ROOT: Final = Path(__file__).parents[1]
-_STARTS_WITHIN_SECONDS: Final = 60
+_STARTS_WITHIN_SECONDS: Final = 120
 
 
 class Server:

@@ -89,7 +89,7 @@ def test_dso_is_best_possible_plus_delinquent(small: Ledger) -> None:
         assert round(sum(parts), 9) == round(now(small, "dso_standard_days", day).value or Decimal(0), 9)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(st.integers(0, 120), st.integers(0, 60), st.integers(1, 500), st.integers(-5, 60), st.booleans()), min_size=1, max_size=8

@@ -82,7 +82,7 @@ def test_missed_months_are_caught_up_once_each(ledger: Ledger) -> None:
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     first_on=st.dates(date(2024, 1, 1), date(2026, 6, 30)),
     every=st.sampled_from(list(bills.EVERY)),

@@ -284,7 +284,7 @@ FACT = some.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(some.lists(some.tuples(some.integers(1, 2), FACT), max_size=12), DAY)
 def test_the_ladder_in_sql_says_what_the_pure_function_says(given_facts: list[tuple[int, tuple[str, int, Any]]], day: int) -> None:
     with Ledger(":memory:") as ledger:

@@ -162,7 +162,7 @@ def test_plain_promises_still_look_at_all_the_money_each(ledger: Ledger) -> None
     assert results(ledger, date(2026, 4, 12))[0] == ("partly", Decimal(100))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(some.lists(some.tuples(some.integers(0, 80), some.integers(1, 300)), max_size=5), some.integers(0, 100))
 def test_money_is_counted_once_across_the_instalments(payments: list[tuple[int, int]], day: int) -> None:
     with Ledger(":memory:") as ledger:

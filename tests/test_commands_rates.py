@@ -201,7 +201,7 @@ def test_a_crossing_never_uses_more_than_there_is(free: Decimal, owed: Decimal, 
     assert crossing.difference == crossing.worth - crossing.booked
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(amounts=st.tuples(AMOUNT, AMOUNT), worth=st.tuples(RATE, RATE), currency=st.sampled_from(["CNY", "EUR"]))
 def test_every_currency_stays_exact(
     ledger: Ledger, amounts: tuple[Decimal, Decimal], worth: tuple[Decimal, Decimal], currency: str

@@ -183,7 +183,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @example(steps=[("card", 1, ("a", "b")), ("card", 1, ("a",)), ("card", 1, ()), ("undo", 1, ())])
 @given(steps=STEPS)
 def test_any_mix_of_changes_and_undos_keeps_to_the_books(shared: Ledger, steps: list[tuple[str, int, tuple[str, ...]]]) -> None:

@@ -295,7 +295,7 @@ ROWS = st.lists(st.tuples(CELL, CELL), min_size=1, max_size=8)
 
 
 @given(ROWS, st.sampled_from([",", ";", "\t", "|"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_well_written_file_reads_back_exactly_or_is_refused(rows: list[tuple[str, str]], mark: str) -> None:
     numbered = [(f"{number}.50", *row, f"2025-01-{number:02}") for number, row in enumerate(rows, start=1)]
     stream = io.StringIO()
@@ -307,7 +307,7 @@ def test_a_well_written_file_reads_back_exactly_or_is_refused(rows: list[tuple[s
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_random_bytes_are_read_or_refused(content: bytes) -> None:
     try:
         sheet = read_sheet(content, "x.csv")
@@ -318,7 +318,7 @@ def test_random_bytes_are_read_or_refused(content: bytes) -> None:
 
 
 @given(st.text(alphabet="a1,;\"'\n\t |-.客", max_size=120))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_random_tables_are_read_or_refused(text: str) -> None:
     try:
         sheet = read_pasted(text)

@@ -135,7 +135,7 @@ def test_a_person_sees_the_bridge_of_their_customers(small: Ledger) -> None:
     assert 0 < own["closing"] < bridge(small, "overdue", currency="CNY")["closing"]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @example(
     # A payment taken back, undone and redone within the same stretch.
     moves=[("invoice", 0, 100, 0), ("payment", 9, 40, 0), ("undo", 0, 1, 1), ("undo", 0, 1, 2), ("unallocate", 20, 1, 0)],

@@ -136,7 +136,7 @@ def book() -> Iterator[Ledger]:
         yield opened
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @example(
     # A payment on a day when the invoice was still settled waits until the earlier allocation was taken back.
     moves=[("invoice", 0, 1, 0), ("payment", 0, 1, 0), ("unallocate", 5, 1, 0), ("payment", 2, 1, 0)],
