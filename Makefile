@@ -3,7 +3,7 @@
 #   make run          the demo company on http://127.0.0.1:8501 (or the ledger at MINGZHANG_LEDGER)
 #   make serve        the same without a demo: an empty ledger asks for its administrator
 #   make test         the whole suite          make check    format, lint, types, tests, and the store on the next engine
-#   make bench        speed and memory         make screenshots, make demo, make pins
+#   make bench        speed and memory         make models   how well models foretell; make screenshots, make demo, make pins
 
 SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -16,7 +16,7 @@ PORT ?= 8501
 BENCH ?= S
 PARALLEL := -n auto --dist loadfile
 
-.PHONY: run serve test check bench demo screenshots pins browser clean
+.PHONY: run serve test check bench models demo screenshots pins browser clean
 
 run: $(VENV)/.runtime
 	@$(PY) -m lib welcome --address http://127.0.0.1:$(PORT)
@@ -42,6 +42,10 @@ check: $(VENV)/.tests $(NEXT)/.tests browser
 
 bench: $(VENV)/.tests
 	$(PY) tests/bench/run.py --size $(BENCH)
+
+# What the models reach on public data sets that lie beside the repository: writes docs/MODELS.md.
+models: $(VENV)/.tests
+	$(PY) tests/models.py
 
 screenshots: $(VENV)/.tests browser
 	$(PY) tests/screenshots.py --readme
