@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,8 +13,10 @@ import facts
 import pytest
 
 from lib.commands import Command
+from lib.commands.agreements import ChangeAgreement, RecordAgreement
 from lib.commands.bank import MatchLine
-from lib.commands.billing import RecordDraft
+from lib.commands.billing import DraftPeriods, RecordDraft, SkipPeriod
+from lib.commands.closing import ClosePeriod, ReopenPeriod
 from lib.commands.collect import SendReminders
 from lib.commands.corrections import VoidInvoice
 from lib.commands.disputes import OpenDispute, SettleDispute
@@ -21,10 +24,12 @@ from lib.commands.messages import ClaimMessage, NoteDelivery, QueueMessage
 from lib.commands.plans import RecordPlan
 from lib.commands.promises import RecordPromise
 from lib.commands.proposals import Decide, ProposeCredit
+from lib.commands.rates import SetRates
 from lib.commands.receivables import RecordInvoice
 from lib.commands.undo import Undo
-from lib.domain.access import Actor, Role, Scope
+from lib.domain.access import Actor, Permission, Role, Scope
 from lib.domain.bills import Line
+from lib.domain.exchange import Rate
 from lib.errors import Forbidden, Refused
 from lib.store.door import Receipt, execute
 from lib.store.ledger import Ledger
@@ -34,6 +39,7 @@ TODAY = date(2026, 6, 30)
 FINANCE = Actor(1, "u1", Role.FINANCE, Scope.ALL, clearance=1)
 MANAGER = Actor(2, "u2", Role.MANAGER, Scope.ALL, clearance=1)
 VIEWER = Actor(3, "u3", Role.VIEWER, Scope.ALL, clearance=-1)
+TEAM_FINANCE = Actor(5, "u5", Role.FINANCE, Scope.TEAM, ("north",), clearance=1)
 COMPLIANCE = Actor(4, "u4", Role.COMPLIANCE, Scope.ALL, clearance=2)
 AGENT = "密探张三"
 
@@ -42,10 +48,10 @@ AGENT = "密探张三"
 def ledger() -> Iterator[Ledger]:
     """A secret customer with one contact and 2,000 overdue."""
     with Ledger(":memory:") as opened:
-        for person in (FINANCE, MANAGER, VIEWER, COMPLIANCE):
+        for who in (FINANCE, MANAGER, VIEWER, COMPLIANCE, TEAM_FINANCE):
             opened.jot(
-                "insert into app_user values ($id, $name, $name, $role, 'all', 'north', 'zh', null, null, true, $clearance)",
-                {"id": person.user_id, "name": person.name, "role": person.role.value, "clearance": person.clearance},
+                "insert into app_user values ($id, $name, $name, $role, $scope, 'north', 'zh', null, null, true, $clearance)",
+                {"id": who.user_id, "name": who.name, "role": who.role.value, "scope": who.scope.value, "clearance": who.clearance},
             )
         facts.customer(opened, 1, owner_id=2, secrecy=2)
         contact = {"contact_id": 1, "customer_id": 1, "name": AGENT, "email": "spy@example.com", "phone": "13800138000"}
@@ -194,3 +200,47 @@ def test_a_bill_voided_by_mistake_comes_back_unless_another_took_its_place(ledge
     do(ledger, second)
     with pytest.raises(Refused, match="credit stop"):
         do(ledger, Undo(again.change_id + 1, TODAY))
+
+
+RATE = Rate("USD", TODAY, Decimal(7))
+COMPANY_WIDE = [
+    ClosePeriod(date(2026, 5, 31), "月结", TODAY),
+    ReopenPeriod(None, "补记", TODAY),
+    SetRates((RATE,), TODAY),
+]
+
+
+@pytest.mark.parametrize("command", COMPANY_WIDE, ids=lambda command: type(command).__name__)
+def test_what_holds_for_all_takes_sight_of_all(ledger: Ledger, command: Command) -> None:
+    """Finance of one team closed everybody's books and set everybody's rates, though it saw one team's customers only."""
+    if isinstance(command, ReopenPeriod):
+        do(ledger, ClosePeriod(date(2026, 5, 31), "月结", TODAY))
+    team = TEAM_FINANCE if command.permission is Permission.RECEIVABLE_WRITE else replace(MANAGER, scope=Scope.TEAM)
+    whole = FINANCE if team is TEAM_FINANCE else MANAGER
+    with pytest.raises(Forbidden, match="sees all customers"):
+        do(ledger, command, team)
+    done = do(ledger, command, whole)
+    with pytest.raises(Forbidden, match="sees all customers"):
+        do(ledger, Undo(done.change_id), replace(whole, scope=Scope.TEAM))
+
+
+@pytest.mark.parametrize(("number", "why"), [("9" * 101, "100"), ("A\x1b[2J", "control"), ("A\u0000", "control")])
+def test_a_product_number_is_a_short_text(ledger: Ledger, number: str, why: str) -> None:
+    line = Line("租金", Decimal(1), Decimal(5), number)
+    for command in (RecordDraft(1, TODAY, (line,)), RecordAgreement(1, "租约", 1, TODAY, (line,))):
+        with pytest.raises(Refused, match=why):
+            do(ledger, command)
+
+
+def test_an_agreement_from_the_year_one_does_not_fill_the_ledger(ledger: Ledger) -> None:
+    """It brought 24,306 periods to be billed; an end far ahead did the same with drafts."""
+    line = (Line("租金", Decimal(1), Decimal(5)),)
+    with pytest.raises(Refused, match="120 at most"):
+        do(ledger, RecordAgreement(1, "租约", 1, date(1, 1, 1), line))
+    agreed = do(ledger, RecordAgreement(1, "租约", 1, TODAY, line)).result
+    with pytest.raises(Refused, match="120 at most"):
+        do(ledger, ChangeAgreement(agreed, "租约", 1, date(1990, 1, 1), line))
+    for command in (DraftPeriods(date(9999, 12, 31)), SkipPeriod(agreed, date(9999, 12, 30), "错")):
+        with pytest.raises(Refused, match="a year ahead"):
+            do(ledger, command)
+    do(ledger, RecordAgreement(1, "旧约", 12, date(1950, 1, 1), line, until_on=date(1960, 1, 1)))

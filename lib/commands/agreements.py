@@ -19,6 +19,8 @@ from lib.text import Text
 
 TITLE: Final = Text("名称", "Title")
 WHAT: Final = Text("内容", "Description")
+_PRODUCT_NO: Final = Text("产品编号", "Product no.")
+_LONGEST_NUMBER: Final = 100
 _EVERY: Final = Text("频率", "How often")
 _PLACES: Final = {"quantity": Decimal("0.0001"), "unit_price": Decimal("0.000001")}
 
@@ -38,6 +40,13 @@ _TAX_RATE = Text(
 _ENDS_BEFORE = Text(
     "结束日 {until_on} 早于首期 {first_on}。请改其中一个。", "The end {until_on} is before the first bill {first_on}. Change one of them."
 )
+_MOST_PERIODS: Final = 120
+"""Ten years by the month: beyond that a start is a slip of the pen, and each of its periods would come up to be billed."""
+_TOO_EARLY = Text(
+    "首期 {first_on} 太早：到今天要补开 {count} 期，最多 {most} 期（按月十年）。请改首期；更早的欠款登记为期初余额。",
+    "The first bill {first_on} is too early: {count} periods up to today would have to be billed, {most} at most (ten years by the month). "
+    "Change it; record what is owed from before as an opening balance.",
+)
 _NO_AGREEMENT = Text("找不到这份协议，或不在您的范围内。", "There is no such agreement, or it is outside your scope.")
 _BILLED = Text(
     "{period_on} 这一期已开或已有草稿，首期和频率不能改成跳过它。请先删除草稿或作废账单，或另立一份协议。",
@@ -53,7 +62,7 @@ _BILLED_LATER = Text(
 class RecordAgreement(Command):
     """What a customer is billed every so many months from a day on. Unit prices are before tax.
 
-    Refuses: no lines, amounts that are none, an end before the first bill.
+    Refuses: no lines, amounts that are none, an end before the first bill, a first bill so long ago that over 120 would be due at once.
     """
 
     permission: ClassVar[Permission] = Permission.RECEIVABLE_WRITE
@@ -76,6 +85,7 @@ class RecordAgreement(Command):
     def apply(self, change: Change) -> int:
         """The new agreement_id."""
         sight.customer(change, self.customer_id)
+        _refuse_too_early(change, self)
         same = {"customer_id": self.customer_id, "title": self.name.strip(), "first_on": self.first_on}
         sight.refuse_twice(change, "agreement", same, confirmed=self.confirmed)
         agreement_id = change.next_id("agreement", "agreement_id")
@@ -109,6 +119,7 @@ class ChangeAgreement(Command):
     def apply(self, change: Change) -> int:
         """The agreement_id."""
         customer_id = agreement(change, self.agreement_id)["customer_id"]
+        _refuse_too_early(change, self)
         billed = _billed(change, self.agreement_id)
         days = set(bills.billing_days(self.first_on, self.every_months, max(billed, default=self.first_on)))
         if missing := [day for day in billed if day not in days]:
@@ -163,6 +174,7 @@ def sound_lines(lines: Sequence[Line], tax_rate: Decimal | None, currency: str) 
         raise Refused(_NO_LINES, about="lines")
     for place, line in enumerate(lines, 1):
         sight.text(line.description, WHAT, about="lines", required=True)
+        sight.text(line.product_no, _PRODUCT_NO, about="lines", limit=_LONGEST_NUMBER)
         exact = all(
             value.is_finite() and abs(value) < 10**12 and value == value.quantize(_PLACES[name])
             for name, value in (("quantity", line.quantity), ("unit_price", line.unit_price))
@@ -185,6 +197,14 @@ def _sound(command: RecordAgreement | ChangeAgreement) -> None:
     sound_lines(command.lines, command.tax_rate, command.currency)
     if command.until_on and command.until_on < command.first_on:
         raise Refused(_ENDS_BEFORE, until_on=command.until_on.isoformat(), first_on=command.first_on.isoformat(), about="until_on")
+
+
+def _refuse_too_early(change: Change, command: RecordAgreement | ChangeAgreement) -> None:
+    last_on = min(command.until_on or change.made_at.date(), change.made_at.date())
+    months = (last_on.year - command.first_on.year) * 12 + last_on.month - command.first_on.month
+    if (count := months // command.every_months + 1) > _MOST_PERIODS:
+        said = {"first_on": command.first_on.isoformat(), "count": f"{count:,}", "most": _MOST_PERIODS}
+        raise Refused(_TOO_EARLY, about="first_on", **said)
 
 
 def _write(change: Change, agreement_id: int, customer_id: int, command: RecordAgreement | ChangeAgreement) -> None:

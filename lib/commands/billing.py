@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
@@ -29,6 +29,10 @@ _NOT_DUE = Text(
     "{title} 的 {period_on} 一期不在待开之列：还没到、已开或已有草稿。请刷新清单。",
     "The period {period_on} of {title} is not to be billed: not yet due, or already drafted or billed. Look at the list again.",
 )
+_LONGEST_AHEAD: Final = timedelta(days=366)
+_TOO_FAR = Text(
+    "{until} 太远：最多提前一年生成草稿（到 {last}）。", "{until} is too far off: drafts are made a year ahead at most (up to {last})."
+)
 _NO_DRAFT = Text(
     "找不到草稿 {draft_id}：已开票、已删除或不在您的范围内。",
     "There is no draft {draft_id}: it was posted, dropped or is outside your scope.",
@@ -45,7 +49,7 @@ class DraftPeriods(Command):
     """Drafts for what agreements bring up to a day, missed periods too: all of it, or the periods chosen. Each period once.
 
     A period in the closed books is dated on the first open day.
-    Refuses: a chosen period that is not to be billed, nothing to draft.
+    Refuses: a chosen period that is not to be billed, nothing to draft, a day more than a year ahead.
     """
 
     permission: ClassVar[Permission] = Permission.RECEIVABLE_WRITE
@@ -55,7 +59,7 @@ class DraftPeriods(Command):
 
     def apply(self, change: Change) -> list[int]:
         """The new draft_ids."""
-        due = records(change, _DUE, {"until": self.until, "actor_id": change.actor.user_id})
+        due = _due(change, self.until)
         wanted = due if self.chosen is None else [self._found(change, due, period) for period in dict.fromkeys(self.chosen)]
         if not wanted:
             raise Refused(_NOTHING, until=self.until.isoformat())
@@ -81,7 +85,7 @@ class DraftPeriods(Command):
 class SkipPeriod(Command):
     """A period of an agreement for which no invoice is written, with the reason; undo brings it back.
 
-    Refuses: a period that is not to be billed, no reason.
+    Refuses: a period that is not to be billed or more than a year ahead, no reason.
     """
 
     permission: ClassVar[Permission] = Permission.RECEIVABLE_WRITE
@@ -97,7 +101,7 @@ class SkipPeriod(Command):
     def apply(self, change: Change) -> int:
         """The draft_id that stands for it: one without money."""
         title = agreement(change, self.agreement_id)["title"]
-        due = records(change, _DUE, {"until": self.period_on, "actor_id": change.actor.user_id})
+        due = _due(change, self.period_on)
         row = next((row for row in due if (row["agreement_id"], row["period_on"]) == (self.agreement_id, self.period_on)), None)
         if row is None:
             raise Conflict(_NOT_DUE, title=title, period_on=self.period_on.isoformat())
@@ -236,6 +240,14 @@ class PostDrafts(Command):
         change.retire("invoice_draft", "draft_id in (select unnest($draft_ids::bigint[]))", {"draft_ids": list(self.draft_ids)})
         change.insert("invoice_draft", [{**row, "entry_id": entry["entry_id"]} for row, entry in zip(rows, entries, strict=True)])
         post(change, _ISSUED, {"first": entries[0]["entry_id"], "last": entries[-1]["entry_id"]})
+
+
+def _due(change: Change, until: date) -> list[dict[str, Any]]:
+    """What is to be billed up to a day. Refuses: a day so far off that an open-ended agreement would fill the ledger."""
+    last = change.made_at.date() + _LONGEST_AHEAD
+    if until > last:
+        raise Refused(_TOO_FAR, until=until.isoformat(), last=last.isoformat(), about="until")
+    return records(change, _DUE, {"until": until, "actor_id": change.actor.user_id})
 
 
 def _sound(command: RecordDraft | ChangeDraft) -> None:

@@ -36,7 +36,7 @@ _NOT_CLOSED = Text("账没有关到 {until} 之后，无需重新开账。", "Th
 class ClosePeriod(Command):
     """The books closed up to and including a day: no money is written on it or before it any more.
 
-    Refuses: a day that is not over, one already closed, no reason.
+    Refuses: a day that is not over, one already closed, no reason, who does not see the whole company.
     """
 
     permission: ClassVar[Permission] = Permission.RECEIVABLE_WRITE
@@ -54,6 +54,7 @@ class ClosePeriod(Command):
 
     def apply(self, change: Change) -> None:
         """Write the new word about closing."""
+        sight.whole_company(change)
         until = closed_until(change)
         if until and self.until <= until:
             raise Refused(_ALREADY, until=until.isoformat(), about="until")
@@ -64,7 +65,7 @@ class ClosePeriod(Command):
 class ReopenPeriod(Command):
     """The books closed only up to an earlier day, or not at all.
 
-    Refuses: books that are not closed beyond that day, no reason.
+    Refuses: books that are not closed beyond that day, no reason, who does not see the whole company.
     """
 
     permission: ClassVar[Permission] = Permission.RECEIVABLE_WRITE
@@ -79,6 +80,7 @@ class ReopenPeriod(Command):
 
     def apply(self, change: Change) -> None:
         """Write the new word about closing."""
+        sight.whole_company(change)
         until = closed_until(change)
         if until is None or (self.until and self.until >= until):
             raise Refused(_NOT_CLOSED, until=(self.until or self.today).isoformat(), about="until")

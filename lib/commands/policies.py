@@ -9,10 +9,10 @@ from datetime import date
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
-from lib.domain.access import Permission, Scope
+from lib.domain.access import Permission
 from lib.domain.policies import checked_body
 from lib.domain.policy_kinds import KINDS
-from lib.errors import Conflict, Forbidden, Refused
+from lib.errors import Conflict, Refused
 from lib.store.door import Change
 from lib.text import Text
 
@@ -26,9 +26,6 @@ _REVIEW = Text("下次复核要在生效日 {day} 之后。", "The next review m
 _SAME = Text("和 {day} 起的规则一样，没有要改的。", "This is the rule in force since {day}; nothing changes.")
 _MOVED = Text(
     "{by} 刚刚发布了第 {policy_id} 版。请看过再改。", "{by} has published version {policy_id} meanwhile. Look at it before changing it."
-)
-_ALL_ONLY = Text(
-    "规则对全公司有效；只有能看到全部客户的人可以改。", "A rule holds for the whole company; only who sees all customers can change it."
 )
 
 
@@ -62,8 +59,7 @@ class PublishPolicy(Command):
 
     def apply(self, change: Change) -> int:
         """The new policy_id."""
-        if change.actor.scope is not Scope.ALL:
-            raise Forbidden(_ALL_ONLY)
+        sight.whole_company(change)
         body = checked_body(KINDS[self.kind], self.body)
         self._compare(change, body)
         policy_id = change.next_id("policy", "policy_id")

@@ -50,7 +50,8 @@ Line = tuple[int, int | None, str, date | None, Decimal, str, str]
 class SetRates(Command):
     """What currencies were worth in the base currency from certain days on; a day said before is said anew.
 
-    Refuses: none at all, a day to come, the base currency itself, a rate that is not above zero, two rates for one day.
+    Refuses: none at all, a day to come, the base currency itself, a rate that is not above zero, two rates for one day,
+    who does not see the whole company.
     """
 
     permission: ClassVar[Permission] = Permission.RECEIVABLE_WRITE
@@ -74,6 +75,7 @@ class SetRates(Command):
 
     def apply(self, change: Change) -> int:
         """How many rates are new."""
+        sight.whole_company(change)
         base = _base(change)
         if any(one.currency == base for one in self.rates):
             raise Refused(_BASE, currency=base, about="text")

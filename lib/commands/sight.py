@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from lib.domain.values import BAD_CHARACTERS, TOO_LONG, parse_text
-from lib.errors import Doubtful, NotFound, Refused
+from lib.errors import Doubtful, Forbidden, NotFound, Refused
 from lib.store.door import Change
 from lib.text import Text
 
@@ -20,6 +20,9 @@ LONGEST_TEXT: Final = 5000
 
 _NO_CUSTOMER = Text(
     "找不到这个客户，或不在您的范围内。请从列表里选。", "There is no such customer, or it is outside your scope. Pick one from the list."
+)
+_WHOLE_COMPANY = Text(
+    "这对全公司有效；只有能看到全部客户的人可以做。", "This holds for the whole company; only who sees all customers can do it."
 )
 _MISSING = Text("“{field}”不能为空。", "“{field}” must not be empty.")
 _TOO_LONG = Text("“{field}”：{why}", "“{field}”: {why}")
@@ -60,6 +63,12 @@ def customer(change: Change, customer_id: int) -> Subject:
     return subject
 
 
+def whole_company(change: Change) -> None:
+    """Refuses: who does not see all customers, for what holds for all of them."""
+    if not change.actor.sees_all:
+        raise Forbidden(_WHOLE_COMPANY)
+
+
 def refuse_twice(change: Change, table: str, same: Mapping[str, object], *, confirmed: bool) -> None:
     """Refuses (`Doubtful`): a live row with the same content recorded in the last ten minutes, unless confirmed."""
     if confirmed:
@@ -80,9 +89,9 @@ def not_in_future(day: date, today: date) -> None:
         raise Refused(_FUTURE, day=day.isoformat(), about="on_date")
 
 
-def text(value: str | None, field: Text, *, about: str | None = None, required: bool = False) -> None:
-    """Refuses: an empty required text, one over 5,000 characters or with control characters. What passes is stored as typed."""
-    read = parse_text(value or "", limit=LONGEST_TEXT)
+def text(value: str | None, field: Text, *, about: str | None = None, required: bool = False, limit: int = LONGEST_TEXT) -> None:
+    """Refuses: an empty required text, one over the limit or with control characters. What passes is stored as typed."""
+    read = parse_text(value or "", limit=limit)
     if read.reason in (TOO_LONG, BAD_CHARACTERS):
         assert read.reason is not None
         raise Refused(_TOO_LONG, field=field, why=Text(read.why("zh"), read.why("en")), about=about)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final
 
-from lib.commands import Command, closing, every
+from lib.commands import Command, closing, every, sight
 from lib.commands.billing import PostDrafts
 from lib.commands.corrections import VoidInvoice
 from lib.commands.credit import Bill, refuse_stopped
 from lib.commands.documents import records
 from lib.commands.receivables import RecordInvoice
-from lib.domain.access import Permission, Role, Scope
+from lib.domain.access import Permission, Role
 from lib.errors import Conflict, Forbidden, NotFound, Refused
 from lib.store.door import Change
 from lib.store.query import catalog
@@ -89,11 +89,25 @@ class Undo(Command):
         change.actor.need(permission := _permission(change, self.change_id))
         if permission not in MONEY and _moved_money(change, self.change_id):
             change.actor.need(Permission.RECEIVABLE_WRITE)
-        whole = change.actor.role in ANYONES and change.actor.scope is Scope.ALL
+        whole = change.actor.role in ANYONES and change.actor.sees_all
         if user_id != change.actor.user_id and not whole:
             raise Forbidden(_NOT_YOURS)
-        if change.actor.scope is not Scope.ALL and _left_scope(change, self.change_id):
+        if not change.actor.sees_all and _left_scope(change, self.change_id):
             raise Forbidden(_LEFT_SCOPE)
+        if not change.actor.sees_all and _is_company_wide(change, self.change_id):
+            sight.whole_company(change)
+
+
+def _is_company_wide(change: Change, change_id: int) -> bool:
+    """Whether rules or exchange rates would change, which hold for every customer."""
+    found = (
+        change.cursor.execute(
+            f"select 1 from {table} where $change_id in (change_id, retired_change) limit 1",  # noqa: S608 (our own names)
+            {"change_id": change_id},
+        ).fetchone()
+        for table in ("policy", "exchange_rate")
+    )
+    return any(found)
 
 
 def _first_command(change: Change, change_id: int) -> str:

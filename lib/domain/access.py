@@ -189,6 +189,11 @@ class Actor:
         return (self.role, self.scope, self.level, rows)
 
     @property
+    def sees_all(self) -> bool:
+        """Whether no customer is out of sight: what holds for the whole company takes that."""
+        return self.scope is Scope.ALL
+
+    @property
     def level(self) -> int:
         """The highest secrecy level read unmasked."""
         return CLEARANCE[self.role] if self.clearance is None else self.clearance

@@ -13,7 +13,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from lib.domain.access import HOUSE, SYSTEM, Actor, Permission, Scope
+from lib.domain.access import HOUSE, SYSTEM, Actor, Permission
 from lib.store.ledger import LATEST, Ledger, file_trouble, gave_up
 from lib.store.migration import SQL
 
@@ -141,8 +141,7 @@ def _seen_by(actor: Actor) -> dict[str, Hashable]:
 
     `sees_bank`: statement lines belong to no customer yet, so only who sees all and may read them gets any.
     """
-    sees_all = actor.scope is Scope.ALL
-    return {"actor_id": actor.user_id, "sees_all": sees_all, "sees_bank": sees_all and actor.may(Permission.BANK_READ)}
+    return {"actor_id": actor.user_id, "sees_all": actor.sees_all, "sees_bank": actor.sees_all and actor.may(Permission.BANK_READ)}
 
 
 def _run(ledger: Ledger, query: Query, bound: Mapping[str, object]) -> pa.Table:

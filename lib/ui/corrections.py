@@ -85,12 +85,17 @@ def desk() -> None:
     """Forms for whoever may write money; numbers and closing for all who may read."""
     if session.actor().may(Permission.RECEIVABLE_WRITE):
         page.section(_RECORD)
-        chosen = forms.switch("document", FORM, _WHAT)
+        chosen = forms.switch("document", _offered(), _WHAT)
         st.caption(session.say(_ABOUT[chosen]))
         with st.container(key="correction-form"):
             _DRAW[chosen](forms.begin(f"document_{chosen}"))
     _closing()
     _numbers()
+
+
+def _offered() -> dict[str, Text]:
+    """What this person may record: closing is for the whole company, so only for who sees all of it."""
+    return {name: label for name, label in FORM.items() if session.actor().sees_all or name not in {"close", "reopen"}}
 
 
 def _refund(form: Form) -> None:

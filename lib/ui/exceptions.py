@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib import commands, formats
 from lib.commands.undo import ANYONES, Undo
-from lib.domain.access import Permission, Scope
+from lib.domain.access import Permission
 from lib.metrics import overdue
 from lib.text import Text
 from lib.ui import filters, page, session
@@ -103,7 +103,7 @@ def undo(row: Mapping[str, Any]) -> None:
 def _may_undo(row: Mapping[str, Any]) -> bool:
     """What the command itself will decide, so that no button leads to a refusal."""
     person = session.actor()
-    whole = person.role in ANYONES and person.scope is Scope.ALL
+    whole = person.role in ANYONES and person.sees_all
     known = commands.every()
     if row["command"] in _SILENT or row["command"] not in known:
         return False  # it changed no fact; or the demo was built, which is no command of ours

@@ -50,7 +50,8 @@ def desk() -> None:
     _listed(_DIFFERENCES, page.question("exchange_differences"), _DIFFERENCE_COLUMNS, _NONE)
     if may:
         page.section(_DO)
-        chosen = forms.switch("do", {"enter": _ENTER, "settle": _SETTLE}, _DO)
+        ways = {"enter": _ENTER, "settle": _SETTLE} if session.actor().sees_all else {"settle": _SETTLE}
+        chosen = forms.switch("do", ways, _DO)
         _enter() if chosen == "enter" else _settle()
 
 
