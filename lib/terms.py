@@ -282,7 +282,22 @@ VALUE: Final[dict[str, dict[str, Text]]] = {
     "proposal_kind": {
         "credit_release": Text("停供放行", "Release from the credit stop"),
         "credit_limit": Text("信用额度", "Credit limit"),
+        "group_limit": Text("集团额度", "Group limit"),
+        "special_term": Text("特殊条件", "Special terms"),
         "write_off": Text("坏账核销", "Write-off"),
+    },
+    "play": {
+        "key": Text("重点维护", "Key account"),
+        "grow": Text("培育提升", "Grow"),
+        "efficient": Text("标准高效", "Standard"),
+        "project": Text("项目跟进", "Project by project"),
+        "activate": Text("激活", "Activate"),
+        "win_back": Text("唤回", "Win back"),
+    },
+    "term_kind": {
+        "payment_terms": Text("账期", "Payment terms"),
+        "discount": Text("折扣", "Discount"),
+        "service": Text("专享服务", "Service"),
     },
     "decision": {
         "waiting": Text("等待审批", "Waiting"),

@@ -22,6 +22,7 @@ import facts
 import pytest
 
 from lib.commands import Command, every
+from lib.commands.special_terms import Term
 from lib.domain.access import CLEARANCE, GRANTS, Actor, Permission, Role, Scope
 from lib.domain.bills import Line
 from lib.errors import Forbidden, NotFound, Refused
@@ -134,7 +135,7 @@ def collecting(ledger: Ledger, number: int, common: dict[str, Any]) -> None:
 
 
 def deciding(ledger: Ledger, number: int) -> None:
-    """A proposal waiting and one decided, an exception, an invoice written off, and what a rate gained."""
+    """A proposal waiting and one decided, an exception, terms of its own, an invoice written off, and what a rate gained."""
     about = {"customer_id": number, "currency": "CNY"}
     dated = {"on_date": date(2026, 6, 1), "amount": Decimal(5)}
     for proposal_id in (number, 100 + number):
@@ -145,6 +146,8 @@ def deciding(ledger: Ledger, number: int) -> None:
     excepted = {"override_id": number, "from_on": TODAY, "until_on": date(2026, 12, 31), "reason": "x"}
     facts.insert(ledger, "credit_override", {**about, **excepted, "amount": Decimal(5)})
     facts.invoice(ledger, 3000 + number, date(2026, 5, 1), date(2026, 5, 9), 5, customer_id=number)
+    term = {"term_id": number, "kind": "service", "what": "专人", "from_on": TODAY, "until_on": date(2026, 12, 31), "reason": "x"}
+    facts.insert(ledger, "special_term", {"customer_id": number, **term})
     for entry_id, kind, amount, rule in (
         (4000 + number, "write_off", -5, "write_off"),
         (5000 + number, "adjustment", 5, "exchange_difference"),
@@ -232,6 +235,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "SettleDispute": {"case_id": 109, "outcome": "accepted", "note": "x", "today": TODAY},
     "CancelPromise": {"promise_id": 9, "reason": "x", "today": TODAY},
     "ProposeCredit": {"customer_id": 9, "until_on": TODAY, "reason": "x", "today": TODAY},
+    "ProposeTerm": {"customer_id": 9, "term": Term("service", what="x"), "until_on": TODAY, "reason": "x", "today": TODAY},
     "ProposeWriteOff": {"customer_id": 9, "invoices": ((90, Decimal(5)),), "reason": "x", "evidence": None, "today": TODAY},
     "Decide": {"proposal_id": 9, "outcome": "approved", "note": None, "today": TODAY},
     "Withdraw": {"proposal_id": 9, "today": TODAY},
@@ -316,6 +320,9 @@ OF_THE_HOUSE = {
     "bank_lines",
     "bank_totals",
     "payer_aliases",
+    "settled_by_rule",
+    "credit_trial",
+    "ladder_trial",
 }
 """Not about customers, or for who sees all of them only: tested with the pages they are for."""
 ASKED = [

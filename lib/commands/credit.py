@@ -12,8 +12,10 @@ from decimal import Decimal
 from typing import Final
 
 from lib.commands.documents import first, records
+from lib.commands.families import Charge, refuse_over_family
 from lib.domain import credit
 from lib.domain.credit import Standing, Stop
+from lib.domain.families import Member
 from lib.store.door import Change
 
 
@@ -39,11 +41,13 @@ def refuse_stopped(change: Change, bills: Sequence[Bill], as_of: date) -> list[b
     """Refuses: a bill for a customer who is stopped, unless money on account covers it. Each bill counts for the next; one stops all.
 
     Who is stopped in one currency is stopped in all, unless a second person released the bill's own.
+    What is neither prepaid nor released must also fit under the limit of the customer's family.
     Returns for each bill whether only that money lets it pass: then the invoice must take it with it
     (`lib/commands/receivables.py::take_prepaid`), so that it is not used twice.
     """
     accounts = _accounts(change, {bill.customer_id for bill in bills}, as_of)
     prepaid: list[bool] = []
+    charges: list[Charge] = []
     for bill in bills:
         held = accounts.setdefault(bill.customer_id, {})
         account = held.get(bill.currency) or _new(change, bill.currency, as_of)
@@ -53,8 +57,15 @@ def refuse_stopped(change: Change, bills: Sequence[Bill], as_of: date) -> list[b
         if why and not covered:
             raise credit.refusal(_name(change, bill.customer_id), account.standing, bill.amount, why)
         prepaid.append(covered)
+        if not covered and not account.standing.is_released:
+            charges.append((_member(bill.customer_id, account), bill.currency, bill.amount))
         held[bill.currency] = replace(account, standing=account.standing.after(bill.amount, prepaid=covered))
+    refuse_over_family(change, charges, as_of)
     return prepaid
+
+
+def _member(customer_id: int, account: _Account) -> Member:
+    return Member(customer_id, account.standing.exposure_amount, account.standing.limit_amount, account.is_starting)
 
 
 def _why(account: _Account, others: Sequence[_Account], amount: Decimal) -> Stop | None:

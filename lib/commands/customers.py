@@ -46,6 +46,9 @@ _TOO_SECRET = Text(
     "保密级别 {secrecy} 高于您的保密权限，不能由您降低。请合规人员或管理员处理。",
     "Secrecy {secrecy} is above your clearance, so you cannot lower it. Ask someone who is cleared for it.",
 )
+_CIRCLE = Text(
+    "上级不能是客户自己或它的下级。请另选一个。", "A customer cannot stand below itself or below one of its own. Choose another."
+)
 _TERMS = Text("账期 {terms_days} 不在 0–{most} 之间。", "Payment terms of {terms_days} are not between 0 and {most}.")
 
 
@@ -126,8 +129,10 @@ class ChangeCustomer(Command):
 
     def apply(self, change: Change) -> int:
         """The customer_id."""
-        subject = sight.customer(change, self.customer_id)
         given = dict(self.values)
+        if given.get("parent_id"):
+            _refuse_circle(change, self.customer_id, given["parent_id"])
+        subject = sight.customer(change, self.customer_id)
         change.detail["values"] = {name: _KEPT if name in PERSONAL and value else value for name, value in given.items()}
         if given.get("secrecy", subject.secrecy) < subject.secrecy and not change.actor.may_lower(subject.secrecy):
             raise Forbidden(_TOO_SECRET, secrecy=subject.secrecy)
@@ -199,6 +204,25 @@ def _refuse_taken(change: Change, account_no: str, *, customer_id: int) -> None:
     ).fetchone()
     if row:
         raise Refused(_TAKEN, account_no=account_no)
+
+
+def _refuse_circle(change: Change, customer_id: int, parent_id: int) -> None:
+    """Refuses: a customer above that is out of sight, or that stands below this one itself."""
+    sight.customer(change, parent_id)
+    sql = """
+        with recursive above as (
+            select $parent_id::integer as customer_id
+            union
+            select record.parent_id as customer_id
+            from above
+            inner join customer_record as record on above.customer_id = record.customer_id
+            where record.parent_id is not null and record.retired_at = timestamp '9999-12-31'
+        )
+
+        select above.customer_id from above where above.customer_id = $customer_id
+    """
+    if change.cursor.execute(sql, {"parent_id": parent_id, "customer_id": customer_id}).fetchone():
+        raise Refused(_CIRCLE, about="parent_id")
 
 
 def _refuse_alike(change: Change, name: str) -> None:

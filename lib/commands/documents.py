@@ -133,7 +133,7 @@ def numbering(change: Change) -> tuple[str, int]:
 
 
 _DUE_BY_TERMS: Final = """
-    select due_by_terms($on_date::date, customer_record.terms_basis, customer_record.terms_days) from customer_record
+    select due_by_own_terms($customer_id, $on_date::date, customer_record.terms_basis, customer_record.terms_days) from customer_record
     where customer_record.customer_id = $customer_id and customer_record.until_on = date '9999-12-31'
         and customer_record.retired_at = timestamp '9999-12-31'
 """

@@ -1,4 +1,4 @@
-"""What one person proposes and another decides: releases from the credit stop, limits of their own, write-offs.
+"""What one person proposes and another decides: releases from the credit stop, limits of their own, special terms, write-offs.
 
 The author never decides, whatever the role; a rule of `lib/sql/checks.sql` holds the same against undoing and redoing.
 """
@@ -14,6 +14,8 @@ from typing import Any, ClassVar, Final
 
 from lib.commands import Command, closing, sight
 from lib.commands.documents import money, records
+from lib.commands.families import is_head
+from lib.commands.special_terms import Term, grant, kept, sound
 from lib.commands.write_offs import Part, refuse_unless_open, write_off
 from lib.domain.access import Permission
 from lib.errors import Conflict, Forbidden, NotFound, Refused
@@ -28,6 +30,11 @@ _PAST = Text("{until_on} 已经过去。请选今天或以后的日期。", "{un
 _WAITING = Text(
     "这个客户已有同样的申请在等审批（{on_date}，{author}）。请等决定，或先撤回。",
     "The same proposal for this customer is waiting already ({on_date}, {author}). Wait for the decision or withdraw it first.",
+)
+_NO_LIMIT = Text("集团额度要填金额。", "A group limit needs an amount.")
+_NO_GROUP = Text(
+    "这个客户下面没有别的客户，不是集团。请先在客户页选上级。",
+    "No customer belongs to this one, so it heads no group. Link them on the customer page first.",
 )
 _NO_INVOICES = Text("没有选账单。请勾选要核销的账单。", "No invoices are chosen. Tick those to be written off.")
 _TWICE = Text("同一张账单列了两次。", "An invoice is listed twice.")
@@ -46,7 +53,8 @@ _WORD: Final[dict[str, Text]] = {**OUTCOME, "withdrawn": Text("已撤回", "with
 class ProposeCredit(Command):
     """An exception to the credit rules until a day: with an amount a limit of its own, without one no stop at all.
 
-    Refuses: a day that is over, no reason, the same waiting already.
+    `for_group`: the limit holds for the customer and all below it together.
+    Refuses: a day that is over, no reason, the same waiting already; a group limit without an amount or where there is no group.
     """
 
     permission: ClassVar[Permission] = Permission.PROPOSE
@@ -57,19 +65,51 @@ class ProposeCredit(Command):
     today: date
     currency: str = "CNY"
     amount: Decimal | None = None
+    for_group: bool = False
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
         money(Decimal(1) if self.amount is None else self.amount, self.currency)
         sight.text(self.reason, closing.REASON, about="reason", required=True)
-        if self.until_on < self.today:
-            raise Refused(_PAST, until_on=self.until_on.isoformat(), about="until_on")
+        _refuse_past(self.until_on, self.today)
+        if self.for_group and self.amount is None:
+            raise Refused(_NO_LIMIT, about="amount")
 
     def apply(self, change: Change) -> int:
         """The new proposal_id."""
-        kind = "credit_release" if self.amount is None else "credit_limit"
+        sight.customer(change, self.customer_id)
+        if self.for_group and not is_head(change, self.customer_id, self.today):
+            raise Refused(_NO_GROUP, about="customer_id")
+        kind = "group_limit" if self.for_group else "credit_release" if self.amount is None else "credit_limit"
         more = {"kind": kind, "amount": self.amount, "currency": self.currency}
         return _propose(change, {**_common(self), **more}, {"until_on": self.until_on.isoformat()})
+
+
+@dataclass(frozen=True)
+class ProposeTerm(Command):
+    """Terms of a customer's own until a day: longer to pay, a discount, or a service; they end by themselves.
+
+    Refuses: a kind without what it needs, numbers out of range, a day that is over, no reason, the same waiting already.
+    """
+
+    permission: ClassVar[Permission] = Permission.PROPOSE
+    title: ClassVar[Text] = Text("申请特殊条件", "Propose special terms")
+    customer_id: int
+    term: Term
+    until_on: date
+    reason: str
+    today: date
+
+    def validate(self) -> None:
+        """Refuses: fields wrong in themselves."""
+        sound(self.term)
+        sight.text(self.reason, closing.REASON, about="reason", required=True)
+        _refuse_past(self.until_on, self.today)
+
+    def apply(self, change: Change) -> int:
+        """The new proposal_id."""
+        sight.customer(change, self.customer_id)
+        return _propose(change, {**_common(self), "kind": "special_term"}, {"until_on": self.until_on.isoformat(), **kept(self.term)})
 
 
 @dataclass(frozen=True)
@@ -138,7 +178,12 @@ class Decide(Command):
         body = json.loads(found["body"])
         if found["kind"] == "write_off":
             return write_off(change, found, [(invoice_id, Decimal(amount)) for invoice_id, amount in body["invoices"]], self.today)
-        return _except(change, found, date.fromisoformat(body["until_on"]), self.today)
+        until_on = date.fromisoformat(body["until_on"])
+        if until_on < self.today:
+            raise Refused(_OVER, until_on=until_on.isoformat())
+        if found["kind"] == "special_term":
+            return grant(change, found, (self.today, until_on))
+        return _except(change, found, until_on, self.today)
 
 
 @dataclass(frozen=True)
@@ -166,14 +211,14 @@ class Withdraw(Command):
         _decide(change, found, "withdrawn", self.note, self.today)
 
 
-def _common(command: ProposeCredit | ProposeWriteOff) -> dict[str, Any]:
+def _common(command: ProposeCredit | ProposeTerm | ProposeWriteOff) -> dict[str, Any]:
     return {"customer_id": command.customer_id, "on_date": command.today, "reason": command.reason.strip()}
 
 
 def _propose(change: Change, row: Mapping[str, Any], body: Mapping[str, Any]) -> int:
     """Record a proposal. Refuses: the same kind for the same customer and currency still waiting."""
     sight.customer(change, row["customer_id"])
-    same = {name: row[name] for name in ("customer_id", "kind", "currency")}
+    same = {name: row.get(name) for name in ("customer_id", "kind", "currency")}
     if waiting := records(change, _SAME, same):
         raise Refused(_WAITING, on_date=waiting[0]["on_date"].isoformat(), author=waiting[0]["author"] or "—")
     proposal_id = change.next_id("proposal", "proposal_id")
@@ -198,12 +243,16 @@ def _decide(change: Change, proposal: Mapping[str, Any], outcome: str, note: str
     change.insert("decision", [{**about, **kept, "on_date": today}])
 
 
-def _except(change: Change, proposal: Mapping[str, Any], until_on: date, today: date) -> int:
+def _refuse_past(until_on: date, today: date) -> None:
     if until_on < today:
-        raise Refused(_OVER, until_on=until_on.isoformat())
+        raise Refused(_PAST, until_on=until_on.isoformat(), about="until_on")
+
+
+def _except(change: Change, proposal: Mapping[str, Any], until_on: date, today: date) -> int:
     override_id = change.next_id("credit_override", "override_id")
-    kept = {name: proposal[name] for name in ("proposal_id", "customer_id", "amount", "currency", "reason")}
-    change.insert("credit_override", [{"override_id": override_id, **kept, "from_on": today, "until_on": until_on}])
+    own = {name: proposal[name] for name in ("proposal_id", "customer_id", "amount", "currency", "reason")}
+    about = {"from_on": today, "until_on": until_on, "is_group": True if proposal["kind"] == "group_limit" else None}
+    change.insert("credit_override", [{"override_id": override_id, **own, **about}])
     return override_id
 
 
@@ -219,5 +268,6 @@ _SAME: Final = """
     from proposal_at(date '9999-12-30', timestamp '9999-12-30') as proposal
     left join app_user as author on proposal.author_id = author.user_id
     where
-        proposal.outcome is null and proposal.customer_id = $customer_id and proposal.kind = $kind and proposal.currency = $currency
+        proposal.outcome is null and proposal.customer_id = $customer_id and proposal.kind = $kind
+        and proposal.currency is not distinct from $currency
 """

@@ -129,6 +129,8 @@ with live as (
     select proposal.customer_id from proposal where proposal.retired_at = timestamp '9999-12-31'
     union all
     select credit_override.customer_id from credit_override where credit_override.retired_at = timestamp '9999-12-31'
+    union all
+    select special_term.customer_id from special_term where special_term.retired_at = timestamp '9999-12-31'
 )
 
 select distinct live.customer_id
@@ -226,6 +228,8 @@ with written as (
     union
     select distinct credit_override.change_id from credit_override
     union
+    select distinct special_term.change_id from special_term
+    union
     select distinct exchange_rate.change_id from exchange_rate
 )
 
@@ -293,3 +297,30 @@ left join recovery on posting.entry_id = recovery.entry_id
 where posting.kind = 'write_off' or (posting.kind = 'adjustment' and recovery.entry_id is not null)
 group by posting.invoice_id
 having sum(posting.amount) > 0;
+
+-- name: check_family_circle
+-- A customer that stands above itself on some day.
+with recursive link as (
+    select record.customer_id, record.parent_id, record.from_on, record.until_on
+    from customer_record as record
+    where record.parent_id is not null and record.retired_at = timestamp '9999-12-31'
+),
+
+climb as (
+    select link.customer_id, link.parent_id as above_id, link.from_on, link.until_on, 1 as height
+    from link
+    union all
+    select
+        climb.customer_id,
+        link.parent_id as above_id,
+        greatest(climb.from_on, link.from_on) as from_on,
+        least(climb.until_on, link.until_on) as until_on,
+        climb.height + 1 as height
+    from climb
+    inner join link on climb.above_id = link.customer_id and climb.from_on < link.until_on and link.from_on < climb.until_on
+    where climb.height < 20 and climb.above_id <> climb.customer_id
+)
+
+select distinct climb.customer_id
+from climb
+where climb.above_id = climb.customer_id;

@@ -29,7 +29,9 @@ select
     seen.title as agreement_title,
     seen.period_on,
     greatest(seen.period_on, closed_until() + 1) as on_date,
-    due_by_terms(greatest(seen.period_on, closed_until() + 1), customer.terms_basis, customer.terms_days) as due_on,
+    due_by_own_terms(
+        seen.customer_id, greatest(seen.period_on, closed_until() + 1), customer.terms_basis, customer.terms_days
+    ) as due_on,
     seen.currency,
     agreed.amount,
     agreed.tax_amount,
@@ -71,7 +73,9 @@ select
     waiting.agreement_id,
     waiting.period_on,
     waiting.on_date,
-    coalesce(waiting.due_on, due_by_terms(waiting.on_date, customer.terms_basis, customer.terms_days)) as due_on,
+    coalesce(
+        waiting.due_on, due_by_own_terms(waiting.customer_id, waiting.on_date, customer.terms_basis, customer.terms_days)
+    ) as due_on,
     waiting.currency,
     waiting.amount,
     waiting.tax_amount,

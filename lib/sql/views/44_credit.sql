@@ -44,7 +44,8 @@ create or replace macro rate_on(wanted, as_of, known_at) as (
     select rate.rate from rate_at(as_of, known_at) as rate where rate.currency = wanted
 );
 
--- One row per exception to the credit rules in force on a date, the latest of a customer and currency that lifts the stop or sets a limit.
+-- One row per exception to the credit rules in force on a date, the latest of a customer and currency that lifts the stop or sets a limit;
+-- limits of whole families stand apart (`family_member_of`).
 create or replace macro override_at(as_of, known_at) as table
 select
     override.override_id,
@@ -58,6 +59,7 @@ from credit_override as override
 where
     override.from_on <= as_of
     and as_of <= override.until_on
+    and not coalesce(override.is_group, false)
     and override.recorded_at <= known_at
     and known_at < override.retired_at
 qualify row_number() over (

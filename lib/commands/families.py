@@ -1,0 +1,87 @@
+"""The credit of families at the door: a bill that its customer may have can still be too much for all above and below it together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from lib.commands.documents import first, records
+from lib.domain.families import Family, Member
+from lib.store.door import Change
+
+Charge = tuple[Member, str, Decimal]
+"""A bill about to be written: its customer with its own limit, currency, amount."""
+
+
+def refuse_over_family(change: Change, charges: Iterable[Charge], as_of: date) -> None:
+    """Refuses: a bill with which its customer's family exceeds its limit. Each bill counts for the next."""
+    wanted = list(charges)
+    heads = dict(_rows(change, _HEADS, {"about": sorted({member.customer_id for member, _, _ in wanted}), "as_of": as_of}))
+    if not heads:
+        return
+    families = _families(change, sorted(set(heads.values())), as_of)
+    for member, currency, amount in wanted:
+        if (head_id := heads.get(member.customer_id)) is None:
+            continue
+        family = families.setdefault((head_id, currency), Family(_name(change, head_id), currency, None))
+        family.members.setdefault(member.customer_id, member)
+        if family.is_over(amount):
+            is_seen = not first(change, _UNSEEN, {"head_id": head_id, "as_of": as_of, "actor_id": change.actor.user_id})[0]
+            raise family.refusal(_name(change, member.customer_id), amount, is_seen=is_seen)
+        family.add(member, amount)
+
+
+def is_head(change: Change, customer_id: int, as_of: date) -> bool:
+    """Whether there are customers below this one and none above it."""
+    found = _rows(change, _HEADS, {"about": [customer_id], "as_of": as_of})
+    return (customer_id, customer_id) in found
+
+
+def _families(change: Change, head_ids: list[int], as_of: date) -> dict[tuple[int, str], Family]:
+    """The families as they stand, by head and currency."""
+    found: dict[tuple[int, str], Family] = {}
+    for row in records(change, _MEMBERS, {"about": head_ids, "as_of": as_of}):
+        head_id, currency = row["head_id"], row["currency"]
+        if (head_id, currency) not in found:
+            rates = {name: row[name] for name in ("stop_rate", "amber_rate", "red_rate")}
+            found[head_id, currency] = Family(_name(change, head_id), currency, row["approved_amount"], **rates)
+        member = Member(row["customer_id"], row["exposure_amount"], row["limit_amount"], row["is_starting"])
+        found[head_id, currency].members[member.customer_id] = member
+    return found
+
+
+def _rows(change: Change, sql: str, parameters: dict[str, object]) -> list[tuple[int, int]]:
+    return change.cursor.execute(sql, parameters).fetchall()
+
+
+def _name(change: Change, customer_id: int) -> str:
+    return str(first(change, _NAME, {"customer_id": customer_id})[0])
+
+
+_HEADS: Final = """
+    select family.customer_id, family.head_id
+    from family_of($about::integer[], $as_of::date, timestamp '9999-12-30') as family
+    where family.customer_id in (select unnest($about::integer[]))
+"""
+_MEMBERS: Final = """
+    select member.* replace (member.exposure_amount + coalesce(ahead.amount, 0) as exposure_amount)
+    from family_member_of($about::integer[], $as_of::date, timestamp '9999-12-30') as member
+    left join (
+        select posting.customer_id, posting.currency, sum(posting.amount) as amount
+        from posting
+        where posting.on_date > $as_of::date
+        group by posting.customer_id, posting.currency
+    ) as ahead on member.customer_id = ahead.customer_id and member.currency = ahead.currency
+"""
+_UNSEEN: Final = """
+    select count(*)
+    from family_of([$head_id::integer], $as_of::date, timestamp '9999-12-30') as family
+    where family.customer_id not in (select visible.customer_id from visible_customer($actor_id) as visible)
+"""
+_NAME: Final = """
+    select coalesce(any_value(customer_record.name), '—') from customer_record
+    where customer_record.customer_id = $customer_id and customer_record.until_on = date '9999-12-31'
+        and customer_record.retired_at = timestamp '9999-12-31'
+"""
