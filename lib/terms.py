@@ -20,6 +20,7 @@ BANK: Final = Text("银行对账", "Reconciliation")
 BILLING: Final = Text("开票", "Billing")
 APPROVALS: Final = Text("审批", "Approvals")
 RECEIVABLES: Final = Text("应收分析", "Receivables")
+POLICIES: Final = Text("规则", "Rules")
 SECTION_MONEY: Final = Text("应收", "Money")
 SECTION_CUSTOMERS: Final = Text("客户", "Customers")
 SECTION_DATA: Final = Text("数据", "Data")
@@ -201,6 +202,14 @@ COLUMN: Final[dict[str, Text]] = {
     "user_scope": Text("可见范围", "Sees"),
     "username": Text("用户名", "User name"),
     "why": Text("原因", "Reason"),
+    "policy_id": Text("版本", "Version"),
+    "effective_on": Text("生效日", "In force from"),
+    "review_on": Text("下次复核", "Next review"),
+    "is_in_force": Text("现行", "In force"),
+    "changed": Text("改了什么", "What changed"),
+    "old_credit_state": Text("现在", "Now"),
+    "old_level": Text("现在该催第几级", "Level due now"),
+    "level": Text("新规则下第几级", "Level under the new rule"),
 }
 """Column labels by identifier; the same identifier from table to page."""
 
@@ -358,6 +367,7 @@ VALUE: Final[dict[str, dict[str, Text]]] = {
     },
 }
 """Words of coded values, by the column they stand in."""
+VALUE["old_credit_state"] = VALUE["credit_state"]
 VALUE["event"] = {
     **VALUE["kind"],
     "settled": Text("结清", "Settled"),

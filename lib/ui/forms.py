@@ -207,6 +207,18 @@ def amount(form: Form, field: str, label: Text, *, currency: str, hint: Text | N
     return read.value
 
 
+def field(form: Form, name: str, draw: Callable[..., Any], label: str, **more: Any) -> Any:  # noqa: ANN401 (any widget, any value)
+    """Any widget as a field: kept as it changes, with what was refused about it below."""
+    draw(label, key=form.key(name), on_change=_keep, args=(form,), **more)
+    _refusal(form, name)
+    return form.get(name)
+
+
+def complaint(form: Form, name: str) -> None:
+    """What was refused about several fields together, below them."""
+    _refusal(form, name)
+
+
 def number(form: Form, field: str) -> Decimal | None:
     """What stands in an amount's field, read anew; None when it is empty or nobody can read it."""
     return values.parse_amount(str(form.get(field) or "")).value

@@ -64,6 +64,7 @@ MENU: Final = (
     PageInMenu("satisfaction", terms.SATISFACTION, "sentiment_satisfied", Permission.SERVICE_READ, terms.SECTION_CUSTOMERS),
     PageInMenu("entry", terms.ENTRY, "edit_note", Permission.PROMISE_WRITE, terms.SECTION_DATA),
     PageInMenu("imports", terms.IMPORTS, "upload_file", Permission.IMPORT_RECORDS, terms.SECTION_DATA),
+    PageInMenu("policies", terms.POLICIES, "tune", Permission.METRIC_READ, terms.SECTION_DATA),
     PageInMenu("administration", terms.ADMINISTRATION, "settings", Permission.AUDIT_READ, terms.SECTION_DATA),
 )
 

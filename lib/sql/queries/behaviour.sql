@@ -1,11 +1,17 @@
 -- name: provision
 -- What to set aside for bad debt on a date, by currency and the buckets of the provision policy in force; money on account is not netted.
--- The rates are a policy that finance must confirm.
-with rule as (
+-- The rates are a policy that finance must confirm. rules: as if these were in force.
+with held as (
+    select coalesce(
+        $rules::text, (select policy.body from policy_at('provision', $as_of::date, $known_at::timestamp) as policy)
+    )::json as body
+),
+
+rule as (
     select
-        from_json(policy.body::json -> 'edges', '["integer"]') as edges,
-        from_json(policy.body::json -> 'rates', '["decimal(6, 4)"]') as rates
-    from policy_at('provision', $as_of::date, $known_at::timestamp) as policy
+        from_json(held.body -> 'edges', '["integer"]') as edges,
+        from_json(held.body -> 'rates', '["decimal(6, 4)"]') as rates
+    from held
 ),
 
 daily as (

@@ -215,15 +215,16 @@ from debt_of(about, as_of, known_at) as debt
 left join entry_at(as_of, known_at) as invoice on debt.invoice_id = invoice.entry_id
 left join part on debt.promise_id = part.promise_id;
 
--- One row: the reminder ladder in force, its levels in rising order.
-create or replace macro ladder_rule(as_of, known_at) as table
-with rule as (
-    select
-        policy.policy_id,
-        policy.effective_on,
-        policy.body::json as body,
-        list_sort(from_json(policy.body::json -> 'levels', '[{"days": "integer", "level": "integer"}]')) as levels
+-- One row: the reminder ladder asked for as JSON, else the one in force; its levels in rising order.
+create or replace macro ladder_rule(as_of, known_at, wanted_rules := null::text) as table
+with held as (
+    select policy.policy_id, policy.effective_on, coalesce(wanted_rules, policy.body)::json as body
     from policy_at('reminders', as_of, known_at) as policy
+),
+
+rule as (
+    select held.*, list_sort(from_json(held.body -> 'levels', '[{"days": "integer", "level": "integer"}]')) as levels
+    from held
 )
 
 select
@@ -239,8 +240,8 @@ from rule;
 -- One row per customer and currency with something open: where the money stands, what was promised, when somebody last spoke to
 -- them, and what the reminder ladder says, as `lib/domain/ladder.py` does. invoices: those overdue; unallocated_amount is negative,
 -- so the amounts add up to the balance. code: due, or what stops it until until_on; level: the one that is due.
--- about: a list of the customers wanted.
-create or replace macro debtor_of(about, as_of, known_at) as table
+-- about: a list of the customers wanted. wanted_rules: as if this ladder were in force.
+create or replace macro debtor_of(about, as_of, known_at, wanted_rules := null::text) as table
 with debt as (
     select debt.*, debt.open_amount - debt.disputed_amount as amount, not debt.is_planned and debt.open_amount > debt.disputed_amount as is_asked
     from debt_of(about, as_of, known_at) as debt
@@ -313,7 +314,7 @@ placed as (
         if(late_payer.customer_id is not null and position.due_on < as_of, rule.late_habit_earlier, 0) as earlier,
         late_payer.customer_id is not null as is_late_payer
     from position
-    cross join ladder_rule(as_of, known_at) as rule
+    cross join ladder_rule(as_of, known_at, wanted_rules := wanted_rules) as rule
     left join late_payer on position.customer_id = late_payer.customer_id
 ),
 

@@ -1,7 +1,9 @@
--- One row: the rules of the credit stop in force. months: by credit grade, 'none' without one.
-create or replace macro credit_rule(as_of, known_at) as table
+-- One row: the rules of the credit stop asked for as JSON, else those in force. months: by credit grade, 'none' without one.
+create or replace macro credit_rule(as_of, known_at, wanted_rules := null::text) as table
 with rule as (
-    select policy.body::json as body from policy_at('credit_stop', as_of, known_at) as policy
+    select coalesce(
+        wanted_rules, (select policy.body from policy_at('credit_stop', as_of, known_at) as policy)
+    )::json as body
 )
 
 select
@@ -70,10 +72,10 @@ qualify row_number() over (
 -- exposure: open invoices less money on account. aged: overdue for longer than the rule grants; whose grade must prepay gets no days at all.
 -- limit: an exception in force, else months of the average of twelve months, for those without a grade or purchases no less than to start with.
 -- Amounts of the rule are in the base currency: at the rate of the day, without a rate as they stand.
--- about: a list of the customers wanted, null for all.
-create or replace macro credit_standing_of(about, as_of, known_at) as table
+-- about: a list of the customers wanted, null for all. wanted_rules: as if these were in force.
+create or replace macro credit_standing_of(about, as_of, known_at, wanted_rules := null::text) as table
 with rule as (
-    select * from credit_rule(as_of, known_at)
+    select * from credit_rule(as_of, known_at, wanted_rules := wanted_rules)
 ),
 
 graded as (

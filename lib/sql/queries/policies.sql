@@ -1,0 +1,110 @@
+-- name: policy_versions
+-- The versions of one kind of rule, the latest first, with who published them (nobody: the house); is_in_force: the one that holds on the date.
+select
+    policy.policy_id,
+    policy.effective_on,
+    policy.review_on,
+    policy.reason,
+    policy.body,
+    author.name as made_by,
+    policy.recorded_at as made_at,
+    policy.policy_id is not distinct from (
+        select held.policy_id from policy_at($kind::text, $as_of::date, $known_at::timestamp) as held
+    ) as is_in_force
+from policy
+left join app_user as author on policy.recorded_by = author.user_id and policy.change_id > 0
+where
+    policy.kind = $kind::text
+    and policy.recorded_at <= greatest($known_at::timestamp, timestamp '2000-01-01')
+    and $known_at::timestamp < policy.retired_at
+order by policy.effective_on desc, policy.policy_id desc;
+
+-- name: credit_trial
+-- Customers whose credit state would be another under other rules, by currency, those stopped anew first; how many are stopped now and then.
+with judged as (
+    select
+        trial.customer_id,
+        trial.currency,
+        standing.credit_state as old_credit_state,
+        trial.credit_state,
+        trial.exposure_amount,
+        trial.overdue_amount,
+        trial.limit_amount,
+        count(*) filter (where standing.credit_state = 'stop') over () as old_stopped_count,
+        count(*) filter (where trial.credit_state = 'stop') over () as stopped_count
+    from credit_standing_of(null::integer[], $as_of::date, $known_at::timestamp, wanted_rules := $rules::text) as trial
+    inner join credit_standing_of(null::integer[], $as_of::date, $known_at::timestamp) as standing
+        on trial.customer_id = standing.customer_id and trial.currency = standing.currency
+    semi join visible_customer($actor_id::integer) as visible on trial.customer_id = visible.customer_id
+)
+
+select
+    judged.customer_id,
+    customer.account_no,
+    customer.name,
+    customer.owner_name,
+    judged.currency,
+    judged.old_credit_state,
+    judged.credit_state,
+    judged.exposure_amount,
+    judged.limit_amount,
+    judged.overdue_amount,
+    judged.old_stopped_count,
+    judged.stopped_count
+from judged
+inner join customer_at($as_of::date, $known_at::timestamp) as customer on judged.customer_id = customer.customer_id
+where judged.credit_state <> judged.old_credit_state
+order by judged.credit_state = 'stop' desc, judged.overdue_amount desc, judged.customer_id, judged.currency;
+
+-- name: ladder_trial
+-- Customers for whom another ladder would say another step today, those with a reminder due first; how many are due now and then.
+with debtor_now as (
+    select posting.customer_id
+    from posting_at($as_of::date, $known_at::timestamp) as posting
+    semi join visible_customer($actor_id::integer) as visible on posting.customer_id = visible.customer_id
+    where posting.due_on is not null
+    group by posting.customer_id
+    having sum(posting.amount) > 0
+),
+
+owing as (
+    select list(debtor_now.customer_id) as about from debtor_now
+),
+
+judged as (
+    select
+        trial.customer_id,
+        trial.currency,
+        if(debtor.code = 'due', debtor.level, null) as old_level,
+        if(trial.code = 'due', trial.level, null) as level,
+        trial.overdue_amount,
+        count(*) filter (where debtor.code = 'due') over () as old_due_count,
+        count(*) filter (where trial.code = 'due') over () as due_count
+    from debtor_of((select owing.about from owing), $as_of::date, $known_at::timestamp, wanted_rules := $rules::text) as trial
+    inner join debtor_of((select owing.about from owing), $as_of::date, $known_at::timestamp) as debtor
+        on trial.customer_id = debtor.customer_id and trial.currency = debtor.currency
+)
+
+select
+    judged.customer_id,
+    customer.account_no,
+    customer.name,
+    customer.owner_name,
+    judged.currency,
+    judged.overdue_amount,
+    judged.old_level,
+    judged.level,
+    judged.old_due_count,
+    judged.due_count
+from judged
+inner join customer_at($as_of::date, $known_at::timestamp) as customer on judged.customer_id = customer.customer_id
+where judged.level is distinct from judged.old_level
+order by judged.level is null, judged.overdue_amount desc, judged.customer_id, judged.currency;
+
+-- name: settled_by_rule
+-- How many statement lines each rule of reconciliation settled since a day.
+select line.rule, count(*)::integer as count
+from bank_line_state($actor_id::integer, $sees_bank::boolean) as line
+where line.line_state = 'matched' and line.on_date > $since::date and line.on_date <= $as_of::date
+group by line.rule
+order by line.rule;
