@@ -182,21 +182,70 @@ where task.kind = 'task' and task.done_on is null and ($user_id::integer is null
 order by task.due_on nulls last, task.activity_id
 limit coalesce($limit::integer, 1000000);
 
+-- name: house_purchase_fact
+-- For the house itself: what each customer bought in the months before a date, as frequency and amount are graded by.
+-- months: those to look back, null for those of the rule in force. Thresholds are none of its parameters: moving one asks nothing anew.
+select bought.*
+from bought_since(
+    ($as_of::date - to_months(coalesce(
+        $months::integer,
+        (select rule.months from classification_rule(null::text, $as_of::date, $known_at::timestamp) as rule)
+    )))::date,
+    $as_of::date,
+    $known_at::timestamp
+) as bought;
+
+-- name: house_purchase_fact_since
+-- For the house itself: the same as of an earlier date.
+select bought.*
+from bought_since(
+    ($since::date - to_months(coalesce(
+        $months::integer,
+        (select rule.months from classification_rule(null::text, $since::date, $known_at::timestamp) as rule)
+    )))::date,
+    $since::date,
+    $known_at::timestamp
+) as bought;
+
 -- name: house_purchase
--- For the house itself: each customer's purchases of the last months with the two grades that follow. rules: thresholds to try, else those in force.
-select
-    purchase.customer_id,
-    purchase.currency,
-    purchase.invoices,
-    purchase.amount_12m,
-    purchase.frequency,
-    purchase.amount_grade
-from purchase_class($as_of::date, $known_at::timestamp, $rules::text) as purchase;
+-- For the house itself: each customer's purchases of the last months with the two grades that follow. rules: thresholds to try, else
+-- those in force; who tries another number of months names it in months as well.
+with fact as (
+    select * from house_purchase_fact
+)
+
+select graded.* from purchase_grade('fact', $as_of::date, $known_at::timestamp, $rules::text) as graded;
 
 -- name: house_purchase_since
 -- For the house itself: the same as of an earlier date.
-select purchase.customer_id, purchase.amount_12m, purchase.frequency, purchase.amount_grade
-from purchase_class($since::date, $known_at::timestamp, $rules::text) as purchase;
+with fact as (
+    select * from house_purchase_fact_since
+)
+
+select graded.* from purchase_grade('fact', $since::date, $known_at::timestamp, $rules::text) as graded;
+
+-- name: house_credit_fact
+-- For the house itself: what habit and credit score are graded by. months, grace_days: those to try, null for those of the rule in force.
+with rule as (
+    select * from classification_rule(null::text, $as_of::date, $known_at::timestamp)
+)
+
+select fact.*
+from credit_fact_of(
+    null::integer[],
+    ($as_of::date - to_months(coalesce($months::integer, (select rule.months from rule))))::date,
+    $as_of::date,
+    $known_at::timestamp,
+    coalesce($grace_days::integer, (select rule.grace_days from rule))
+) as fact;
+
+-- name: house_credit
+-- For the house itself: each customer's habit, the points of the credit score and its grade. rules: thresholds to try, else those in force.
+with fact as (
+    select * from house_credit_fact
+)
+
+select graded.* from credit_grade('fact', $as_of::date, $known_at::timestamp, $rules::text) as graded;
 
 -- name: house_class
 -- For the house itself: each customer's four grades with the numbers and points behind them.
@@ -220,8 +269,7 @@ select
     credit.credit_score,
     credit.credit_grade
 from house_purchase as purchase
-inner join credit_score_at($as_of::date, $known_at::timestamp, $rules::text) as credit
-    on purchase.customer_id = credit.customer_id;
+inner join house_credit as credit on purchase.customer_id = credit.customer_id;
 
 -- name: classes
 -- Customers and their money of the last months by the four grades. rules: thresholds to try, else those in force.
