@@ -50,7 +50,7 @@ def draft(ledger: Ledger, who: int, on_date: date = TODAY, **more: Any) -> int:
 
 
 def post(ledger: Ledger, *draft_ids: int, **more: Any) -> list[str]:
-    return list(do(ledger, PostDrafts(draft_ids, TODAY, **more)))
+    return list(do(ledger, PostDrafts(draft_ids, TODAY, **more)).numbers)
 
 
 def gaps(ledger: Ledger) -> list[tuple[str, str, str | None, str | None]]:
@@ -238,6 +238,27 @@ def test_a_stopped_customer_holds_up_the_batch_unless_it_paid_ahead(ledger: Ledg
     pay(ledger, stopped, "1083.33", date(2026, 6, 1), oldest=False)
     assert post(ledger, *waiting) == ["INV-2026-000001", "INV-2026-000002"]
     assert open_amounts(ledger) == {"F1": "5000.00", "INV-2026-000001": "1083.33"}
+    proven(ledger)
+
+
+def test_what_can_be_posted_is_and_what_cannot_is_named(ledger: Ledger) -> None:
+    """Of five drafts two are held up: one customer is stopped, one day is closed. The others go out with numbers without gaps."""
+    stopped, other = customer(ledger), customer(ledger, "南风贸易")
+    invoice(ledger, stopped, "F1", date(2026, 1, 1), "5000", due_on=date(2026, 2, 1))
+    old = draft(ledger, other, date(2026, 3, 5))
+    waiting = [draft(ledger, other), draft(ledger, stopped), draft(ledger, other, date(2026, 6, 1)), draft(ledger, other, date(2026, 6, 2))]
+    do(ledger, ClosePeriod(date(2026, 3, 31), "季末", TODAY))
+    with pytest.raises(Refused):
+        post(ledger, old, *waiting)
+    posted = do(ledger, PostDrafts((old, *waiting), TODAY, whole=False))
+    assert posted.numbers == [f"INV-2026-{number:06}" for number in (1, 2, 3)]
+    assert {draft_id: why.say("en")[:22] for draft_id, why in posted.left.items()} == {
+        old: "2026-03-05 is in a clo",
+        waiting[1]: "恒源机械: credit stop: 5,0",
+    }
+    assert sorted(row["draft_id"] for row in rows(ledger, SYSTEM, "drafts")) == [old, waiting[1]]
+    with pytest.raises(Refused, match="closed period"):
+        do(ledger, PostDrafts((old, waiting[1]), TODAY, whole=False))
     proven(ledger)
 
 

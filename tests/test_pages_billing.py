@@ -13,6 +13,7 @@ from signin import signed_in
 from streamlit.testing.v1 import AppTest
 
 from lib.commands.agreements import RecordAgreement
+from lib.commands.billing import RecordDraft
 from lib.commands.receivables import RecordPayment
 from lib.domain.bills import Line
 from lib.store.door import execute
@@ -74,6 +75,18 @@ def test_a_month_is_billed_in_two_clicks_and_can_be_undone(house: Ledger) -> Non
     test.button(key="billing-undo").click().run()
     assert asked(house, LIVE_INVOICES) == []
     assert "2 张草稿" in said(test)
+
+
+def test_all_that_can_be_posted_is_and_the_rest_is_named(house: Ledger) -> None:
+    """A bill of 10 million is over the limit to start with; the one of 1,000 goes out."""
+    today = session.today()
+    for amount in (10_000_000, 1000):
+        execute(house, FINANCE, RecordDraft(2, today, (Line("服务费", Decimal(1), Decimal(amount)),)))
+    test = opened()
+    test.button(key="post-drafts").click().run()
+    assert [amount for _, amount in asked(house, LIVE_INVOICES)] == ["1000.00"]
+    assert "1 张草稿没有开，仍是草稿" in said(test)
+    assert "停供：CNY" in said(test)
 
 
 def test_an_oddity_stands_out(house: Ledger) -> None:

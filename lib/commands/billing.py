@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 
 from lib.commands import Command, closing, sight
 from lib.commands.agreements import agreement, line_row, sound_lines
-from lib.commands.credit import Bill, refuse_stopped
+from lib.commands.credit import Bill, held_up, refuse_stopped
 from lib.commands.documents import MEMO, due_by_terms, house_numbers, records
 from lib.commands.postings import post
 from lib.commands.receivables import DUE_BEFORE, take_prepaid
@@ -197,12 +197,20 @@ class DropDrafts(Command):
         return change.retire("invoice_draft", "draft_id in (select unnest($draft_ids::bigint[]))", {"draft_ids": list(self.draft_ids)})
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The numbers given, in the order of the invoices' days, and the drafts left behind with why, by draft_id."""
+
+    numbers: list[str]
+    left: dict[int, Refused]
+
+
 @dataclass(frozen=True)
 class PostDrafts(Command):
-    """Drafts become invoices, all or none: numbered by date without gaps, with their lines and money.
+    """Drafts become invoices: numbered by date without gaps, with their lines and money. All or none; not `whole`: all that can.
 
-    Refuses: drafts that were posted or dropped meanwhile, a day of the closed books, a customer under credit stop;
-    without confirmation days to come.
+    Refuses: drafts that were posted or dropped meanwhile, a day of the closed books, a customer under credit stop (not `whole`: when
+    none is left); without confirmation days to come.
     """
 
     permission: ClassVar[Permission] = Permission.RECEIVABLE_WRITE
@@ -210,15 +218,28 @@ class PostDrafts(Command):
     draft_ids: tuple[int, ...]
     today: date
     confirmed: bool = False
+    whole: bool = True
 
-    def apply(self, change: Change) -> list[str]:
-        """The numbers given, in the order of the invoices' days."""
+    def apply(self, change: Change) -> Posted:
+        """What was posted, and what was not."""
         rows = sorted(_drafts(change, self.draft_ids), key=lambda row: (row["on_date"], row["draft_id"]))
+        left = {} if self.whole else _held_up(change, rows, self.today)
+        rows = [row for row in rows if row["draft_id"] not in left]
+        if not rows:
+            raise next(iter(left.values()))
         ahead = [row["on_date"] for row in rows if row["on_date"] > self.today]
         if ahead and not self.confirmed:
             raise Doubtful(_AHEAD, count=len(ahead), day=max(ahead).isoformat())
         closing.refuse_closed(change, *(row["on_date"] for row in rows))
-        prepaid = refuse_stopped(change, [Bill(row["customer_id"], row["currency"], row["amount"]) for row in rows], self.today)
+        numbers = self._issue(change, rows)
+        change.subject = numbers[0] if len(numbers) == 1 else f"{numbers[0]} … {numbers[-1]}"
+        change.detail["doc_nos"] = numbers
+        if left:
+            change.detail["left"] = {draft_id: str(refusal) for draft_id, refusal in left.items()}
+        return Posted(numbers, left)
+
+    def _issue(self, change: Change, rows: Sequence[dict[str, Any]]) -> list[str]:
+        prepaid = refuse_stopped(change, _bills(rows), self.today)
         first_id = change.next_id("entry", "entry_id")
         numbers = house_numbers(change, [row["on_date"] for row in rows])
         entries = [
@@ -229,17 +250,32 @@ class PostDrafts(Command):
         for entry, is_prepaid in zip(entries, prepaid, strict=True):
             if is_prepaid:
                 take_prepaid(change, entry["entry_id"])
-        change.subject = numbers[0] if len(numbers) == 1 else f"{numbers[0]} … {numbers[-1]}"
-        change.detail["doc_nos"] = numbers
         return numbers
 
     def _write(self, change: Change, rows: Sequence[dict[str, Any]], entries: Sequence[dict[str, Any]]) -> None:
         change.insert("entry", entries)
         listed = [(entry["entry_id"], line) for entry, row in zip(entries, rows, strict=True) for line in bills.read(row["lines"])]
         change.insert("entry_line", [{"entry_id": entry_id, **line_row(line)} for entry_id, line in listed])
-        change.retire("invoice_draft", "draft_id in (select unnest($draft_ids::bigint[]))", {"draft_ids": list(self.draft_ids)})
+        gone = {"draft_ids": [row["draft_id"] for row in rows]}
+        change.retire("invoice_draft", "draft_id in (select unnest($draft_ids::bigint[]))", gone)
         change.insert("invoice_draft", [{**row, "entry_id": entry["entry_id"]} for row, entry in zip(rows, entries, strict=True)])
         post(change, _ISSUED, {"first": entries[0]["entry_id"], "last": entries[-1]["entry_id"]})
+
+
+def _held_up(change: Change, rows: Sequence[dict[str, Any]], today: date) -> dict[int, Refused]:
+    """The drafts that cannot be posted, with why: a day of the closed books, a customer under credit stop."""
+    left: dict[int, Refused] = {}
+    for row in rows:
+        try:
+            closing.refuse_closed(change, row["on_date"])
+        except Refused as refusal:
+            left[row["draft_id"]] = refusal
+    rest = [row for row in rows if row["draft_id"] not in left]
+    return left | {rest[place]["draft_id"]: refusal for place, refusal in held_up(change, _bills(rest), today).items()}
+
+
+def _bills(rows: Sequence[dict[str, Any]]) -> list[Bill]:
+    return [Bill(row["customer_id"], row["currency"], row["amount"]) for row in rows]
 
 
 def _due(change: Change, until: date) -> list[dict[str, Any]]:

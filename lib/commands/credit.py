@@ -16,6 +16,7 @@ from lib.commands.families import Charge, refuse_over_family
 from lib.domain import credit
 from lib.domain.credit import Standing, Stop
 from lib.domain.families import Member
+from lib.errors import Refused
 from lib.store.door import Change
 
 
@@ -62,6 +63,31 @@ def refuse_stopped(change: Change, bills: Sequence[Bill], as_of: date) -> list[b
         held[bill.currency] = replace(account, standing=account.standing.after(bill.amount, prepaid=covered))
     refuse_over_family(change, charges, as_of)
     return prepaid
+
+
+def held_up(change: Change, bills: Sequence[Bill], as_of: date) -> dict[int, Refused]:
+    """Which bills cannot go out, by their place, each with its refusal; all the others can go out together.
+
+    Few are held up among many: halves are tried until the ones to blame stand alone.
+    """
+    kept: list[int] = []
+    left: dict[int, Refused] = {}
+
+    def weigh(places: Sequence[int]) -> None:
+        try:
+            refuse_stopped(change, [bills[place] for place in (*kept, *places)], as_of)
+        except Refused as refusal:
+            if len(places) == 1:
+                left[places[0]] = refusal
+                return
+            half = len(places) // 2
+            weigh(places[:half])
+            weigh(places[half:])
+            return
+        kept.extend(places)
+
+    weigh(range(len(bills)))
+    return left
 
 
 def _member(customer_id: int, account: _Account) -> Member:

@@ -68,7 +68,7 @@ def agreements(desk: Desk) -> list[Debtor]:
 def bill(desk: Desk, until: date) -> list[str]:
     """Draft and post what agreements bring, and mail the invoices. Returns their numbers."""
     drafts = desk.do("finance", DraftPeriods(until))
-    numbers: list[str] = desk.do("finance", PostDrafts(tuple(drafts), desk.day))
+    numbers: list[str] = desk.do("finance", PostDrafts(tuple(drafts), desk.day)).numbers
     found = desk.rows(
         "select entry.entry_id from entry where entry.doc_no in (select unnest($numbers::text[])) order by 1", numbers=numbers
     )

@@ -11,7 +11,7 @@ import pyarrow as pa
 import streamlit as st
 
 from lib import formats
-from lib.commands.billing import DraftPeriods, DropDrafts, PostDrafts, SkipPeriod
+from lib.commands.billing import DraftPeriods, DropDrafts, PostDrafts, Posted, SkipPeriod
 from lib.domain.access import Permission
 from lib.errors import Doubtful, Refused
 from lib.store.door import Command, Receipt, execute
@@ -54,6 +54,7 @@ _NO_DRAFTS: Final = Text(
 _POST_ALL: Final = Text("全部开票（{count}，{sums}）", "Post all ({count}, {sums})")
 _POST: Final = Text("开选中的（{count}，{sums}）", "Post the ticked ones ({count}, {sums})")
 _POSTED: Final = Text("已开 {numbers}", "Posted {numbers}")
+_LEFT: Final = Text("{drafts}没有开，仍是草稿：", "{drafts} not posted, still drafts:")
 _DROP: Final = Text("删除选中的草稿", "Drop the ticked drafts")
 _DROPPED: Final = Text("已删除 {count} 张草稿", "Drafts dropped: {count}")
 _WRITE: Final = Text("录入", "Write")
@@ -214,8 +215,20 @@ def _post_bar(drafted: pa.Table, ticked: pa.Table) -> None:
 
 
 def _post(draft_ids: tuple[int, ...], *, confirmed: bool = False) -> None:
-    command = PostDrafts(draft_ids, session.today(), confirmed)
-    act(command, lambda receipt: session.say(_POSTED, numbers=_listed(receipt.result)), again=lambda: _post(draft_ids, confirmed=True))
+    """What cannot be posted stays a draft and is named with its reason."""
+    command = PostDrafts(draft_ids, session.today(), confirmed, whole=False)
+    act(command, lambda receipt: session.say(_POSTED, numbers=_listed(receipt.result.numbers)), lambda: _post(draft_ids, confirmed=True))
+
+
+def _left_behind(left: Mapping[int, Refused]) -> None:
+    """The drafts that were not posted, each with the reason."""
+    if not left:
+        return
+    names = {row["draft_id"]: row["name"] for row in page.rows("drafts")}
+    whose = {draft_id: names.get(draft_id) or formats.MISSING for draft_id in left}
+    lines = [f"- **{page.md(whose[number])}** {page.md(refusal.say(session.language()))}" for number, refusal in left.items()]
+    count = session.say(_DRAFTS_COUNT, count=formats.counted(len(left), "draft", "drafts"))
+    st.warning("\n".join([session.say(_LEFT, drafts=count), "", *lines]))
 
 
 def _listed(numbers: Sequence[str]) -> str:
@@ -233,8 +246,8 @@ def act(command: Command, said: Callable[[Receipt], str], again: Callable[[], No
     except Refused as refusal:
         st.session_state[_KEY] = (refusal, again if isinstance(refusal, Doubtful) else None, None)
         return
-    numbers = tuple(receipt.result) if isinstance(command, PostDrafts) else ()
-    st.session_state[_KEY] = (said(receipt), receipt.change_id, numbers)
+    posted = receipt.result if isinstance(receipt.result, Posted) else None
+    st.session_state[_KEY] = (said(receipt), receipt.change_id, posted)
 
 
 def _done() -> None:
@@ -242,7 +255,7 @@ def _done() -> None:
     told = st.session_state.get(_KEY)
     if not told:
         return
-    what, then, numbers = told
+    what, then, posted = told
     if isinstance(what, Refused):
         page.refused(what)
         if then:
@@ -253,5 +266,7 @@ def _done() -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="billing-done"):
         st.markdown(":material/check_circle: " + page.md(what))
         st.button(session.say(_UNDO), key="billing-undo", icon=":material/undo:", on_click=forms.undo, args=(then, _KEY))
-        if numbers:
-            mailing.batch(numbers)
+        if posted:
+            mailing.batch(tuple(posted.numbers))
+    if posted:
+        _left_behind(posted.left)
