@@ -10,13 +10,18 @@ import pytest
 import signin
 from streamlit.testing.v1 import AppTest
 
+from lib import formats
+from lib.commands.billing import PostDrafts, RecordDraft
 from lib.commands.complaints import RecordComplaint
 from lib.commands.promises import RecordPromise
 from lib.commands.receivables import RecordInvoice
 from lib.commands.service import RecordScore
+from lib.domain import payment_terms
 from lib.domain.access import Actor, Role, Scope
+from lib.domain.bills import Line
 from lib.store.door import execute
 from lib.store.ledger import Ledger
+from lib.ui import session
 
 FINANCE = Actor(4, "Finance", Role.FINANCE, Scope.ALL)
 LEAD = Actor(2, "Lead", Role.LEAD, Scope.TEAM, ("north",))
@@ -151,3 +156,23 @@ def test_the_first_customers_are_not_taken_for_all(monkeypatch: pytest.MonkeyPat
     test = opened("finance", customer=None)
     assert "只列前 1 位" in said(test)
     assert len(test.dataframe[0].value) == 1 < len(everyone.dataframe[0].value)
+
+
+def test_terms_changed_on_screen_are_those_of_the_next_bill(house: Ledger) -> None:
+    """EOM + 30 from today: a draft without a due date is due 30 days after the end of this month, and the form says so before."""
+    test = opened("finance")
+    assert "开票当天到期" in said(test)
+    test.text_input(key="terms-1").set_value("一会儿").run()
+    assert "看不出账期" in said(test)
+    test.text_input(key="terms-1").set_value("月结30天").run()
+    test.button(key="terms-save-1").click().run()
+    assert "账期 月结 30 天" in said(test)
+    today = session.today()
+    due_on = payment_terms.due_on(today, "eom", 30)
+    form = signin.signed_in("finance", path="pages/billing.py")
+    form.query_params["customer"] = "1"
+    assert f"按客户账期：{formats.full_date(due_on, 'zh')} 到期" in said(form.run())
+    number = execute(house, FINANCE, RecordDraft(1, today, (Line("服务", Decimal(1), Decimal(5)),))).result
+    execute(house, FINANCE, PostDrafts((number,), today))
+    assert house.cursor().execute("select due_on from entry order by entry_id desc limit 1").fetchone() == (due_on,)
+    assert not [button for button in opened("lead").button if str(button.key).startswith("terms-save")]

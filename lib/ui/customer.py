@@ -12,7 +12,7 @@ from lib import formats, terms
 from lib.domain import kinds
 from lib.exports import VALUE
 from lib.text import Text
-from lib.ui import casework, credit, downloads, exceptions, page, papers, plans, search, session, tables
+from lib.ui import casework, credit, customer_terms, downloads, exceptions, page, papers, plans, search, session, tables
 from lib.ui.cards import Card
 from lib.ui.cards import show as show_cards
 from lib.ui.downloads import Offer
@@ -122,6 +122,7 @@ def head(customer_id: int) -> bool:
     _classes(customer_id)
     credit.badges(customer_id)
     _contact(customer_id)
+    customer_terms.line(card)
     show_cards([_balance(card), _overdue(card), _score(customer_id), _promise(customer_id)], key="customer-cards")
     _actions(customer_id)
     return True

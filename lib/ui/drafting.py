@@ -14,7 +14,7 @@ from lib.domain import bills
 from lib.domain.bills import Line
 from lib.errors import Refused
 from lib.text import Text
-from lib.ui import forms, page, session
+from lib.ui import customer_terms, forms, page, session
 from lib.ui.forms import Form
 
 TAX: Final[dict[str, Text]] = {
@@ -57,6 +57,8 @@ def draft(row: Mapping[str, Any] | None) -> None:
         on_date = forms.day(form, "on_date", _ON, start=row["on_date"] if row else session.today())
     with right:
         due_on = forms.day(form, "due_on", _DUE, start=None)
+        if about and on_date and due_on is None:
+            customer_terms.default(about["customer_id"], on_date)
     memo = forms.line(form, "memo", _MEMO, optional=True)
 
     def build(confirmed: bool) -> RecordDraft | ChangeDraft:  # noqa: FBT001 (what forms.save asks with)

@@ -399,3 +399,14 @@ left join app_user as author on policy.recorded_by = author.user_id
 where policy.kind = 'closing' and policy.retired_at = timestamp '9999-12-31'
 order by policy.policy_id desc
 limit 1;
+
+-- name: due_by_terms
+-- When a bill of a day is due for one customer if it says nothing itself: by special terms in force, else by the customer's own.
+select
+    due_by_own_terms(customer.customer_id, $on_date::date, customer.terms_basis, customer.terms_days) as due_on
+from customer_record as customer
+semi join visible_customer($actor_id::integer) as visible on customer.customer_id = visible.customer_id
+where
+    customer.customer_id = $customer_id::integer
+    and customer.until_on = date '9999-12-31'
+    and customer.retired_at = timestamp '9999-12-31';
