@@ -18,6 +18,7 @@ from lib.commands.bank import MatchLine
 from lib.commands.billing import DraftPeriods, RecordDraft, SkipPeriod
 from lib.commands.closing import ClosePeriod, ReopenPeriod
 from lib.commands.collect import SendReminders
+from lib.commands.company import ConfirmBankDetails, DescribeCompany, DropBankDetails
 from lib.commands.corrections import VoidInvoice
 from lib.commands.disputes import OpenDispute, SettleDispute
 from lib.commands.messages import ClaimMessage, NoteDelivery, QueueMessage
@@ -30,7 +31,9 @@ from lib.commands.undo import Undo
 from lib.domain.access import Actor, Permission, Role, Scope
 from lib.domain.bills import Line
 from lib.domain.exchange import Rate
-from lib.errors import Forbidden, Refused
+from lib.domain.sender import Sender, sender
+from lib.errors import Conflict, Forbidden, Refused
+from lib.papers.house import settings
 from lib.store.door import Receipt, execute
 from lib.store.ledger import Ledger
 from lib.store.query import rows
@@ -40,6 +43,7 @@ FINANCE = Actor(1, "u1", Role.FINANCE, Scope.ALL, clearance=1)
 MANAGER = Actor(2, "u2", Role.MANAGER, Scope.ALL, clearance=1)
 VIEWER = Actor(3, "u3", Role.VIEWER, Scope.ALL, clearance=-1)
 TEAM_FINANCE = Actor(5, "u5", Role.FINANCE, Scope.TEAM, ("north",), clearance=1)
+SECOND = Actor(6, "u6", Role.MANAGER, Scope.ALL, clearance=1)
 COMPLIANCE = Actor(4, "u4", Role.COMPLIANCE, Scope.ALL, clearance=2)
 AGENT = "密探张三"
 
@@ -48,7 +52,7 @@ AGENT = "密探张三"
 def ledger() -> Iterator[Ledger]:
     """A secret customer with one contact and 2,000 overdue."""
     with Ledger(":memory:") as opened:
-        for who in (FINANCE, MANAGER, VIEWER, COMPLIANCE, TEAM_FINANCE):
+        for who in (FINANCE, MANAGER, VIEWER, COMPLIANCE, TEAM_FINANCE, SECOND):
             opened.jot(
                 "insert into app_user values ($id, $name, $name, $role, $scope, 'north', 'zh', null, null, true, $clearance)",
                 {"id": who.user_id, "name": who.name, "role": who.role.value, "scope": who.scope.value, "clearance": who.clearance},
@@ -207,6 +211,7 @@ COMPANY_WIDE = [
     ClosePeriod(date(2026, 5, 31), "月结", TODAY),
     ReopenPeriod(None, "补记", TODAY),
     SetRates((RATE,), TODAY),
+    DescribeCompany(Sender(name="明账公司"), TODAY),
 ]
 
 
@@ -244,3 +249,34 @@ def test_an_agreement_from_the_year_one_does_not_fill_the_ledger(ledger: Ledger)
         with pytest.raises(Refused, match="a year ahead"):
             do(ledger, command)
     do(ledger, RecordAgreement(1, "旧约", 12, date(1950, 1, 1), line, until_on=date(1960, 1, 1)))
+
+
+def account(ledger: Ledger) -> str | None:
+    return sender(settings(ledger)).bank_account
+
+
+def test_nobody_alone_changes_where_customers_pay_to(ledger: Ledger) -> None:
+    """One manager's word put another account on every invoice, statement and reminder."""
+    do(ledger, DescribeCompany(Sender(name="明账公司", bank_account="1"), TODAY), MANAGER)
+    assert account(ledger) is None
+    (waiting,) = rows(ledger, MANAGER, "bank_details")
+    confirm = ConfirmBankDetails(waiting["policy_id"], TODAY)
+    with pytest.raises(Forbidden, match="Someone else"):
+        do(ledger, confirm, MANAGER)
+    with pytest.raises(Forbidden):
+        do(ledger, confirm, FINANCE)
+    done = do(ledger, confirm, SECOND)
+    assert account(ledger) == "1"
+    do(ledger, DescribeCompany(Sender(name="明账公司", bank_account="2"), TODAY), MANAGER)
+    assert account(ledger) == "1"
+    (waiting,) = rows(ledger, MANAGER, "bank_details")
+    dropped = do(ledger, DropBankDetails(waiting["policy_id"]), MANAGER)
+    assert rows(ledger, MANAGER, "bank_details") == []
+    do(ledger, Undo(dropped.change_id), MANAGER)
+    with pytest.raises(Forbidden):
+        do(ledger, ConfirmBankDetails(waiting["policy_id"], TODAY), MANAGER)
+    undone = do(ledger, Undo(done.change_id), SECOND)
+    assert account(ledger) is None
+    with pytest.raises(Conflict, match="own_bank_details"):
+        do(ledger, Undo(undone.change_id), MANAGER)
+    do(ledger, DescribeCompany(Sender(name="明账集团"), TODAY), MANAGER)

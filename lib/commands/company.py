@@ -1,26 +1,40 @@
-"""Who we are on letters and papers: names, address, bank details, kept as a new version of the settings."""
+"""Who we are on letters and papers: names, address, bank details, kept as a new version of the settings.
+
+Where customers pay to is changed by two people: what one describes waits (policy 'bank_details') until another confirms it.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
-from lib.domain.access import Permission
-from lib.domain.sender import LABEL, Sender, described
+from lib.commands.documents import records
+from lib.domain.access import HOUSE, Permission
+from lib.domain.sender import BANK, LABEL, Sender, described, sender
+from lib.errors import Forbidden, NotFound, Refused
 from lib.store.door import Change
 from lib.text import Text
 
+_WAITING: Final = "bank_details"
 _REASON = Text("公司抬头与收款账户", "Company name and bank details")
+_SAME = Text("和现在的一样，没有要改的。", "This is how it stands; nothing changes.")
+_UNKNOWN = Text("没有等确认的收款账户：已确认或已撤下。请刷新。", "No bank details wait: they were confirmed or dropped. Look again.")
+_OWN = Text(
+    "收款账户要由另一个人核对确认（打电话问银行或老板，别信邮件）。",
+    "Someone else confirms bank details (call the bank or the owner; do not trust a mail).",
+)
 
 
 @dataclass(frozen=True)
 class DescribeCompany(Command):
     """The company's names, address and bank account as customers read them. Undo brings the old ones back.
 
-    Refuses: no name at all, a text too long or with control characters.
+    Another bank account waits until a second person confirms it (`ConfirmBankDetails`); the rest holds at once.
+    Refuses: no name at all, a text too long or with control characters, nothing new, who does not see the whole company.
     """
 
     permission: ClassVar[Permission] = Permission.POLICY_WRITE
@@ -34,13 +48,92 @@ class DescribeCompany(Command):
             needed = field.name == "name"
             sight.text(getattr(self.company, field.name), LABEL[field.name], about=field.name, required=needed)
 
-    def apply(self, change: Change) -> int:
-        """The new policy_id."""
-        row = change.cursor.execute(
-            "select body from policy_at('settings', date '9999-12-30', timestamp '9999-12-30')",
-        ).fetchone()
-        body = json.dumps(described(json.loads(row[0]) if row else {}, self.company), ensure_ascii=False)
-        policy_id = change.next_id("policy", "policy_id")
-        reason = f"{_REASON.zh} · {_REASON.en}"
-        change.insert("policy", [{"policy_id": policy_id, "kind": "settings", "effective_on": self.today, "body": body, "reason": reason}])
-        return policy_id
+    def apply(self, change: Change) -> bool:
+        """Whether bank details now wait for a second person."""
+        sight.whole_company(change)
+        settings = _settings(change)
+        now = sender(settings)
+        held = self.company if change.actor.user_id == HOUSE else replace(self.company, **_bank(now))
+        wanted = _bank(self.company)
+        waiting = _bank(held) != wanted
+        if held == now and not waiting:
+            raise Refused(_SAME)
+        if held != now:
+            _write(change, "settings", described(settings, held), self.today)
+        change.retire("policy", "kind = $kind", {"kind": _WAITING})
+        if waiting:
+            _write(change, _WAITING, wanted, self.today)
+        change.subject = "company"
+        return waiting
+
+
+@dataclass(frozen=True)
+class ConfirmBankDetails(Command):
+    """Bank details someone else described, compared by a second person with what the bank says: papers bear them from now on.
+
+    Refuses: one's own, none that wait, who does not see the whole company.
+    """
+
+    permission: ClassVar[Permission] = Permission.POLICY_WRITE
+    title: ClassVar[Text] = Text("确认收款账户", "Confirm bank details")
+    policy_id: int
+    today: date
+
+    def apply(self, change: Change) -> None:
+        """Put them into the settings."""
+        found = _take(change, self.policy_id)
+        if found["author_id"] == change.actor.user_id:
+            raise Forbidden(_OWN)
+        settings = _settings(change)
+        company = replace(sender(settings), **_bank(sender({"company": json.loads(found["body"])})))
+        _write(change, "settings", {**described(settings, company), _WAITING: self.policy_id}, self.today)
+
+
+@dataclass(frozen=True)
+class DropBankDetails(Command):
+    """Bank details that wait, taken down by their author or whoever found them wrong; the old ones stay.
+
+    Refuses: none that wait, who does not see the whole company.
+    """
+
+    permission: ClassVar[Permission] = Permission.POLICY_WRITE
+    title: ClassVar[Text] = Text("撤下收款账户", "Drop bank details")
+    policy_id: int
+
+    def apply(self, change: Change) -> None:
+        """Retire them."""
+        _take(change, self.policy_id)
+
+
+def _take(change: Change, policy_id: int) -> dict[str, Any]:
+    sight.whole_company(change)
+    found = records(change, _PROPOSED, {"policy_id": policy_id})
+    if not found:
+        raise NotFound(_UNKNOWN)
+    change.retire("policy", "policy_id = $policy_id and kind = $kind", {"policy_id": policy_id, "kind": _WAITING})
+    change.subject = "company"
+    return found[0]
+
+
+def _bank(company: Sender) -> dict[str, str | None]:
+    return {name: getattr(company, name) for name in BANK}
+
+
+def _settings(change: Change) -> dict[str, Any]:
+    """The settings without the mark of who was confirmed last: only the version that confirmed bears it."""
+    found = records(change, "select body from policy_at('settings', date '9999-12-30', timestamp '9999-12-30')", {})
+    return {name: value for name, value in json.loads(found[0]["body"]).items() if name != _WAITING} if found else {}
+
+
+def _write(change: Change, kind: str, body: Mapping[str, Any], today: date) -> None:
+    reason = f"{_REASON.zh} · {_REASON.en}"
+    row = {"policy_id": change.next_id("policy", "policy_id"), "kind": kind, "effective_on": today, "reason": reason}
+    change.insert("policy", [{**row, "body": json.dumps(body, ensure_ascii=False)}])
+
+
+_PROPOSED: Final = """
+    select policy.body, audit.user_id as author_id
+    from policy
+    inner join audit on policy.origin_change = audit.change_id
+    where policy.policy_id = $policy_id and policy.kind = 'bank_details' and policy.retired_at = timestamp '9999-12-31'
+"""

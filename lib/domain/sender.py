@@ -53,6 +53,8 @@ LABEL: Final[Mapping[str, Text]] = {
     "swift": Text("SWIFT 代码", "SWIFT code"),
 }
 """Words of each field."""
+BANK: Final = ("bank_name", "bank_account", "swift")
+"""Where customers pay to: what a second person confirms."""
 
 
 def sender(settings: Mapping[str, Any]) -> Sender:

@@ -324,3 +324,14 @@ climb as (
 select distinct climb.customer_id
 from climb
 where climb.above_id = climb.customer_id;
+
+-- name: check_own_bank_details
+-- Bank details confirmed by who described them, or brought back by them after someone undid it.
+select settings.policy_id
+from policy as settings
+inner join audit as confirmed on settings.origin_change = confirmed.change_id
+inner join policy as waiting on waiting.kind = 'bank_details' and (settings.body::json ->> '$.bank_details')::bigint = waiting.policy_id
+inner join audit as author on waiting.origin_change = author.change_id
+where
+    settings.kind = 'settings' and settings.retired_at = timestamp '9999-12-31'
+    and author.user_id in (confirmed.user_id, settings.recorded_by);

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any, Final
 
 import streamlit as st
 
 from lib import formats, post, terms
-from lib.commands.company import DescribeCompany
 from lib.commands.messages import NEEDS, CancelMessage, RetryMessage
-from lib.domain.access import Permission
-from lib.domain.sender import LABEL, Sender, sender
 from lib.errors import Refused
 from lib.post import Round
 from lib.text import Text
-from lib.ui import downloads, page, session, tables
+from lib.ui import company, downloads, page, session, tables
 from lib.ui.filters import Scope
 
 TITLE: Final = Text("发件箱", "Outbox")
@@ -41,13 +37,6 @@ _SURE: Final = Text("可能已经送达：请先问客户是否收到。", "It m
 _SURE_YES: Final = Text("没收到，重发", "Not received, send again")
 _RETRIED: Final = Text("已放回待发。", "Back in the outbox.")
 _CANCELLED: Final = Text("已取消。", "Cancelled.")
-_COMPANY: Final = Text("公司抬头与收款账户", "Company name and bank details")
-_NO_COMPANY: Final = Text(
-    "信和 PDF 上还没有公司名称或收款账户；请经理或管理员在这里填写。",
-    "Letters and papers have no company name or bank account yet; a manager or administrator fills them in here.",
-)
-_SAVE: Final = Text("保存", "Save")
-_SAVED: Final = Text("已保存。", "Saved.")
 _MOST: Final = 20
 _SHOWN: Final = ("name", "kind", "letter", "delivery", "recipient", "happened_at", "why", "said", "made_by")
 _PEOPLES: Final = ("unknown", "failed")
@@ -79,7 +68,7 @@ def _head(counts: list[dict[str, Any]]) -> None:
     ]
     if said:
         st.markdown(f"#### {page.md(' · '.join(said))}")
-    _company()
+    company.desk()
     _sending()
 
 
@@ -186,21 +175,3 @@ def _retry(message_id: int, *, confirmed: bool = False) -> None:
 
 def _cancel(message_id: int) -> None:
     page.change(CancelMessage(message_id), _CANCELLED)
-
-
-def _company() -> None:
-    """Who we are on letters: a hint while it is missing, and the form for who may."""
-    known = sender(session.settings())
-    if not (known.name and known.bank_account):
-        st.caption(f":orange[{page.md(session.say(_NO_COMPANY))}]")
-    if not session.actor().may(Permission.POLICY_WRITE):
-        return
-    with st.popover(session.say(_COMPANY), icon=":material/business:", key="company"):
-        for field in fields(Sender):
-            st.text_input(session.say(LABEL[field.name]), value=getattr(known, field.name) or "", key=f"company-{field.name}")
-        st.button(session.say(_SAVE), key="company-save", type="primary", on_click=_described)
-
-
-def _described() -> None:
-    typed = {field.name: (st.session_state.get(f"company-{field.name}") or "").strip() or None for field in fields(Sender)}
-    page.change(DescribeCompany(Sender(**typed), session.today()), _SAVED)

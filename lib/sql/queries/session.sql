@@ -3,6 +3,22 @@
 select settings.body
 from policy_at('settings', date '9999-12-30', $known_at::timestamp) as settings;
 
+-- name: bank_details
+-- Bank details of our own that wait for a second person: who described them, and when.
+with author as (
+    select policy.policy_id, arg_min(policy.recorded_by, policy.record_id) as author_id
+    from policy
+    where policy.kind = 'bank_details'
+    group by policy.policy_id
+)
+
+select policy.policy_id, policy.effective_on as on_date, policy.body, author.author_id, app_user.name as author_name
+from policy
+inner join author on policy.policy_id = author.policy_id
+left join app_user on author.author_id = app_user.user_id
+where policy.kind = 'bank_details' and policy.retired_at = timestamp '9999-12-31'
+order by policy.policy_id desc;
+
 -- name: login_session
 -- The sign-in behind a token with the person as the ledger knows them now, live or not.
 select
