@@ -58,7 +58,7 @@ def reminder_rows(invoices: Sequence[Invoice], ids: InvoiceIds, seed: int) -> It
             continue
         for days, channel in _LADDER:
             on = working_on_or_after(invoice.due + timedelta(days=days))
-            if on <= END and invoice.open_cents(on) > 0:
+            if on < END and invoice.open_cents(on) > 0:  # the last day's are still to be made
                 yield _reminder(invoice, invoice_id(invoice, ids), on, channel, rng)
 
 

@@ -41,10 +41,10 @@ def _touches(company: Company, rng: Random) -> Iterator[ActivityRow]:
     expected = yearly * years * rng.uniform(0.6, 1.4)
     days = sorted(working_on_or_after(first + timedelta(days=rng.randrange((last - first).days + 1))) for _ in range(round(expected)))
     for on in days:
-        if on <= END:
+        if on < END:  # the last day is only beginning
             yield _touch(company, on, rng)
     if days and days[-1] > END - timedelta(days=90) and happens(rng, _PLANNED):
-        yield _next_step(_touch(company, min(days[-1], END), rng), company, rng)
+        yield _next_step(_touch(company, min(days[-1], END - timedelta(days=1)), rng), company, rng)
 
 
 def _touch(company: Company, on: date, rng: Random) -> ActivityRow:

@@ -61,8 +61,8 @@ _UNDO: Final = Text("撤销", "Undo")
 _CUSTOMER: Final = Text("打开客户", "Open customer")
 _PARTS: Final = ("invoice_no", "due_on", "days_overdue", "open_amount", "proposed_amount")
 _DECIDED: Final = (
-    *("name", "proposal_kind", "amount", "currency", "decision", "decided_by_name", "decided_on", "decision_note"),
-    *("author_name", "on_date", "reason"),
+    *("name", "proposal_kind", "amount", "currency", "decision", "decided_on", "decided_by_name", "author_name"),
+    "decision_note",
 )
 _MOST: Final = 200
 _KEY: Final = "approvals.done"

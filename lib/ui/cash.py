@@ -50,7 +50,7 @@ _LATER: Final = Text("更晚或收不到：{amount}", "later or never: {amount}"
 _ROWS: Final = Text("这一周的账单", "Invoices of that week")
 _ROWS_ABOUT: Final = Text("每张账单预计在这一周到账的部分；合计等于上图", "What is expected of each in that week; they add up to the chart")
 _NOTHING: Final = Text("没有未收的账单，也就没有要来的钱。", "No invoice is open, so no money is to come.")
-_COLUMNS: Final = ("name", "amount", "expected_on", "why", "invoice_no", "open_amount", "due_on", "late_days", "owner_name", "account_no")
+_COLUMNS: Final = ("name", "amount", "expected_on", "why", "invoice_no", "open_amount", "due_on", "late_days", "owner_name")
 
 
 def show(scope: Scope) -> None:

@@ -33,11 +33,15 @@ Drawing = tuple[alt.Chart | alt.LayerChart, int]
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """What a chart shows, as said to this person: the finding, and unit, period and n below it. `key` names the chart on the page."""
+    """What a chart shows, as said to this person: the finding, and unit, period and n below it. `key` names the chart on the page.
+
+    A matrix of many `columns` keeps them readable and scrolls by itself on a phone.
+    """
 
     key: str
     finding: str
     about: str
+    columns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ def _framed(draw: Callable[Concatenate[pa.Table, P], Drawing]) -> Callable[Conca
                 with st.popover(session.say(_TABLE), width="content", type="tertiary", key=f"{said.key}_table"):
                     tables.plain(table, key=f"{said.key}_data")
             st.caption(said.about)
-            st.vega_lite_chart(spec=spec, theme=None, key=said.key, alt=f"{said.finding}. {said.about}")
+            with st.container(key=f"wide_{said.columns}_{said.key}"):
+                st.vega_lite_chart(spec=spec, theme=None, key=said.key, alt=f"{said.finding}. {said.about}")
 
     return framed
 
@@ -184,7 +189,9 @@ def line(table: pa.Table, day: str, value: Measure, band: tuple[str, str] | None
     for record in records:
         record[day] = record[day].isoformat()
     months = "(month(datum.value) + 1) + '月'" if session.language() == "zh" else "timeFormat(datum.value, '%b')"
-    base = _base(records).encode(x=alt.X(f"{day}:T", title=None, axis=alt.Axis(labelExpr=months, tickCount="month", grid=False)))
+    base = _base(records).encode(
+        x=alt.X(f"{day}:T", title=None, axis=alt.Axis(labelExpr=months, tickCount="month", labelSeparation=8, grid=False))
+    )
     height = alt.Y(f"{value.name}:Q", title=None, axis=alt.Axis(labelExpr=_numbers(value)), scale=alt.Scale(zero=False))
     chart = base.mark_line().encode(y=height) + base.mark_point(size=30).encode(y=height, tooltip=_tips(table, records))
     if band:
@@ -197,7 +204,8 @@ def heat(table: pa.Table, said: Caption, axes: tuple[Axis, Axis], value: Measure
     """A matrix (down, across): each cell its value and, below it, a second one; darker holds more."""
     down, across = axes
     # Vega would turn a Chinese axis title on its side, so the axes are named below the finding.
-    named = replace(said, about=f"{_title(down)} ↓ {_title(across)} → · {said.about}")
+    columns = len(across.words or set(table[across.name].to_pylist()))
+    named = replace(said, about=f"{_title(down)} ↓ {_title(across)} → · {said.about}", columns=columns)
     _cells(table, named, axes, value, second)
 
 
@@ -289,8 +297,8 @@ def _label(name: str) -> str:
 
 
 @_framed
-def waterfall(table: pa.Table, step: Axis, value: Measure, ends: tuple[str, str]) -> Drawing:
-    """Steps from one end to the other, top to bottom, each where the last one stopped: what adds is bad for us, what takes is good."""
+def waterfall(table: pa.Table, step: Axis, value: Measure, ends: tuple[str, ...], *, more_is_good: bool = False) -> Drawing:
+    """Steps from one end to the other, top to bottom, each where the last one stopped: what adds is bad for us unless more is good."""
     colours = theme.palette()
     records = _records(table, value)
     stands = 0.0
@@ -298,7 +306,7 @@ def waterfall(table: pa.Table, step: Axis, value: Measure, ends: tuple[str, str]
         is_end, amount = record[step.name] in ends, record[value.name]
         low, high = (0.0, amount) if is_end else (stands, stands + amount)
         stands = high
-        colour = colours.ink if is_end else colours.worse if amount > 0 else colours.better
+        colour = colours.ink if is_end else colours.better if (amount > 0) is more_is_good else colours.worse
         record |= {"word": _word(step, record[step.name]), "from": low, "until": high, "right": max(low, high, 0), "colour": colour}
     widest = max((record["right"] for record in records), default=0)
     room = alt.Scale(domainMax=widest * (1 + _WORDS_FIT) or 1)
@@ -329,10 +337,10 @@ def layers(table: pa.Table, day: str, value: Measure, part: Axis) -> Drawing:
         _base(records)
         .mark_area()
         .encode(
-            x=alt.X("day:T", title=None, axis=alt.Axis(labelExpr=months, tickCount="month", grid=False)),
+            x=alt.X("day:T", title=None, axis=alt.Axis(labelExpr=months, tickCount="month", labelSeparation=8, grid=False)),
             y=alt.Y(f"{value.name}:Q", title=None, stack="zero", axis=alt.Axis(labelExpr=_numbers(value))),
             color=alt.Color(
-                "part_said:N", scale=alt.Scale(domain=list(words.values()), range=list(part.colours)), legend=alt.Legend(columns=4)
+                "part_said:N", scale=alt.Scale(domain=list(words.values()), range=list(part.colours)), legend=alt.Legend(columns=3)
             ),
             order=alt.Order("place:Q"),
             tooltip=tips,
@@ -371,7 +379,7 @@ def outlook(table: pa.Table, value: Measure, naive: Measure, came: Measure) -> D
     records = _records(table, value, naive, came)
     for record in records:
         record["colour"] = colours.neutral if record[came.name] is not None else colours.better
-    axis = alt.Axis(labelOverlap=True, grid=False)
+    axis = alt.Axis(labelOverlap=True, labelSeparation=8, grid=False)
     base = _base(records).encode(x=alt.X("period:N", sort=None, title=None, axis=axis), tooltip=_tips(table, records))
     height = alt.Y(f"{value.name}:Q", title=None, axis=alt.Axis(labelExpr=_numbers(value)))
     bars_ = base.mark_bar(opacity=0.75).encode(y=height, color=alt.Color("colour:N", scale=None))

@@ -24,7 +24,7 @@ from lib.store import query
 from lib.store.door import Command, Receipt, execute
 from lib.store.ledger import Ledger
 from lib.text import Text
-from lib.ui import session
+from lib.ui import session, style
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,13 +36,6 @@ if TYPE_CHECKING:
 START: Final = "overview"
 """The page at the root of the site."""
 FOLDER: Final = Path(__file__).parents[2] / "pages"
-_NO_DOWNLOAD: Final = '<style>[data-testid="stElementToolbar"] button[aria-label^="Download"] {display: none}</style>'
-"""Streamlit's own download of a table knows neither permission, audit nor formulas; `downloads.export` does."""
-_ROWS: Final = (
-    "<style>.st-key-filters [data-testid=stButtonGroup] button {min-height: 2.5rem}"
-    " .st-key-satisfaction_choice [data-testid=stButtonGroup] [role=radiogroup] {flex-wrap: wrap}</style>"
-)
-"""Switches as tall as the fields beside them, so that labels stand on one line; long ones wrap instead of running off a phone."""
 _AS_OF: Final = Text("截至 {date}", "As of {date}")
 _TO_IMPORT: Final = Text("去导入", "Go to import")
 _TO_PEOPLE: Final = Text("添加用户", "Add a user")
@@ -59,7 +52,7 @@ _MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]()<>#+-.!
 def begin(title: Text, needs: Permission, subtitle: Text | None = None) -> None:
     """Refuse whoever may not be here, then say what the page is and which date it shows."""
     session.require(needs)
-    st.html(_NO_DOWNLOAD + _ROWS)
+    st.html(style.sheet(session.language()))
     st.title(session.say(title), anchor=False)
     date = formats.full_date(session.as_of(), session.language())
     known = session.known_at()

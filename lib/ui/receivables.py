@@ -72,7 +72,7 @@ _DEFINITION: Final = Text(
     "逾期：到期日早于截至日且未收清；到期当天不算逾期。未核销收款不冲减逾期，单列。",
     "Overdue: due before the as-of date and not fully paid; due today is not overdue. Unallocated money is not netted, it stands apart.",
 )
-_DEBTORS: Final = ("name", "overdue_amount", "max_days", "credit_state", "reason", "next_step", "owner_name", "invoices", "account_no")
+_DEBTORS: Final = ("name", "overdue_amount", "max_days", "credit_state", "reason", "next_step", "owner_name")
 _ITEMS: Final = ("invoice_no", "open_amount", "days_overdue", "due_on", "on_date", "amount")
 _LINES: Final = ("on_date", "kind", "doc_no", "amount", "open_amount", "recorded_by_name", "recorded_at", "change_id")
 _MOST_GROUPS: Final = 8

@@ -84,9 +84,8 @@ _LOW_SHOWN: Final = (
     "task_due_on",
     "task_done_on",
     "is_late",
-    "account_no",
 )
-_COMPLAINTS_SHOWN: Final = ("name", "subject", "severity", "cause", "state", "on_date", "due_on", "is_late", "owner_name", "account_no")
+_COMPLAINTS_SHOWN: Final = ("name", "subject", "severity", "cause", "state", "on_date", "due_on", "is_late", "owner_name")
 _MOST_GROUPS: Final = 10
 _TALL: Final = 420
 _RECENT: Final = timedelta(days=90)

@@ -16,7 +16,7 @@ from lib.ui.downloads import Offer
 
 _STOPPED: Final = Text("停供客户", "Stopped customers")
 _HEAD: Final = Text("{count}停供或已放行", "{count} stopped or released")
-_COUNT: Final = Text("{count} 行", "{count}")
+_COUNT: Final = Text("{count} 个客户", "{count}")
 _ABOUT: Final = Text(
     "占用达到额度，或逾期过久即停供；额度 = 月均销售 × 信用档的月数，或批准的额度。预收够付的账单仍可开。",
     "Stopped when the limit is used up or money is overdue too long. Limit: average monthly sales times the months of the credit grade, "
@@ -37,8 +37,8 @@ _UNTIL: Final = Text("有效至", "Until")
 _REASON: Final = Text("原因", "Reason")
 _SAID: Final = Text("{what} · {name}", "{what} · {name}")
 _COLUMNS: Final = (
-    *("name", "credit_state", "credit_reason", "currency", "exposure_amount", "limit_amount", "used_rate", "overdue_amount"),
-    *("released_until_on", "owner_name", "account_no"),
+    *("name", "credit_state", "currency", "exposure_amount", "limit_amount", "used_rate", "owner_name", "credit_reason"),
+    "released_until_on",
 )
 
 
@@ -50,7 +50,7 @@ def desk() -> None:
     language = session.language()
     table = credit.explained(asked.answer(), language)
     with st.container(horizontal=True, vertical_alignment="center"):
-        count = session.say(_COUNT, count=formats.counted(table.num_rows, "customer", "customers"))
+        count = session.say(_COUNT, count=formats.counted(len(set(table["customer_id"].to_pylist())), "customer", "customers"))
         st.subheader(session.say(_HEAD, count=count), anchor=False)
         downloads.export(Offer(_STOPPED, asked, table.num_rows, _ABOUT, lambda answer: credit.explained(answer, language)))
     st.caption(session.say(_ABOUT))

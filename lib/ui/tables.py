@@ -22,10 +22,25 @@ _ROWS: Final = Text("共 {count} 行", "{count}")
 _OF: Final = Text("第 {first}–{last} 行，共 {count} 行", "Rows {first}–{last} of {count}")
 _NOTHING: Final = Text("没有符合条件的记录。请放宽筛选条件。", "No records match. Loosen the filters.")
 _CLICK: Final = Text("点一行查看明细。", "Click a row for its details.")
-_WIDTH: Final = {"name": 205, "reason": 235, "next_step": 230, "reminder_due": 150, "owner_name": 90, "comment": 400, "oddity": 190}
-"""Pixels of columns that hold sentences; the browser measures the rest."""
-DATE_FORMAT: Final[dict[Language, str]] = {"zh": "YYYY年M月D日", "en": "D MMM YYYY"}
-MOMENT_FORMAT: Final[dict[Language, str]] = {"zh": "YYYY-MM-DD HH:mm", "en": "D MMM YYYY HH:mm"}
+_WIDTH: Final = {
+    "name": 205,
+    "reason": 225,
+    "next_step": 215,
+    "reminder_due": 150,
+    "owner_name": 90,
+    "comment": 340,
+    "oddity": 190,
+    "credit_reason": 375,
+    "decision_note": 200,
+    "letter": 230,
+    "about": 300,
+}
+"""Pixels of columns that hold sentences; the browser measures the rest, by the first rows."""
+_MOMENT_WIDTH: Final = 140
+_FIGURES: Final = ("score", "exchange_rate")
+"""Numbers that come as text, with all their digits."""
+DATE_FORMAT: Final[dict[Language, str]] = {"zh": "YYYY-MM-DD", "en": "DD MMM YYYY"}
+MOMENT_FORMAT: Final[dict[Language, str]] = {"zh": "YYYY-MM-DD HH:mm", "en": "DD MMM YYYY HH:mm"}
 
 
 def show(table: pa.Table, names: Sequence[str] | None = None, *, key: str, opens: str | None = None, by: str = "customer_id") -> None:
@@ -137,7 +152,13 @@ def _where(first: int, count: int, total: int) -> str:
 def _arrow(table: pa.Table, columns: Sequence[Column]) -> pa.Table:
     """Only the columns shown: whatever is sent can be read in the browser."""
     arrays = {column.name: exports.worded(column.name, _local(table[column.name]), session.language()) for column in columns}
-    return pa.table({name: _dashed(values) for name, values in arrays.items()})
+    rates = {column.name for column in columns if column.shape is Shape.RATE}
+    return pa.table({name: _percents(values) if name in rates else _dashed(values) for name, values in arrays.items()})
+
+
+def _percents(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Shares as percents: the browser's own percent shows as many places as there happen to be, so figures would not align."""
+    return pc.multiply(pc.cast(values, pa.float64()), 100.0)
 
 
 def _dashed(values: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -158,13 +179,13 @@ def _config(columns: Sequence[Column]) -> dict[str, Any]:
 
 def _column(column: Column) -> Any:  # noqa: ANN401 (Streamlit's own column type is not public)
     label, language, kinds = session.say(column.label), session.language(), st.column_config
-    numbers = {Shape.MONEY: "%,.2f", Shape.NUMBER: "%,.1f", Shape.COUNT: "%,d", Shape.RATE: "percent"}
+    numbers = {Shape.MONEY: "%,.2f", Shape.NUMBER: "%,.1f", Shape.COUNT: "%,d", Shape.RATE: "%.1f%%"}
     if column.shape in numbers:
         return kinds.NumberColumn(label, format=numbers[column.shape])
     if column.shape is Shape.DATE:
         return kinds.DateColumn(label, format=DATE_FORMAT[language])
     if column.shape is Shape.MOMENT:
-        return kinds.DatetimeColumn(label, format=MOMENT_FORMAT[language])
+        return kinds.DatetimeColumn(label, format=MOMENT_FORMAT[language], width=_MOMENT_WIDTH)
     if column.shape is Shape.FLAG:
         return kinds.CheckboxColumn(label)
-    return kinds.TextColumn(label, width=_WIDTH.get(column.name))
+    return kinds.TextColumn(label, width=_WIDTH.get(column.name), alignment="right" if column.name in _FIGURES else None)
