@@ -224,6 +224,7 @@ VALUE: Final[dict[str, dict[str, Text]]] = {
     "step": {
         "opening": Text("期初", "Opening"),
         "newly_overdue": Text("新增逾期", "Newly overdue"),
+    "asked_amount": Text("将到期金额", "Due soon"),
         "billed": Text("开票", "Billed"),
         "collected": Text("收回", "Collected"),
         "credited": Text("贷项", "Credited"),

@@ -90,6 +90,23 @@ def listed(ledger: Ledger, view: str | None, as_of: date, who: Actor = FINANCE) 
     return [row["customer_id"] for row in rows(ledger, who, "worklist", as_of=as_of, currency="CNY", view=view)]
 
 
+def test_what_falls_due_within_the_first_level_is_reminded_once_by_the_same_ladder(ledger: Ledger) -> None:
+    """500 due in 3 days is announced by mail at level 1; in 4 days nothing yet; once overdue it is the worklist's."""
+
+    def soon(days: int) -> list[tuple[int, str, int | None, str]]:
+        found = rows(ledger, FINANCE, "due_soon", as_of=on(days), currency="CNY")
+        return [(row["customer_id"], row["code"], row["level"], str(row["asked_amount"])) for row in found]
+
+    assert soon(-4) == []
+    assert soon(-3) == [(3, "due", 1, "900.00"), (1, "due", 1, "500.00"), (2, "due", 1, "300.00")]
+    sent = execute(ledger, FINANCE, SendReminders(((1, "CNY"),), on(-3))).result["sent"]
+    assert sent == ((1, "CNY", 1, "email"),)
+    assert soon(-3)[-1] == (1, "done", None, "500.00")
+    assert live(ledger, "message", "kind, subject")[0][0] == "reminder"
+    assert soon(1) == []
+    assert listed(ledger, "todo", on(3)) == [3, 1, 2]
+
+
 # Outcomes.
 
 

@@ -157,3 +157,17 @@ def test_a_link_opens_the_card_of_a_customer_who_is_on_another_list(house: Ledge
     assert "北方客户03" not in names(test)
     assert "暂缓到" in said(test)
     assert "客户搬迁" in said(test)
+
+
+def test_what_is_due_soon_stands_ready_to_be_said(house: Ledger) -> None:
+    """Customer 5 owes 700 due in two days and nothing else: the note is ready, one click mails it, the level is done."""
+    contact = {"is_primary": True, "do_not_contact": False, "role": "finance", "name": "周会计", "email": "zhou@example.com"}
+    facts.insert(house, "contact", {**contact, "contact_id": 9, "customer_id": 5})
+    execute(house, desk.FINANCE, RecordInvoice(5, "S5", TODAY - timedelta(28), Decimal(700), TODAY + timedelta(2)))
+    test = opened(view="soon")
+    assert names(test) == ["北方客户05"]
+    assert "¥700.00 将于 2026年11月18日 到期，没有逾期" in said(test).replace("\\", "")
+    assert "S5" in test.code[0].value
+    press(test, "mail-5-CNY")
+    assert live(house, "message", "customer_id, level") == [(5, 1)]
+    assert "本级已催" in test.dataframe[0].value["reminder_due"][0]

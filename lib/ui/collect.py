@@ -19,6 +19,7 @@ from lib.ui.filters import Scope
 
 VIEW: Final[dict[str, Text]] = {
     "todo": Text("今天要做", "To do"),
+    "soon": Text("快到期", "Due soon"),
     "waiting": Text("未到时候", "Not yet"),
     "held": Text("暂缓", "On hold"),
     "done": Text("今天已做", "Done today"),
@@ -36,6 +37,10 @@ _CLEAR: Final = Text("今天的都做完了", "Everything for today is done")
 _COUNTS: Final = Text(
     "今天已做 {done} 个 · 暂缓 {held} 个 · 未到时候 {waiting} 个", "{done} done today · {held} on hold · {waiting} not yet due"
 )
+_SOON: Final = Text(
+    "没有逾期、几天内到期的客户；到期前的提醒按同一条催收阶梯，每笔只提醒一次",
+    "Nothing overdue, due within days; notes before the due date follow the same ladder, once for each debt",
+)
 _ORDER: Final = Text("按“逾期金额 × 逾期天数 × 回款可能”从多到少", "Most overdue money × days late × likelihood of paying first")
 _FORMULA: Final = Text(
     "每笔逾期金额乘它的逾期天数，相加，再乘回款可能。回款可能：该客户近一年到期日没付的账单中，30 天内付清的比例；"
@@ -47,6 +52,9 @@ _FORMULA: Final = Text(
 _EMPTY: Final[dict[str, Text]] = {
     "todo": Text(
         "没有要联系的客户了。看看“未到时候”，或放宽筛选。", "Nobody is left to contact. Look under “Not yet”, or loosen the filters."
+    ),
+    "soon": Text(
+        "没有快到期的账单，或催收阶梯没有到期前的一级。", "Nothing falls due soon, or the reminder ladder has no level before the due date."
     ),
     "waiting": Text("没有在等的客户。", "Nobody is waiting."),
     "held": Text("没有暂缓的客户：没有未到期的承诺、分期、争议或暂缓。", "Nobody is on hold: no open promise, plan, dispute or hold."),
@@ -88,6 +96,7 @@ _KEPT: Final = Text(
     "{name}记录的承诺：近一年 {judged} 条到期，兑现 {kept} 条，到账 {rate}",
     "Promises {name} recorded: {judged} fell due in a year, {kept} kept, {rate} of the money came in",
 )
+_SOON_COLUMNS: Final = ("name", "asked_amount", "due_on", "reminder_due", "last_word", "untouched_days", "owner_name", "account_no")
 _COLUMNS: Final = ("name", "overdue_amount", "reminder_due", "max_days", "reason", "last_word", "untouched_days", "likelihood_rate")
 
 
@@ -115,6 +124,8 @@ def worklist(scope: Scope) -> Mapping[str, Any] | None:
     if view == "thanks":
         _thanks(scope)
         return None
+    if view == "soon":
+        return _due_soon(scope)
     asked = page.question("worklist", scope, view=view)
     table = asked.answer(limit=tables.PAGE_ROWS, offset=tables.offset("worklist"))
     st.caption(session.say(_ORDER), help=session.say(_FORMULA))
@@ -132,6 +143,33 @@ def worklist(scope: Scope) -> Mapping[str, Any] | None:
     chosen = tables.pick(worded(table, policy, language), _COLUMNS, key="worklist", into="customer", by="customer_id")
     rows = table.to_pylist()
     return next((row for row in rows if str(row["customer_id"]) == chosen), None) or _linked(scope) or dict(rows[0])
+
+
+def _due_soon(scope: Scope) -> Mapping[str, Any] | None:
+    """Who has money due within days; returns the chosen customer's row."""
+    asked = page.question("due_soon", scope)
+    table = asked.answer()
+    st.caption(session.say(_SOON))
+    if not table.num_rows:
+        page.empty(_EMPTY["soon"])
+        return None
+    language, policy = session.language(), policy_of()
+    with st.container(horizontal=True):
+        _send_all(table, policy)
+        downloads.export(
+            downloads.Offer(VIEW["soon"], asked, table.num_rows, _SOON, lambda answer: _coming(answer, policy, language)), scope
+        )
+    chosen = tables.pick(_coming(table, policy, language), _SOON_COLUMNS, key="due_soon", into="customer", by="customer_id")
+    rows = table.to_pylist()
+    return next((row for row in rows if str(row["customer_id"]) == chosen), None) or dict(rows[0])
+
+
+def _coming(table: pa.Table, policy: ladder.Policy, language: Language) -> pa.Table:
+    """The same rows with what the ladder says in words."""
+    rows = table.to_pylist()
+    said = pa.array([due(row, policy, language) for row in rows], pa.string())
+    words = pa.array([last_word(row, language) for row in rows], pa.string())
+    return table.append_column("reminder_due", said).append_column("last_word", words)
 
 
 def _linked(scope: Scope) -> Mapping[str, Any] | None:

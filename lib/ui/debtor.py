@@ -23,6 +23,7 @@ Row = Mapping[str, Any]
 
 _OPEN: Final = Text("打开客户", "Open customer")
 _OWES: Final = Text("逾期 {overdue}，最长 {days} 天，{invoices} 笔", "{overdue} overdue, oldest {days} d, {invoices}")
+_COMING: Final = Text("{amount} 将于 {day} 到期，没有逾期", "{amount} due {day}, nothing overdue")
 _ACCOUNT: Final = Text("账上有 {amount} 未核销", "{amount} on account")
 _DISPUTED: Final = Text("{amount} 有争议，不催", "{amount} in dispute, left out")
 _LIKELY: Final = Text("回款可能 {rate}", "{rate} likely to pay")
@@ -92,22 +93,25 @@ def _head(row: Row, policy: ladder.Policy) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"##### {page.md(row['name'])}", width="content")
         page.link(_OPEN, "customer", customer=row["customer_id"])
-    owes = session.say(
-        _OWES,
-        overdue=_money(row["overdue_amount"], row),
-        days=row["max_days"],
-        invoices=formats.counted(row["invoices"], "invoice", "invoices") if language == "en" else row["invoices"],
-    )
-    st.markdown(f"**{page.md(owes)}**")
-    told = [session.say(overdue.reason(row)), session.say(overdue.next_step(row))]
+    st.markdown(f"**{page.md(_owes(row))}**")
+    told = [] if row["view"] == "soon" else [session.say(overdue.reason(row)), session.say(overdue.next_step(row))]
     told += [session.say(_ACCOUNT, amount=_money(-row["unallocated_amount"], row))] if row["unallocated_amount"] else []
     told += [session.say(_DISPUTED, amount=_money(row["disputed_amount"], row))] if row["disputed_amount"] else []
     st.markdown(page.md(" · ".join(told)))
     since = formats.full_date(policy.effective_on, language)
-    st.badge(page.md(collect.due(row, policy, language)), color="orange" if row["view"] == "todo" else "gray")
+    st.badge(page.md(collect.due(row, policy, language)), color="orange" if row["code"] == "due" or row["view"] == "todo" else "gray")
     likely = session.say(_LIKELY, rate=formats.percent(row["likelihood_rate"], 0))
     how = session.say(_LIKELY_HOW, fell=row["fell"], paid=row["paid"], class_rate=formats.percent(row["class_rate"], 0))
     st.caption(f"{likely} · {session.say(_RULE, policy_id=policy.policy_id, since=since)}", help=how if row["fell"] is not None else None)
+
+
+def _owes(row: Row) -> str:
+    """How much is overdue since when; of who owes nothing overdue, what falls due next."""
+    language = session.language()
+    if row["view"] == "soon":
+        return session.say(_COMING, amount=_money(row["asked_amount"], row), day=formats.full_date(row["due_on"], language))
+    invoices = formats.counted(row["invoices"], "invoice", "invoices") if language == "en" else row["invoices"]
+    return session.say(_OWES, overdue=_money(row["overdue_amount"], row), days=row["max_days"], invoices=invoices)
 
 
 def _people(row: Row) -> None:
@@ -137,7 +141,7 @@ def _outcome(row: Row, debts: list[dict[str, Any]]) -> None:
         with left:
             given["promised_on"] = forms.soon(form, "promised_on", _BY)
         with right:
-            amount = _money(row["overdue_amount"], row)
+            amount = _money(row["overdue_amount"] or row["asked_amount"], row)
             given["promised_amount"] = forms.amount(form, "promised_amount", _HOW_MUCH, currency=row["currency"], hint=_ALL, amount=amount)
         needed["promised_on"] = _BY
     if outcome == "disputed":

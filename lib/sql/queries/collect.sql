@@ -170,6 +170,55 @@ inner join chosen_customer(
 inner join looked_up on ranked.customer_id = looked_up.customer_id
 order by ranked.weight desc, ranked.customer_id;
 
+-- name: due_soon
+-- Customers with nothing overdue and money due within the days the ladder looks ahead, those due a reminder first: as rows of the worklist.
+with rule as (
+    select rule.offsets[1] as first_day from ladder_rule($as_of::date, $known_at::timestamp) as rule
+),
+
+owing as (
+    select
+        posting.customer_id,
+        sum(posting.amount) filter (where posting.due_on < $as_of::date) as late_amount,
+        sum(posting.amount) filter (where posting.due_on between $as_of::date and $as_of::date - rule.first_day) as soon_amount
+    from chosen_posting(
+        $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
+        $region::text, $segment::text, null::integer, $currency::text
+    ) as posting
+    cross join rule
+    where posting.due_on <= $as_of::date - rule.first_day and $currency::text is not null and rule.first_day <= 0
+    group by posting.customer_id
+),
+
+candidate as (
+    select list(owing.customer_id) as about
+    from owing
+    where coalesce(owing.late_amount, 0) <= 0 and owing.soon_amount > 0
+)
+
+select
+    debtor.customer_id,
+    customer.account_no,
+    customer.name,
+    customer.owner_id,
+    customer.owner_name,
+    customer.team,
+    customer.region,
+    debtor.* exclude (customer_id, is_late_payer),
+    ($as_of::date - debtor.days)::date as due_on,
+    null::double as likelihood_rate,
+    null::integer as fell,
+    null::integer as paid,
+    null::double as class_rate,
+    'soon' as view,
+    null::date as follow_on
+from debtor_of((select candidate.about from candidate), $as_of::date, $known_at::timestamp) as debtor
+inner join chosen_customer(
+    $actor_id::integer, $as_of::date, $known_at::timestamp, null::integer, null::text, null::text, null::text, null::integer
+) as customer on debtor.customer_id = customer.customer_id
+where debtor.currency = $currency::text and debtor.days <= 0 and debtor.asked_amount > 0
+order by debtor.code = 'due' desc, debtor.days desc, debtor.asked_amount desc, debtor.customer_id;
+
 -- name: debts
 -- What one customer may be asked to pay, oldest first: invoices with what is disputed, or instalments of a running plan.
 select

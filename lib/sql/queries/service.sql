@@ -182,30 +182,25 @@ where task.kind = 'task' and task.done_on is null and ($user_id::integer is null
 order by task.due_on nulls last, task.activity_id
 limit coalesce($limit::integer, 1000000);
 
--- name: house_purchase_fact
--- For the house itself: what each customer bought in the months before a date, as frequency and amount are graded by.
--- months: those to look back, null for those of the rule in force. Thresholds are none of its parameters: moving one asks nothing anew.
+-- name: house_held_purchase
+-- For the house itself: what each customer bought in the months before a date by the rule in force, as frequency and amount are graded by.
 select bought.*
 from bought_since(
-    ($as_of::date - to_months(coalesce(
-        $months::integer,
-        (select rule.months from classification_rule(null::text, $as_of::date, $known_at::timestamp) as rule)
-    )))::date,
+    (select rule.since_on from classification_rule(null::text, $as_of::date, $known_at::timestamp) as rule),
     $as_of::date,
     $known_at::timestamp
 ) as bought;
 
--- name: house_purchase_fact_since
--- For the house itself: the same as of an earlier date.
+-- name: house_purchase_fact
+-- For the house itself: the same with another number of months, null for those of the rule in force. Thresholds are none of its
+-- parameters: moving one asks nothing anew.
+select held.*
+from house_held_purchase as held
+where $months::integer is null
+union all
 select bought.*
-from bought_since(
-    ($since::date - to_months(coalesce(
-        $months::integer,
-        (select rule.months from classification_rule(null::text, $since::date, $known_at::timestamp) as rule)
-    )))::date,
-    $since::date,
-    $known_at::timestamp
-) as bought;
+from bought_since(($as_of::date - to_months($months::integer))::date, $as_of::date, $known_at::timestamp) as bought
+where $months::integer is not null;
 
 -- name: house_purchase
 -- For the house itself: each customer's purchases of the last months with the two grades that follow. rules: thresholds to try, else
@@ -219,36 +214,59 @@ select graded.* from purchase_grade('fact', $as_of::date, $known_at::timestamp, 
 -- name: house_purchase_since
 -- For the house itself: the same as of an earlier date.
 with fact as (
-    select * from house_purchase_fact_since
+    select bought.*
+    from bought_since(
+        (
+            $since::date - to_months(coalesce(
+                $months::integer,
+                (select rule.months from classification_rule(null::text, $since::date, $known_at::timestamp) as rule)
+            ))
+        )::date,
+        $since::date,
+        $known_at::timestamp
+    ) as bought
 )
 
 select graded.* from purchase_grade('fact', $since::date, $known_at::timestamp, $rules::text) as graded;
 
--- name: house_credit_fact
--- For the house itself: what habit and credit score are graded by. months, grace_days: those to try, null for those of the rule in force.
+-- name: house_held_credit
+-- For the house itself: what habit and credit score are graded by, with the months and days of grace of the rule in force.
 with rule as (
     select * from classification_rule(null::text, $as_of::date, $known_at::timestamp)
 )
 
 select fact.*
 from credit_fact_of(
-    null::integer[],
-    ($as_of::date - to_months(coalesce($months::integer, (select rule.months from rule))))::date,
-    $as_of::date,
-    $known_at::timestamp,
-    coalesce($grace_days::integer, (select rule.grace_days from rule))
+    null::integer[], (select rule.since_on from rule), $as_of::date, $known_at::timestamp, (select rule.grace_days from rule)
 ) as fact;
 
--- name: house_credit
--- For the house itself: each customer's habit, the points of the credit score and its grade. rules: thresholds to try, else those in force.
+-- name: house_credit_fact
+-- For the house itself: the same with other months and days of grace, null for those of the rule in force.
+select held.*
+from house_held_credit as held
+where $months::integer is null and $grace_days::integer is null
+union all
+select fact.*
+from credit_fact_of(
+    null::integer[],
+    ($as_of::date - to_months(coalesce($months::integer, 12)))::date,
+    $as_of::date,
+    $known_at::timestamp,
+    coalesce($grace_days::integer, 0)
+) as fact
+where $months::integer is not null and $grace_days::integer is not null;
+
+-- name: house_class
+-- For the house itself: each customer's four grades with the numbers and points behind them. rules: thresholds to try, else those in
+-- force; who tries another number of months or days of grace names both as well.
 with fact as (
+    select * from house_purchase_fact
+),
+
+credit_fact as (
     select * from house_credit_fact
 )
 
-select graded.* from credit_grade('fact', $as_of::date, $known_at::timestamp, $rules::text) as graded;
-
--- name: house_class
--- For the house itself: each customer's four grades with the numbers and points behind them.
 select
     purchase.customer_id,
     purchase.currency,
@@ -268,11 +286,34 @@ select
     credit.ability,
     credit.credit_score,
     credit.credit_grade
-from house_purchase as purchase
-inner join house_credit as credit on purchase.customer_id = credit.customer_id;
+from purchase_grade('fact', $as_of::date, $known_at::timestamp, $rules::text) as purchase
+inner join credit_grade('credit_fact', $as_of::date, $known_at::timestamp, $rules::text) as credit
+    on purchase.customer_id = credit.customer_id;
 
 -- name: classes
 -- Customers and their money of the last months by the four grades. rules: thresholds to try, else those in force.
+with fact as (
+    select * from house_purchase_fact
+),
+
+credit_fact as (
+    select * from house_credit_fact
+),
+
+class as (
+    select
+        purchase.customer_id,
+        purchase.frequency,
+        purchase.amount_grade,
+        credit.habit,
+        credit.credit_grade,
+        purchase.currency,
+        purchase.amount_12m
+    from purchase_grade('fact', $as_of::date, $known_at::timestamp, $rules::text) as purchase
+    inner join credit_grade('credit_fact', $as_of::date, $known_at::timestamp, $rules::text) as credit
+        on purchase.customer_id = credit.customer_id
+)
+
 select
     class.frequency,
     class.amount_grade,
@@ -281,8 +322,8 @@ select
     class.currency,
     count(*)::integer as customers,
     sum(class.amount_12m)::decimal(18, 2) as total
-from house_class as class
-inner join chosen_customer(
+from class
+semi join chosen_customer(
     $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
     $customer_id::integer
 ) as customer on class.customer_id = customer.customer_id
@@ -299,7 +340,7 @@ select
     count(*)::integer as customers,
     sum(class.amount_12m)::decimal(18, 2) as total
 from house_purchase as class
-inner join chosen_customer(
+semi join chosen_customer(
     $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
     $customer_id::integer
 ) as customer on class.customer_id = customer.customer_id

@@ -68,6 +68,15 @@ qualify row_number() over (
     partition by override.customer_id, override.currency, override.amount is null order by override.override_id desc
 ) = 1;
 
+-- The limit that follows from a grade and twelve months' purchases: so many months of their average, and no less than to start with for those
+-- without a grade or purchases.
+create or replace macro usual_limit(grade, amount, start_amount, high_months, mid_months, low_months, none_months) as
+    case
+        when coalesce(grade, 'unrated') = 'unrated' or coalesce(amount, 0) = 0
+            then greatest(start_amount, none_months * coalesce(amount, 0) / 12)
+        else amount / 12 * case grade when 'high' then high_months when 'mid' then mid_months else low_months end
+    end;
+
 -- One row per customer and currency with money open, on account or an exception: how much, against which limit, and whether it is stopped.
 -- exposure: open invoices less money on account. aged: overdue for longer than the rule grants; whose grade must prepay gets no days at all.
 -- limit: an exception in force, else months of the average of twelve months, for those without a grade or purchases no less than to start with.
@@ -153,13 +162,15 @@ limited as (
         if(graded.credit_grade in rule.prepay_grades, 0, rule.overdue_days) as most_days,
         case
             when measured.excepted_amount is not null then measured.excepted_amount
-            when coalesce(graded.credit_grade, 'unrated') = 'unrated' or coalesce(sold.amount, 0) = 0
-                then greatest(rule.start_amount / coalesce(rate.rate, 1), rule.none_months * coalesce(sold.amount, 0) / 12)
-            else sold.amount / 12 * case graded.credit_grade
-                when 'high' then rule.high_months
-                when 'mid' then rule.mid_months
-                else rule.low_months
-            end
+            else usual_limit(
+                graded.credit_grade,
+                sold.amount,
+                rule.start_amount / coalesce(rate.rate, 1),
+                rule.high_months,
+                rule.mid_months,
+                rule.low_months,
+                rule.none_months
+            )
         end::decimal(18, 2) as limit_amount
     from measured
     cross join rule
