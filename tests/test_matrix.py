@@ -413,7 +413,7 @@ def told(found: list[list[dict[str, Any]]], name: str) -> Any:
     return sorted(row["customer_id"] for row in rows)
 
 
-SILENT = {"changes_of_customer", "evidence_changes", "audit_head", "due_soon"}
+SILENT = {"changes_of_customer", "evidence_changes", "audit_head", "due_soon", "letters_to_print"}
 """Queries about what this house has none of; they speak in the tests of their pages."""
 
 

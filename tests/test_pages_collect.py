@@ -12,7 +12,7 @@ import pytest
 import signin
 from streamlit.testing.v1 import AppTest
 
-from lib.commands.collect import HoldReminders
+from lib.commands.collect import HoldReminders, SendReminders
 from lib.commands.receivables import RecordInvoice
 from lib.store.door import execute
 from lib.store.ledger import Ledger
@@ -171,3 +171,16 @@ def test_what_is_due_soon_stands_ready_to_be_said(house: Ledger) -> None:
     press(test, "mail-5-CNY")
     assert live(house, "message", "customer_id, level") == [(5, 1)]
     assert "本级已催" in test.dataframe[0].value["reminder_due"][0]
+
+
+def test_a_reminder_by_letter_is_printed(house: Ledger) -> None:
+    """Customer 6 is two months late: the ladder's letter is written, and stands under what was done, ready to print."""
+    facts.insert(
+        house, "contact", {"contact_id": 9, "customer_id": 6, "name": "赵", "address": "上海", "is_primary": True, "do_not_contact": False}
+    )
+    execute(house, desk.FINANCE, RecordInvoice(6, "S6", TODAY - timedelta(90), Decimal(7000), TODAY - timedelta(61)))
+    execute(house, desk.FINANCE, SendReminders(((6, "CNY"),), TODAY))
+    test = opened(view="done", customer="6")
+    labels = [button.label for button in test.get("download_button")]
+    assert labels.count("信函 PDF") == 2  # the letter that went out, and the text on the card
+    assert "信函，可打印（1）" in [one.label for one in test.expander]

@@ -20,9 +20,11 @@ from lib import formats
 from lib.__main__ import main
 from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.domain.capital_words import capital_words
+from lib.domain.letters import language_written
 from lib.errors import NotFound, Unusable
 from lib.papers import fonts
 from lib.papers.invoice import invoice
+from lib.papers.letter import Written, letter
 from lib.papers.statement import Wanted, statement
 from lib.store.ledger import Ledger
 from lib.store.query import rows
@@ -268,3 +270,26 @@ def test_the_shell_writes_a_statement_and_never_over_another_file(
     assert main(asked) == 1
     assert "Choose another file name" in capsys.readouterr().err
     assert main(["report", "ageing", "--format", "pdf", "--out", str(out)]) == 1
+
+
+@pytest.mark.parametrize(("language", "to"), [("zh", "致"), ("en", "To")])
+def test_a_reminder_as_a_letter_says_what_was_written_and_to_whom(ledger: Ledger, language: Language, to: str) -> None:
+    """The text as it was written, markup and all; the address of the one who may be written to, for who may see it."""
+    for user_id, clearance in ((8, 0), (9, 2)):
+        sql = "insert into app_user values ($id, $name, 'u', 'finance', 'all', null, 'zh', null, null, true, $clearance)"
+        ledger.jot(sql, {"id": user_id, "name": f"u{user_id}", "clearance": clearance})
+    cleared = Actor(9, "u9", Role.FINANCE, Scope.ALL, (), 2)
+    facts.customer(ledger, 1, name="恒源#机械", name_en="Hengyuan", secrecy=1)
+    common = {"customer_id": 1, "is_primary": False, "name": "王"}
+    facts.insert(ledger, "contact", {**common, "contact_id": 1, "address": "上海市静安路 1 号", "do_not_contact": False})
+    facts.insert(ledger, "contact", {**common, "contact_id": 2, "address": "北京", "do_not_contact": True})
+    subject = {"zh": "最后催款通知：¥500.00", "en": "Final notice: CNY 500.00"}[language]
+    written = Written(1, subject, f"{HOSTILE[0]}\n\n{HOSTILE[2]}", language, AS_OF)
+    said = text(letter(ledger, cleared, written).content)
+    for words in (subject, HOSTILE[0], HOSTILE[2], "上海市静安路 1 号", to, "恒源#机械"):
+        assert words in said
+    assert "北京" not in said
+    assert language_written(subject) == language
+    assert "上海" not in text(letter(ledger, Actor(8, "u8", Role.FINANCE, Scope.ALL, (), 0), written).content)
+    with pytest.raises(NotFound):
+        letter(ledger, Actor(7, "u7", Role.LEAD, Scope.TEAM, ("north",)), written)

@@ -65,6 +65,11 @@ def language_of(contact_language: str | None) -> Language:
     return "en" if (contact_language or "").strip().lower().startswith(("en", "英")) else "zh"
 
 
+def language_written(subject: str) -> Language:
+    """The language of a letter by its subject line, which names nobody: whatever has a Chinese character is Chinese."""
+    return "zh" if re.search(r"[\u4e00-\u9fff]", subject) else "en"
+
+
 def reminder(tone: Tone, language: Language, facts: Facts) -> Letter:
     """Subject and body of a reminder. Before the due date every tone says only that the day is near; after it none says so."""
     if not facts.days:

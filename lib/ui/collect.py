@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 import pyarrow as pa
@@ -11,10 +12,11 @@ import streamlit as st
 
 from lib import formats, terms
 from lib.commands.collect import SKIPPED, SendReminders, SendThanks
-from lib.domain import kinds, ladder
+from lib.domain import kinds, ladder, letters
 from lib.metrics import overdue
+from lib.papers.letter import Written
 from lib.text import Language, Text
-from lib.ui import downloads, forms, page, session, tables
+from lib.ui import downloads, forms, page, papers, session, tables
 from lib.ui.filters import Scope
 
 VIEW: Final[dict[str, Text]] = {
@@ -82,19 +84,21 @@ _CALL_AGAIN: Final = Text("约好今天再联系", "Call again as agreed")
 _LATER: Final = Text("约好 {until_on} 再联系", "Call again on {until_on}")
 _SEND: Final = Text("发出书面提醒（{count}）", "Send written reminders ({count})")
 _SEND_ABOUT: Final = Text(
-    "本页有 {count} 个客户的提醒该用邮件或信函。邮件进发件箱，信函可在客户时间线里打印；大客户第一次由人致电，不在其中。",
-    "{count} on this page are due a mail or letter. Mails go into the outbox, letters stand in the customer's timeline; "
+    "本页有 {count} 个客户的提醒该用邮件或信函。邮件进发件箱，信函在“今天已做”里打印；大客户第一次由人致电，不在其中。",
+    "{count} on this page are due a mail or letter. Mails go into the outbox, letters are printed under “Done today”; "
     "large customers are called first and left out.",
 )
+_TO_PRINT: Final = Text("信函，可打印（{count}）", "Letters to print ({count})")
+_PRINTED_WITHIN: Final = timedelta(days=7)
 _SEND_NOW: Final = Text("放入发件箱", "Put into the outbox")
 _SENT: Final = Text("已发 {sent} 个，跳过 {skipped} 个{why}", "{sent} sent, {skipped} left out{why}")
 REMINDED: Final = Text("提醒已处理。", "Reminders taken care of.")
 _THANK: Final = Text("发感谢", "Send thanks")
 _THANKED: Final = Text("感谢已放入发件箱。", "Thanks put into the outbox.")
 _PAID: Final = Text("{paid_on} 付清，收到 {amount}", "paid all by {paid_on}, {amount} in all")
+_KEEPING: Final = Text("承诺兑现：近一年到期的，按记录人", "Promises kept: due within a year, by who recorded them")
 _KEPT: Final = Text(
-    "{name}记录的承诺：近一年 {judged} 条到期，兑现 {kept} 条，到账 {rate}",
-    "Promises {name} recorded: {judged} fell due in a year, {kept} kept, {rate} of the money came in",
+    "**{name}** {judged} 条到期，兑现 {kept} 条，到账 {rate}", "**{name}** {judged} fell due, {kept} kept, {rate} of the money came in"
 )
 _SOON_COLUMNS: Final = ("name", "asked_amount", "due_on", "reminder_due", "last_word", "untouched_days", "owner_name", "account_no")
 _COLUMNS: Final = ("name", "overdue_amount", "reminder_due", "max_days", "reason", "last_word", "untouched_days", "likelihood_rate")
@@ -131,6 +135,7 @@ def worklist(scope: Scope) -> Mapping[str, Any] | None:
     st.caption(session.say(_ORDER), help=session.say(_FORMULA))
     if view == "done":
         _keeping(scope)
+        _letters()
     if not table.num_rows:
         page.empty(_EMPTY[view])
         return _linked(scope)
@@ -239,9 +244,11 @@ def sent(receipt: Any) -> None:  # noqa: ANN401 (whatever a command returns)
 
 def _keeping(scope: Scope) -> None:
     """How well the word customers gave to each collector was kept."""
-    for row in page.rows("promise_keeping", scope, by="collector"):
-        rate = formats.percent(row["received_amount"] / row["promised_amount"] if row["promised_amount"] else None, 0)
-        st.caption(page.md(session.say(_KEPT, name=row["label"], kept=row["kept"], judged=row["judged"], rate=rate)))
+    with st.expander(session.say(_KEEPING), icon=":material/handshake:"):
+        for row in page.rows("promise_keeping", scope, by="collector"):
+            rate = page.md(formats.percent(row["received_amount"] / row["promised_amount"] if row["promised_amount"] else None, 0))
+            name = page.md(row["label"] or formats.MISSING)
+            st.markdown(session.say(_KEPT, name=name, kept=row["kept"], judged=row["judged"], rate=rate))
 
 
 def _send_all(table: pa.Table, policy: ladder.Policy) -> None:
@@ -259,6 +266,21 @@ def _send(wanted: tuple[tuple[int, str], ...]) -> None:
     if receipt:
         sent(receipt)
         st.session_state["collect.saved"] = (receipt.change_id, session.say(SendReminders.title))
+
+
+def _letters() -> None:
+    """The letters of the last days, each ready to be printed."""
+    found = page.rows("letters_to_print", since=session.as_of() - _PRINTED_WITHIN)
+    if not found:
+        return
+    with st.expander(session.say(_TO_PRINT, count=len(found)), icon=":material/print:", key="letters"):
+        for row in found:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                day = formats.day(row["on_date"], session.language())
+                st.markdown(f"**{page.md(row['name'])}** {page.md(day)} {page.md(row['subject'])}")
+                language = letters.language_written(row["subject"])
+                written = Written(row["customer_id"], row["subject"], row["body"], language, row["on_date"])
+                papers.letter(written, row["account_no"], str(row["activity_id"]))
 
 
 def _thanks(scope: Scope) -> None:

@@ -13,10 +13,12 @@ import streamlit as st
 from lib import formats
 from lib.commands.collect import EndHold, HoldReminders, LogOutcome, SendReminders
 from lib.domain import kinds, ladder, letters, reminders
+from lib.domain.access import Permission
 from lib.domain.sender import sender
 from lib.metrics import overdue
+from lib.papers.letter import Written
 from lib.text import LANGUAGES, Text
-from lib.ui import casework, collect, forms, page, plans, session, tables
+from lib.ui import casework, collect, forms, page, papers, plans, session, tables
 from lib.ui.forms import Form
 
 Row = Mapping[str, Any]
@@ -43,12 +45,14 @@ _HOW_MUCH: Final = Text("承诺金额", "Promised amount")
 _ALL: Final = Text("不填则为 {amount}", "If left empty: {amount}")
 _WHICH: Final = Text("有争议的账单", "Invoices in dispute")
 _WHY: Final = Text("争议原因", "Reason")
+_CHOOSE: Final = Text("选择账单", "Choose invoices")
 _DAYS: Final = Text("几个工作日内处理", "Working days to settle")
 _LETTER: Final = Text("要说的话", "What to say")
 _LANGUAGE: Final = Text("语言", "Language")
 _LANGUAGES: Final = {"zh": Text("中文", "Chinese"), "en": Text("英文", "English")}
 _TONE: Final = Text("语气", "Tone")
 _MAIL: Final = Text("用邮件提醒", "Remind by mail")
+_WRITE_OFF: Final = Text("申请核销坏账", "Propose a write-off")
 _HOLD: Final = Text("暂缓", "Hold")
 _HOLD_UNTIL: Final = Text("暂缓到（含当天）", "Hold until (that day included)")
 _REASON: Final = Text("原因", "Reason")
@@ -84,6 +88,7 @@ def card(row: Row) -> None:
             _mail(row)
             plans.agree(row)
             _hold(row)
+        _leads(row)
     _letter(row, debts, policy)
     _rooms(row, debts)
 
@@ -103,6 +108,14 @@ def _head(row: Row, policy: ladder.Policy) -> None:
     likely = session.say(_LIKELY, rate=formats.percent(row["likelihood_rate"], 0))
     how = session.say(_LIKELY_HOW, fell=row["fell"], paid=row["paid"], class_rate=formats.percent(row["class_rate"], 0))
     st.caption(f"{likely} · {session.say(_RULE, policy_id=policy.policy_id, since=since)}", help=how if row["fell"] is not None else None)
+
+
+def _leads(row: Row) -> None:
+    """Where the other ways out begin: the statement to send along, and a second person for money that will not come."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        papers.statement(row["customer_id"], row["account_no"], row["currency"])
+        if session.actor().may(Permission.PROPOSE):
+            page.link(_WRITE_OFF, "approvals", view="lost", customer=row["customer_id"])
 
 
 def _owes(row: Row) -> str:
@@ -161,7 +174,13 @@ def _outcome(row: Row, debts: list[dict[str, Any]]) -> None:
 def _dispute(form: Form, debts: list[dict[str, Any]]) -> dict[str, Any]:
     invoices = {one["invoice_id"]: one for one in debts if one["invoice_id"] and not one["disputed_amount"]}
     form.start("disputed", list(invoices)[:1])
-    st.multiselect(session.say(_WHICH), list(invoices), key=form.key("disputed"), format_func=lambda one: _invoice(invoices[one]))
+    st.multiselect(
+        session.say(_WHICH),
+        list(invoices),
+        key=form.key("disputed"),
+        format_func=lambda one: _invoice(invoices[one]),
+        placeholder=session.say(_CHOOSE),
+    )
     reason = forms.pills(form, "dispute_reason", _WHY, kinds.DISPUTE_REASON)
     form.start("dispute_days", 5)
     st.number_input(session.say(_DAYS), 1, 60, key=form.key("dispute_days"), width=180)
@@ -241,6 +260,8 @@ def _letter(row: Row, debts: list[dict[str, Any]], policy: ladder.Policy) -> Non
         until_on = ladder.asked_until(policy, session.as_of(), row["days"] or 0)
         subject, body = letters.reminder(tone, language, reminders.about(debts, until_on, plain, language))  # type: ignore[arg-type]  # the choices are ours
         st.code(f"{subject}\n\n{body}", language=None, wrap_lines=True)
+        written = Written(row["customer_id"], subject, body, language, session.as_of())
+        papers.letter(written, row["account_no"], f"{row['customer_id']}-{tone}-{language}")
 
 
 def _rooms(row: Row, debts: list[dict[str, Any]]) -> None:

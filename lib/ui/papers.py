@@ -16,7 +16,9 @@ from lib.errors import Refused
 from lib.papers import evidence as packing
 from lib.papers import fonts
 from lib.papers import invoice as billing
+from lib.papers import letter as writing
 from lib.papers import statement as accounts
+from lib.papers.letter import Written
 from lib.papers.statement import Printed, Wanted
 from lib.store.door import execute
 from lib.store.ledger import Ledger
@@ -25,6 +27,7 @@ from lib.ui import page, session
 
 _STATEMENT: Final = Text("对账单 PDF", "Statement PDF")
 _INVOICE: Final = Text("账单 PDF", "Invoice PDF")
+_LETTER: Final = Text("信函 PDF", "Letter PDF")
 _LANGUAGE: Final[dict[Language, Text]] = {"zh": Text("中文", "Chinese"), "en": Text("英文", "English")}
 _MAIL: Final = Text("放进发件箱", "Put into the outbox")
 _QUEUED: Final = Text("对账单已放进发件箱。", "The statement is in the outbox.")
@@ -76,6 +79,14 @@ class _Invoice:
 
 
 @dataclass(frozen=True, slots=True)
+class _Letter:
+    written: Written
+
+    def __call__(self, ledger: Ledger, actor: Actor) -> Printed:
+        return writing.letter(ledger, actor, self.written)
+
+
+@dataclass(frozen=True, slots=True)
 class _Evidence:
     wanted: Wanted
 
@@ -98,6 +109,15 @@ def invoice(invoice_id: int, invoice_no: str) -> None:
     """One invoice in either language."""
     makes = {language: _Invoice(invoice_id, session.as_of(), language) for language in LANGUAGES}
     _offer(_INVOICE, "invoice_pdf", makes, invoice_no, f"invoice-{invoice_no}", ".pdf")
+
+
+def letter(written: Written, account_no: str, key: str) -> None:
+    """A reminder as a letter, in the language it is written in."""
+    if not session.actor().may(Permission.EXPORT):
+        return
+    job = _Job(session.ledger(), session.later(), _Letter(written), "letter_pdf", account_no, lambda _: True)
+    name = f"letter-{account_no}-{written.on_date:%Y%m%d}-{written.language}.pdf"
+    st.download_button(session.say(_LETTER), job, name, key=f"letter_pdf-{key}", on_click="ignore", icon=":material/picture_as_pdf:")
 
 
 def evidence(customer_id: int, account_no: str) -> None:

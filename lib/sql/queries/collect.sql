@@ -219,6 +219,22 @@ inner join chosen_customer(
 where debtor.currency = $currency::text and debtor.days <= 0 and debtor.asked_amount > 0
 order by debtor.code = 'due' desc, debtor.days desc, debtor.asked_amount desc, debtor.customer_id;
 
+-- name: letters_to_print
+-- Reminders that went out as letters since a day, the latest first, with their text.
+select
+    activity.activity_id,
+    activity.customer_id,
+    customer.account_no,
+    customer.name,
+    activity.done_on as on_date,
+    activity.subject,
+    activity.body
+from activity_at($as_of::date, $known_at::timestamp) as activity
+inner join customer_at($as_of::date, $known_at::timestamp) as customer on activity.customer_id = customer.customer_id
+semi join visible_customer($actor_id::integer) as visible on activity.customer_id = visible.customer_id
+where activity.kind = 'reminder' and activity.channel = 'letter' and activity.done_on > $since::date and activity.body is not null
+order by activity.done_on desc, activity.activity_id desc;
+
 -- name: debts
 -- What one customer may be asked to pay, oldest first: invoices with what is disputed, or instalments of a running plan.
 select
