@@ -84,9 +84,10 @@ def test_too_few_customers_or_weeks_are_refused_with_what_is_missing() -> None:
 
 
 def test_spending_lies_between_the_customer_and_everyone() -> None:
-    model = spending.Spending(6.25, 3.74, 15.4, 946)
-    everyone, few, many = spending.expected(model, array(0, 1, 50), array(0, 100, 100))
-    assert everyone < few < many < 100
+    for q in (3.74, 0.8):
+        model = spending.Spending(6.25, q, 15.4, 35.0, 946)
+        everyone, few, many = spending.expected(model, array(0, 1, 50), array(0, 100, 100))
+        assert 30 < everyone < few < many < 100
 
 
 def test_a_season_is_last_years_same_weeks_over_an_even_year() -> None:

@@ -8,12 +8,24 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from lib.domain.access import SYSTEM
+from lib.errors import Refused
 from lib.store.ledger import Ledger, ledger_path
 from lib.store.query import rows
+from lib.text import Text
+
+BAD_DATE: Final = Text("“{given}”不是日期，请写成 2025-03-06。", "“{given}” is not a date; write it like 2025-03-06.")
+
+
+def day(given: str) -> date:
+    """A date as typed. Refuses: anything else."""
+    try:
+        return date.fromisoformat(given)
+    except ValueError as error:
+        raise Refused(BAD_DATE, given=given) from error
 
 
 def open_ledger() -> Ledger:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from lib import metrics
-from lib.cli.frame import open_ledger, say_rows
+from lib.cli.frame import BAD_DATE, day, open_ledger, say_rows
 from lib.domain.access import SYSTEM
 from lib.errors import NotFound, Refused
 from lib.metrics import overdue
@@ -55,7 +55,6 @@ _PDF_NEEDS = Text(
     "PDF is for statements: report statement --customer ACCOUNT_NO --format pdf --out FILE.",
 )
 _NOT_WRITTEN = Text("{path} 没有写入：{why}。请换一个文件名。", "{path} was not written: {why}. Choose another file name.")
-_BAD_DATE = Text("“{given}”不是日期，请写成 2025-03-06。", "“{given}” is not a date; write it like 2025-03-06.")
 _BAD_EDGES = Text("--buckets 要写成递增的天数，如 30,60,90。", "Write --buckets as rising numbers of days, such as 30,60,90.")
 _BAD_BY = Text("这份报告不能按“{by}”分组；可用：{possible}。", "This report cannot be split by “{by}”; possible: {possible}.")
 
@@ -115,7 +114,7 @@ def _pdf(chosen: argparse.Namespace) -> None:
         raise Refused(_PDF_NEEDS)
     with open_ledger() as ledger:
         asked = _asked(ledger, chosen)
-        from_on = _date(chosen.from_on) if chosen.from_on else None
+        from_on = day(chosen.from_on) if chosen.from_on else None
         customer_id = _customer_id(ledger, chosen.customer)
         assert customer_id is not None
         wanted = Wanted(customer_id, asked.as_of, _language(), from_on, chosen.currency, asked.known_at)
@@ -229,7 +228,7 @@ def _refuse_by(chosen: argparse.Namespace) -> None:
 def _asked(ledger: Ledger, chosen: argparse.Namespace) -> Asked:
     settings = json.loads(rows(ledger, SYSTEM, "settings")[0]["body"])
     zone = ZoneInfo(settings["time_zone"])
-    as_of = _date(chosen.as_of) if chosen.as_of else _today(ledger, settings, zone)
+    as_of = day(chosen.as_of) if chosen.as_of else _today(ledger, settings, zone)
     customer_id = _customer_id(ledger, chosen.customer)
     filters = {"customer_id": customer_id, "currency": chosen.currency, "basis": chosen.basis}
     return Asked(ledger, chosen, as_of, _known_at(chosen.known_at, zone), filters)
@@ -240,13 +239,6 @@ def _today(ledger: Ledger, settings: dict[str, str], zone: ZoneInfo) -> date:
     return date.fromisoformat(fixed) if fixed else ledger.clock().replace(tzinfo=UTC).astimezone(zone).date()
 
 
-def _date(given: str) -> date:
-    try:
-        return date.fromisoformat(given)
-    except ValueError as error:
-        raise Refused(_BAD_DATE, given=given) from error
-
-
 def _known_at(given: str | None, zone: ZoneInfo) -> datetime | None:
     """A moment in UTC; a bare date is the end of that business day."""
     if not given:
@@ -254,7 +246,7 @@ def _known_at(given: str | None, zone: ZoneInfo) -> datetime | None:
     try:
         moment = datetime.fromisoformat(given)
     except ValueError as error:
-        raise Refused(_BAD_DATE, given=given) from error
+        raise Refused(BAD_DATE, given=given) from error
     if len(given) <= len("2025-11-15"):
         moment = datetime.combine(moment, time.max, zone)
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment

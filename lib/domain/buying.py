@@ -74,7 +74,10 @@ def fit(histories: Histories) -> Buying:
     from scipy.optimize import minimize  # noqa: PLC0415 (see above)
 
     start = np.log([1.0, max(float(np.average(histories.watched, weights=histories.customers)), 1.0), 1.0, 1.0])
-    found = minimize(_loss, start, args=(histories,), jac=True, method="L-BFGS-B", bounds=[_LOGS] * 4, options={"ftol": 1e-12})
+    levels, level = np.unique(histories.repeats, return_inverse=True)
+    found = minimize(
+        _loss, start, args=(histories, levels, level), jac=True, method="L-BFGS-B", bounds=[_LOGS] * 4, options={"ftol": 1e-12}
+    )
     r, alpha, a, b = (float(value) for value in np.exp(found.x))
     count = float(histories.customers.sum())
     return Buying(r, alpha, a, b, -float(found.fun) * count, int(count))
@@ -142,26 +145,31 @@ def _while_alive(model: Buying, histories: Histories, weeks: float | Numbers) ->
     return np.asarray(total / (leaving - 1) * (1 - (1 - share) ** (leaving - 1) * series), dtype=np.float64)
 
 
-def _loss(logs: Numbers, histories: Histories) -> tuple[float, Numbers]:
-    """Minus the log-likelihood per customer, and its slope by the logarithms of the parameters."""
+def _loss(logs: Numbers, histories: Histories, levels: Numbers, level: NDArray[np.int64]) -> tuple[float, Numbers]:
+    """Minus the log-likelihood per customer, and its slope by the logarithms of the parameters.
+
+    What depends on the number of purchases alone is worked out once for each number: there are few.
+    """
     from scipy.special import gammaln, psi  # noqa: PLC0415
 
     r, alpha, a, b = np.exp(logs)
-    x, last, watched = histories.repeats, histories.last, histories.watched
-    weight = histories.customers / histories.customers.sum()
-    again = x > 0
-    stayed = -(r + x) * np.log(alpha + watched)
-    left = np.full_like(x, -np.inf)
-    left[again] = np.log(a) - np.log(b + x[again] - 1) - (r + x[again]) * np.log(alpha + last[again])
-    either = np.logaddexp(stayed, left)
-    chances = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + gammaln(a + b) + gammaln(b + x) - gammaln(b) - gammaln(a + b + x)
-    here, gone = np.exp(stayed - either), np.exp(left - either)
+    x, weight = histories.repeats, histories.customers / histories.customers.sum()
+    again, watched, last = x > 0, np.log(alpha + histories.watched), np.log(alpha + histories.last)
+    left = np.where(again, np.log(a) - np.log(np.where(again, b + x - 1, 1)) - (r + x) * last, -np.inf)
+    either = np.logaddexp(-(r + x) * watched, left)
+    gone = np.exp(left - either)
+    here = 1 - gone
+    of_level = np.bincount(level, weights=weight, minlength=len(levels))
+    chances = (
+        gammaln(r + levels) - gammaln(r) + r * np.log(alpha) + gammaln(a + b) + gammaln(b + levels) - gammaln(b) - gammaln(a + b + levels)
+    )
+    both = psi(a + b) - psi(a + b + levels)
     slope = np.array(
         [
-            weight @ (psi(r + x) - psi(r) + np.log(alpha) - here * np.log(alpha + watched) - gone * np.log(alpha + last)) * r,
-            weight @ (r / alpha - (r + x) * (here / (alpha + watched) + gone / (alpha + last))) * alpha,
-            weight @ (psi(a + b) - psi(a + b + x) + gone / a) * a,
-            weight @ (psi(a + b) + psi(b + x) - psi(b) - psi(a + b + x) - gone / np.where(again, b + x - 1, 1)) * b,
+            (of_level @ (psi(r + levels) - psi(r) + np.log(alpha)) - weight @ (here * watched + gone * last)) * r,
+            r - alpha * (weight @ ((r + x) * (here / (alpha + histories.watched) + gone / (alpha + histories.last)))),
+            of_level @ both * a + weight @ gone,
+            (of_level @ (both + psi(b + levels) - psi(b)) - weight @ (gone / np.where(again, b + x - 1, 1))) * b,
         ]
     )
-    return -float(weight @ (chances + either)), -slope
+    return -float(of_level @ chances + weight @ either), -slope

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float64]
 FEWEST_SPENDERS: Final = 30
 _LOGS: Final = (-7.0, 14.0)
+_HEAVY: Final = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Spending:
     p: float
     q: float
     gamma: float
+    mean: float
     customers: int
 
 
@@ -36,33 +38,39 @@ def fit(purchases: Numbers, mean: Numbers) -> Spending | None:
 
     # In units of the usual amount, so that the same start serves cents and millions.
     unit = float(np.median(z))
-    found = minimize(_loss, np.log([3.0, 3.0, 3.0]), args=(x, z / unit), jac=True, method="L-BFGS-B", bounds=[_LOGS] * 3)
+    levels, level = np.unique(x, return_inverse=True)
+    found = minimize(_loss, np.log([3.0, 3.0, 3.0]), args=(x, z / unit, levels, level), jac=True, method="L-BFGS-B", bounds=[_LOGS] * 3)
     p, q, gamma = (float(value) for value in np.exp(found.x))
-    return Spending(p, q, gamma * unit, len(x))
+    return Spending(p, q, gamma * unit, float(z.mean()), len(x))
 
 
 def expected(model: Spending, purchases: Numbers, mean: Numbers) -> Numbers:
     """What each customer's purchases will be worth on average: between everyone's mean and their own, nearer to it the more bought."""
-    # With a heavy tail (q up to one) everyone's mean is infinite; the customer's own then stands alone as far as it can.
-    tail = max(model.q - 1, 1e-6)
-    everyone = model.p * model.gamma / tail
-    own = model.p * purchases / (model.p * purchases + tail)
+    # Where a few spend without bound (q up to one) the model's mean for everyone is infinite: the mean seen stands in for it.
+    heavy = model.q <= _HEAVY
+    everyone = model.mean if heavy else model.p * model.gamma / (model.q - 1)
+    own = model.p * purchases / (model.p * purchases + (model.q if heavy else model.q - 1))
     return np.asarray((1 - own) * everyone + own * np.where(purchases > 0, mean, 0), dtype=np.float64)
 
 
-def _loss(logs: Numbers, x: Numbers, z: Numbers) -> tuple[float, Numbers]:
-    """Minus the log-likelihood per customer, and its slope by the logarithms of the parameters."""
+def _loss(logs: Numbers, x: Numbers, z: Numbers, levels: Numbers, level: NDArray[np.int64]) -> tuple[float, Numbers]:
+    """Minus the log-likelihood per customer, and its slope by the logarithms of the parameters.
+
+    What depends on the number of purchases alone is worked out once for each number: there are few.
+    """
     from scipy.special import gammaln, psi  # noqa: PLC0415
 
     p, q, gamma = np.exp(logs)
-    times, total = p * x, gamma + x * z
-    likelihood = gammaln(times + q) - gammaln(times) - gammaln(q) + q * np.log(gamma) + (times - 1) * np.log(z)
-    likelihood += times * np.log(x) - (times + q) * np.log(total)
+    times, total = p * levels, gamma + x * z
+    spread = np.log(total)
+    chances = gammaln(times + q) - gammaln(times) - gammaln(q) + q * np.log(gamma) + times * np.log(levels)
+    likelihood = chances[level] + (p * x - 1) * np.log(z) - (p * x + q) * spread
+    both = psi(times + q)
     slope = np.array(
         [
-            np.mean(x * (psi(times + q) - psi(times) + np.log(z) + np.log(x) - np.log(total))) * p,
-            np.mean(psi(times + q) - psi(q) + np.log(gamma) - np.log(total)) * q,
-            np.mean(q / gamma - (times + q) / total) * gamma,
+            np.mean(x * ((both - psi(times) + np.log(levels))[level] + np.log(z) - spread)) * p,
+            np.mean((both - psi(q) + np.log(gamma))[level] - spread) * q,
+            np.mean(q / gamma - (p * x + q) / total) * gamma,
         ]
     )
     return -float(np.mean(likelihood)), -slope
