@@ -186,6 +186,18 @@ def test_only_what_is_overdue_counts_as_disputed_beside_it(ledger: Ledger) -> No
     assert [row["disputed_amount"] for row in rows(ledger, SYSTEM, "overdue_customers", as_of=AS_OF)] == [40]
 
 
+def test_the_overdue_list_of_one_state_leaves_out_the_others(ledger: Ledger) -> None:
+    """9,000 each, late for 2 days (within the days of grace), 40 days and 400 days."""
+    for customer_id, days in enumerate((2, 40, 400), 1):
+        customer(ledger, customer_id)
+        invoice(ledger, customer_id, AS_OF - timedelta(days=days + 30), AS_OF - timedelta(days=days), 9_000, customer_id=customer_id)
+    found = {
+        state: [row["customer_id"] for row in rows(ledger, SYSTEM, "overdue_customers", as_of=AS_OF, money_state=state)]
+        for state in (None, "normal", "overdue", "bad_debt")
+    }
+    assert found == {None: [3, 2, 1], "normal": [1], "overdue": [2], "bad_debt": [3]}
+
+
 def test_complaint_is_in_the_state_of_its_last_event_of_the_business_day(ledger: Ledger) -> None:
     """New on 1 June; closed on 5 June at 23:00 in Shanghai; open again on 9 June at 01:00, which is still the 8th in UTC."""
     customer(ledger, 1)

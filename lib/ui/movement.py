@@ -53,6 +53,8 @@ _NO_MONEY: Final = Text(
     "There are no invoices yet. Import invoices and payments to see what moved and what will come.",
 )
 _WORSE: Final = Text("{amount} 变得更旧，{settled} 已收回或冲销", "{amount} grew older, {settled} was settled")
+_MOST: Final = Text("变旧最多的：{cell}", "Most grew older here: {cell}")
+_NONE_OLDER: Final = Text("没有变旧的钱", "No money grew older")
 _CELLS: Final = Text("{currency}，行是 {since} 的账龄，列是 {date} 的账龄", "{currency}, down: age on {since}, across: age on {date}")
 _NEW: Final = Text("新开账单", "New")
 _GONE: Final = Text("已结清", "Settled")
@@ -62,6 +64,7 @@ _WHO: Final = Text("是谁：{cell}", "Who: {cell}")
 _CELL: Final = Text("{before} → {after}：{count} 个客户，{amount}", "{before} → {after}: {count}, {amount}")
 _CELL_LABEL: Final = Text("看哪一格的客户", "Customers of which cell")
 _YEAR: Final = Text("超过 90 天的占逾期的 {share}，一年前是 {before}", "{share} of overdue money is over 90 days old; a year ago {before}")
+_OPEN: Final = Text("未收账单从 {before} 到 {after}", "Open invoices went from {before} to {after}")
 _YEAR_ABOUT: Final = Text(
     "{currency} 未收账单金额，按周末账龄，{since} 至 {date}", "{currency} open by age at each week's end, {since} to {date}"
 )
@@ -114,8 +117,9 @@ def migration(scope: Scope) -> None:
     words = _places()
     older = sum((one["amount"] for one in cells if _grew_older(one)), Decimal(0))
     settled = sum((one["amount"] for one in cells if one["to_no"] is None and one["from_no"] != -1), Decimal(0))
-    finding = session.say(_WORSE, amount=_short(older, scope), settled=_short(settled, scope))
-    st.markdown(f"#### {finding}")
+    st.markdown(f"#### {session.say(_WORSE, amount=_short(older, scope), settled=_short(settled, scope))}")
+    most = max((one for one in cells if _grew_older(one)), key=lambda one: one["amount"], default=None)
+    finding = session.say(_MOST, cell=page.md(_cell(most, scope))) if most else session.say(_NONE_OLDER)
     table = pa.table(
         {
             "from_no": pa.array([_place(one["from_no"]) for one in cells], pa.int32()),
@@ -142,8 +146,9 @@ def trend(scope: Scope) -> None:
         page.empty(_NO_ROWS)
         return
     shares = [_old_share([row for row in found if row["on_date"] == day], edges) for day in (days[-1], days[0])]
-    finding = session.say(_YEAR, share=formats.percent(shares[0], 0), before=formats.percent(shares[1], 0))
-    st.markdown(f"#### {finding}")
+    st.markdown(f"#### {session.say(_YEAR, share=formats.percent(shares[0], 0), before=formats.percent(shares[1], 0))}")
+    ends = [sum((row["amount"] for row in kept if row["on_date"] == day), Decimal(0)) for day in (days[0], days[-1])]
+    finding = session.say(_OPEN, before=_short(ends[0], scope), after=_short(ends[1], scope))
     about = session.say(_YEAR_ABOUT, currency=scope.currency, since=_date(days[0]), date=_date(days[-1]))
     table = pa.table(
         {

@@ -159,9 +159,9 @@ def section(title: Text, about: Text | None = None, **values: object) -> None:
         st.caption(session.say(about, **values))
 
 
-def halves() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Two columns side by side; on a phone the left one comes first."""
-    left, right = st.columns(2, gap="medium")
+def halves(left_part: float = 1) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two columns side by side, the left one so many times as wide; on a phone it comes first."""
+    left, right = st.columns([left_part, 1], gap="medium")
     return left, right
 
 

@@ -75,6 +75,7 @@ _DEFINITION: Final = Text(
 _DEBTORS: Final = ("name", "overdue_amount", "max_days", "credit_state", "reason", "next_step", "owner_name")
 _ITEMS: Final = ("invoice_no", "open_amount", "days_overdue", "due_on", "on_date", "amount")
 _LINES: Final = ("on_date", "kind", "doc_no", "amount", "open_amount", "recorded_by_name", "recorded_at", "change_id")
+_STATES: Final = {"all": Text("全部", "All"), **terms.VALUE["money_state"]}
 _MOST_GROUPS: Final = 8
 _OLD_FROM: Final = 2
 """Old debt starts above the second edge: over 60 days with the usual buckets."""
@@ -109,7 +110,8 @@ def ageing(scope: Scope) -> None:
 def debtors(scope: Scope) -> str | None:
     """One line per customer with reason and next step; returns the chosen customer's id."""
     page.section(_CALL, _CALL_ABOUT)
-    asked = page.question("overdue_customers", scope)
+    state = forms.switch("money_state", _STATES, terms.COLUMN["money_state"], labelled=True)
+    asked = page.question("overdue_customers", scope, money_state=None if state == "all" else state)
     table = asked.answer(limit=tables.PAGE_ROWS, offset=tables.offset("debtors"))
     if not table.num_rows:
         page.empty(_NOBODY)

@@ -125,6 +125,7 @@ order by part.part_no, daily.currency, bucket_no nulls last;
 
 -- name: overdue_customers
 -- Customers with overdue money, one row per currency, most money times days first. min_days: only money overdue at least so long.
+-- money_state: only customers in that state, null for all.
 -- broken_promises: those of the last 365 days. Of all rows that match, total_count; unallocated_amount is negative, so the amounts add up to the balance.
 with overdue as (
     select
@@ -144,6 +145,13 @@ with overdue as (
 ranked as (
     select overdue.*, count(*) over (partition by true) as total_count
     from overdue
+    where
+        $money_state::text is null
+        or overdue.customer_id in (
+            select state.customer_id
+            from money_state_at($as_of::date, $known_at::timestamp) as state
+            where state.money_state = $money_state::text
+        )
     order by overdue.money_days desc, overdue.customer_id, overdue.currency
     limit coalesce($limit::integer, 1000000)
     offset coalesce($offset::integer, 0)
