@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from lib import term_values
 from lib.text import Text
 
 APP: Final = Text("明账", "Mingzhang")
 OVERVIEW: Final = Text("经营看板", "Overview")
 OVERDUE: Final = Text("逾期", "Overdue")
+STRATEGY: Final = Text("客户策略", "Strategy")
 CLASSIFICATION: Final = Text("客户分类", "Classification")
 SATISFACTION: Final = Text("满意度", "Satisfaction")
 ENTRY: Final = Text("录入", "Entry")
@@ -37,6 +39,27 @@ SUBJECT: Final[dict[str, Text]] = {
 """What a change can be about, by the first word of its audit row's subject."""
 
 COLUMN: Final[dict[str, Text]] = {
+    "agreed": Text("约定内容", "Agreed"),
+    "cases": Text("投诉和争议", "Cases"),
+    "contact_due_on": Text("该联系的日子", "Contact due"),
+    "contacts_due": Text("该联系了", "Contacts due"),
+    "credit_part": Text("信用分的一项", "Part of the score"),
+    "days_left": Text("还剩天数", "Days left"),
+    "discount_rate": Text("折扣", "Discount"),
+    "head_name": Text("集团", "Group"),
+    "hours": Text("投入工时", "Hours"),
+    "last_contact_on": Text("上次联系", "Last contact"),
+    "most_points": Text("满分", "Out of"),
+    "old_amount_12m": Text("上一年金额", "Amount, year before"),
+    "open_tasks": Text("进行中任务", "Open tasks"),
+    "play": Text("打法", "Play"),
+    "points": Text("得分", "Points"),
+    "share_of_hours": Text("占工时", "Share of hours"),
+    "share_of_total": Text("占金额", "Share of amount"),
+    "term_kind": Text("特殊条件", "Special terms"),
+    "terms_days": Text("账期（天）", "Terms, days"),
+    "touches": Text("联系次数", "Touches"),
+    "visits": Text("面访次数", "Visits"),
     "agreement_title": Text("协议", "Agreement"),
     "change_rate": Text("较上期", "vs last period"),
     "every_months": Text("频率", "How often"),
@@ -202,6 +225,7 @@ COLUMN: Final[dict[str, Text]] = {
     "user_scope": Text("可见范围", "Sees"),
     "username": Text("用户名", "User name"),
     "why": Text("原因", "Reason"),
+    "asked_amount": Text("将到期金额", "Due soon"),
     "policy_id": Text("版本", "Version"),
     "effective_on": Text("生效日", "In force from"),
     "review_on": Text("下次复核", "Next review"),
@@ -212,175 +236,11 @@ COLUMN: Final[dict[str, Text]] = {
     "level": Text("新规则下第几级", "Level under the new rule"),
 }
 """Column labels by identifier; the same identifier from table to page."""
-
-_FREQUENCY: Final = {
-    "high": Text("高频", "Frequent"),
-    "normal": Text("常规", "Regular"),
-    "low": Text("低频", "Rare"),
-    "dormant": Text("沉睡", "Dormant"),
-}
-_AMOUNT: Final = {"large": Text("大额", "Large"), "medium": Text("中额", "Medium"), "small": Text("小额", "Small")}
-VALUE: Final[dict[str, dict[str, Text]]] = {
-    "step": {
-        "opening": Text("期初", "Opening"),
-        "newly_overdue": Text("新增逾期", "Newly overdue"),
-    "asked_amount": Text("将到期金额", "Due soon"),
-        "billed": Text("开票", "Billed"),
-        "collected": Text("收回", "Collected"),
-        "credited": Text("贷项", "Credited"),
-        "written_off": Text("核销坏账", "Written off"),
-        "adjusted": Text("调整", "Adjusted"),
-        "closing": Text("期末", "Closing"),
-    },
-    "invoice_state": {
-        "posted": Text("已开", "Posted"),
-        "sent": Text("已发送", "Sent"),
-        "part_paid": Text("部分收款", "Part paid"),
-        "overdue": Text("逾期", "Overdue"),
-        "disputed": Text("有争议", "Disputed"),
-        "paid": Text("已结清", "Paid"),
-        "void": Text("已作废", "Void"),
-    },
-    "number_state": {"void": Text("已作废", "Voided"), "missing": Text("缺号", "Never given")},
-    "line_state": {"open": Text("待处理", "To do"), "matched": Text("已对账", "Matched"), "ignored": Text("已忽略", "Ignored")},
-    "rule": {
-        "R1": Text("R1 账单号", "R1 invoice number"),
-        "R2": Text("R2 已知付款人", "R2 known payer"),
-        "R3": Text("R3 名称＋金额", "R3 name and amount"),
-        "R4": Text("R4 唯一组合", "R4 only combination"),
-        "R5": Text("R5 先到期先核销", "R5 oldest first"),
-        "manual": Text("手工", "By hand"),
-        "payment": Text("已有收款", "Payment booked before"),
-        "refund": Text("退款", "Refund"),
-        "transfer": Text("自己账户间转账", "Between own accounts"),
-        "offbook": Text("账外客户", "Off book"),
-        "ignored": Text("忽略", "Ignored"),
-    },
-    "book": {"formal": Text("账内", "On book"), "offbook": Text("账外", "Off book")},
-    "kind": {
-        "invoice": Text("账单", "Invoice"),
-        "credit_note": Text("贷项", "Credit note"),
-        "payment": Text("收款", "Payment"),
-        "refund": Text("退款", "Refund"),
-        "write_off": Text("坏账核销", "Write-off"),
-        "adjustment": Text("调整", "Adjustment"),
-        "opening": Text("期初", "Opening balance"),
-        "company": Text("企业", "Company"),
-        "person": Text("个人", "Person"),
-        "institution": Text("机构", "Institution"),
-        "interaction": Text("互动", "Interaction"),
-        "task": Text("任务", "Task"),
-        "reminder": Text("催款", "Reminder"),
-        "complaint": Text("投诉", "Complaint"),
-        "suggestion": Text("建议", "Suggestion"),
-        "dispute": Text("争议", "Dispute"),
-        "statement": Text("对账单", "Statement"),
-        "thanks": Text("感谢付款", "Thanks"),
-    },
-    "credit_state": {
-        "ok": Text("额度内", "Within limit"),
-        "amber": Text("额度将满", "Limit near"),
-        "red": Text("额度快满", "Limit very near"),
-        "stop": Text("停供", "Credit stop"),
-        "released": Text("已放行", "Released"),
-    },
-    "money_state": {
-        "normal": Text("正常", "Normal"),
-        "overdue": Text("逾期", "Overdue"),
-        "bad_debt": Text("坏账", "Bad debt"),
-    },
-    "proposal_kind": {
-        "credit_release": Text("停供放行", "Release from the credit stop"),
-        "credit_limit": Text("信用额度", "Credit limit"),
-        "group_limit": Text("集团额度", "Group limit"),
-        "special_term": Text("特殊条件", "Special terms"),
-        "write_off": Text("坏账核销", "Write-off"),
-    },
-    "play": {
-        "key": Text("重点维护", "Key account"),
-        "grow": Text("培育提升", "Grow"),
-        "efficient": Text("标准高效", "Standard"),
-        "project": Text("项目跟进", "Project by project"),
-        "activate": Text("激活", "Activate"),
-        "win_back": Text("唤回", "Win back"),
-    },
-    "term_kind": {
-        "payment_terms": Text("账期", "Payment terms"),
-        "discount": Text("折扣", "Discount"),
-        "service": Text("专享服务", "Service"),
-    },
-    "decision": {
-        "waiting": Text("等待审批", "Waiting"),
-        "approved": Text("已批准", "Approved"),
-        "rejected": Text("已驳回", "Rejected"),
-        "withdrawn": Text("已撤回", "Withdrawn"),
-    },
-    "frequency": _FREQUENCY,
-    "amount_grade": _AMOUNT,
-    "delivery": {
-        "queued": Text("待发", "Queued"),
-        "unknown": Text("结果不明，重发前请核实", "Unknown: check before resending"),
-        "sent": Text("已发", "Sent"),
-        "failed": Text("失败", "Failed"),
-        "cancelled": Text("已取消", "Cancelled"),
-    },
-    "result": {
-        "open": Text("未到期", "Open"),
-        "kept": Text("已兑现", "Kept"),
-        "partly": Text("部分兑现", "Partly kept"),
-        "broken": Text("未兑现", "Broken"),
-        "cancelled": Text("已取消", "Cancelled"),
-    },
-    "why": {
-        "refused": Text("对方拒收", "Refused"),
-        "temporary": Text("暂时不可用，稍后可重发", "Temporary: try again later"),
-        "address": Text("邮箱无法使用", "Address not usable"),
-        "do_not_contact": Text("联系人现为“请勿联系”", "Contact is now “do not contact”"),
-        "paper": Text("附件未能生成", "The attachment could not be made"),
-        "unknown": Text("发送中断，可能已送达", "Broke off; it may have arrived"),
-        "promise": Text("已承诺", "Promised"),
-        "plan": Text("分期付款", "Instalment"),
-        "own": Text("按客户习惯", "Own habit"),
-        "class": Text("按同类客户", "Customers alike"),
-        "later": Text("更晚或收不到", "Later or never"),
-    },
-    "habit": {
-        "prompt": Text("按时", "Prompt"),
-        "mixed": Text("时好时坏", "Mixed"),
-        "late": Text("习惯拖欠", "Late"),
-        "unknown": Text("未知", "Unknown"),
-    },
-    "credit_grade": {
-        "high": Text("高", "High"),
-        "mid": Text("中", "Medium"),
-        "low": Text("低", "Low"),
-        "unrated": Text("未评", "Unrated"),
-    },
-    "metric": {"nps": Text("NPS", "NPS"), "csat": Text("CSAT", "CSAT"), "ces": Text("CES", "CES")},
-    "old_frequency": _FREQUENCY,
-    "old_amount_grade": _AMOUNT,
-    "status": {
-        "active": Text("在用", "Active"),
-        "inactive": Text("停用", "Inactive"),
-        "blocked": Text("冻结", "Blocked"),
-        "closed": Text("已关闭", "Closed"),
-        "merged": Text("已合并", "Merged"),
-    },
-}
+VALUE: Final = term_values.VALUE
 """Words of coded values, by the column they stand in."""
-VALUE["old_credit_state"] = VALUE["credit_state"]
-VALUE["event"] = {
-    **VALUE["kind"],
-    "settled": Text("结清", "Settled"),
-    "promise": Text("承诺还款", "Promised to pay"),
-    "nps": Text("NPS", "NPS"),
-    "csat": Text("CSAT", "CSAT"),
-    "ces": Text("CES", "CES"),
-    "attribute": Text("资料变更", "Attribute"),
-}
 
 
 def class_words(frequency: str, amount_grade: str) -> Text:
     """A class as one says it: frequent and large."""
-    often, much = _FREQUENCY[frequency], _AMOUNT[amount_grade]
+    often, much = VALUE["frequency"][frequency], VALUE["amount_grade"][amount_grade]
     return Text(f"{often.zh}{much.zh}", f"{often.en}, {much.en.lower()}")

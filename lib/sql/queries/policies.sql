@@ -29,13 +29,18 @@ with judged as (
         trial.credit_state,
         trial.exposure_amount,
         trial.overdue_amount,
-        trial.limit_amount,
-        count(*) filter (where standing.credit_state = 'stop') over () as old_stopped_count,
-        count(*) filter (where trial.credit_state = 'stop') over () as stopped_count
+        trial.limit_amount
     from credit_standing_of(null::integer[], $as_of::date, $known_at::timestamp, wanted_rules := $rules::text) as trial
     inner join credit_standing_of(null::integer[], $as_of::date, $known_at::timestamp) as standing
         on trial.customer_id = standing.customer_id and trial.currency = standing.currency
     semi join visible_customer($actor_id::integer) as visible on trial.customer_id = visible.customer_id
+),
+
+tally as (
+    select
+        (count(*) filter (where judged.old_credit_state = 'stop'))::integer as old_stopped_count,
+        (count(*) filter (where judged.credit_state = 'stop'))::integer as stopped_count
+    from judged
 )
 
 select
@@ -49,9 +54,10 @@ select
     judged.exposure_amount,
     judged.limit_amount,
     judged.overdue_amount,
-    judged.old_stopped_count,
-    judged.stopped_count
+    tally.old_stopped_count,
+    tally.stopped_count
 from judged
+cross join tally
 inner join customer_at($as_of::date, $known_at::timestamp) as customer on judged.customer_id = customer.customer_id
 where judged.credit_state <> judged.old_credit_state
 order by judged.credit_state = 'stop' desc, judged.overdue_amount desc, judged.customer_id, judged.currency;
@@ -77,12 +83,14 @@ judged as (
         trial.currency,
         if(debtor.code = 'due', debtor.level, null) as old_level,
         if(trial.code = 'due', trial.level, null) as level,
-        trial.overdue_amount,
-        count(*) filter (where debtor.code = 'due') over () as old_due_count,
-        count(*) filter (where trial.code = 'due') over () as due_count
+        trial.overdue_amount
     from debtor_of((select owing.about from owing), $as_of::date, $known_at::timestamp, wanted_rules := $rules::text) as trial
     inner join debtor_of((select owing.about from owing), $as_of::date, $known_at::timestamp) as debtor
         on trial.customer_id = debtor.customer_id and trial.currency = debtor.currency
+),
+
+tally as (
+    select count(judged.old_level)::integer as old_due_count, count(judged.level)::integer as due_count from judged
 )
 
 select
@@ -94,9 +102,10 @@ select
     judged.overdue_amount,
     judged.old_level,
     judged.level,
-    judged.old_due_count,
-    judged.due_count
+    tally.old_due_count,
+    tally.due_count
 from judged
+cross join tally
 inner join customer_at($as_of::date, $known_at::timestamp) as customer on judged.customer_id = customer.customer_id
 where judged.level is distinct from judged.old_level
 order by judged.level is null, judged.overdue_amount desc, judged.customer_id, judged.currency;
