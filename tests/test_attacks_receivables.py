@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,26 +13,26 @@ import facts
 import pytest
 
 from lib.commands import Command
-from lib.commands.agreements import ChangeAgreement, RecordAgreement
+from lib.commands.agreements import ChangeAgreement, EndAgreement, RecordAgreement
 from lib.commands.bank import MatchLine
-from lib.commands.billing import DraftPeriods, RecordDraft, SkipPeriod
+from lib.commands.billing import DraftPeriods, DropDrafts, RecordDraft, SkipPeriod
 from lib.commands.closing import ClosePeriod, ReopenPeriod
-from lib.commands.collect import SendReminders
+from lib.commands.collect import EndHold, SendReminders
 from lib.commands.company import ConfirmBankDetails, DescribeCompany, DropBankDetails
 from lib.commands.corrections import VoidInvoice
 from lib.commands.disputes import OpenDispute, SettleDispute
-from lib.commands.messages import ClaimMessage, NoteDelivery, QueueMessage
-from lib.commands.plans import RecordPlan
-from lib.commands.promises import RecordPromise
-from lib.commands.proposals import Decide, ProposeCredit
-from lib.commands.rates import SetRates
-from lib.commands.receivables import RecordInvoice
+from lib.commands.messages import CancelMessage, ClaimMessage, NoteDelivery, QueueMessage
+from lib.commands.plans import CancelPlan, RecordPlan
+from lib.commands.promises import CancelPromise, RecordPromise
+from lib.commands.proposals import Decide, ProposeCredit, Withdraw
+from lib.commands.rates import SetRates, SettleAcross
+from lib.commands.receivables import Allocate, RecordInvoice
 from lib.commands.undo import Undo
 from lib.domain.access import Actor, Permission, Role, Scope
 from lib.domain.bills import Line
 from lib.domain.exchange import Rate
 from lib.domain.sender import Sender, sender
-from lib.errors import Conflict, Forbidden, Refused
+from lib.errors import Conflict, Forbidden, NotFound, Refused
 from lib.papers.house import settings
 from lib.store.door import Receipt, execute
 from lib.store.ledger import Ledger
@@ -280,3 +280,49 @@ def test_nobody_alone_changes_where_customers_pay_to(ledger: Ledger) -> None:
     with pytest.raises(Conflict, match="own_bank_details"):
         do(ledger, Undo(undone.change_id), MANAGER)
     do(ledger, DescribeCompany(Sender(name="明账集团"), TODAY), MANAGER)
+
+
+def hidden(ledger: Ledger) -> list[tuple[int, Callable[[int], Command]]]:
+    """A document of customer 1 for each command that takes its number."""
+    about = {"customer_id": 1, "currency": "CNY", "amount": Decimal(5)}
+    facts.payment(ledger, 11, date(2026, 2, 1), 5)
+    rent = {"customer_id": 1, "currency": "CNY", "agreement_id": 1, "title": "租约", "every_months": 1, "first_on": TODAY}
+    facts.insert(ledger, "agreement", rent)
+    facts.insert(ledger, "invoice_draft", {**about, "draft_id": 1, "on_date": TODAY, "lines": "[]"})
+    facts.insert(ledger, "promise", {**about, "promise_id": 1, "made_on": TODAY, "due_on": TODAY})
+    facts.insert(ledger, "plan", {**about, "plan_id": 1, "made_on": TODAY})
+    facts.insert(ledger, "hold", {"customer_id": 1, "hold_id": 1, "from_on": TODAY, "until_on": TODAY, "reason": "x"})
+    facts.insert(ledger, "proposal", {**about, "proposal_id": 1, "kind": "credit_limit", "on_date": TODAY, "reason": "x", "body": "{}"})
+    dispute = {"customer_id": 1, "case_id": 1, "kind": "dispute", "on_date": TODAY, "subject": "x", "severity": 3}
+    facts.insert(ledger, "case_file", dispute)
+    message = {"customer_id": 1, "message_id": 1, "kind": "reminder", "channel": "email", "on_date": TODAY, "language": "zh"}
+    facts.insert(ledger, "message", {**message, "recipient": "a@example.com", "subject": "x", "body": "x"})
+    event = {"event_id": 1, "message_id": 1, "customer_id": 1, "state": "queued", "happened_at": facts.KNOWN}
+    facts.insert(ledger, "message_event", event)
+    return [
+        (11, lambda number: SettleAcross(number, 10, TODAY, TODAY)),
+        (11, lambda number: Allocate(number, 10, TODAY, TODAY)),
+        (10, lambda number: VoidInvoice(number, "x", TODAY)),
+        (1, CancelMessage),
+        (1, lambda number: EndAgreement(number, TODAY, "x")),
+        (1, lambda number: DropDrafts((number,))),
+        (1, lambda number: CancelPromise(number, "x", TODAY)),
+        (1, lambda number: CancelPlan(number, "x", TODAY)),
+        (1, lambda number: EndHold(number, TODAY)),
+        (1, lambda number: Withdraw(number, TODAY)),
+        (1, lambda number: SettleDispute(number, "rejected", "x", TODAY)),
+        (do(ledger, RecordPromise(1, TODAY, TODAY)).change_id, Undo),
+    ]
+
+
+def test_what_is_out_of_sight_answers_like_what_does_not_exist(ledger: Ledger) -> None:
+    """A refusal that named the reason told whoever counted through the numbers which ones there were."""
+    blind = replace(TEAM_FINANCE, scope=Scope.OWN)
+    ledger.jot("update app_user set scope = 'own' where user_id = 5", {})
+    for there, build in hidden(ledger):
+        told = []
+        for number in (there, 9999):
+            with pytest.raises(NotFound) as refusal:
+                do(ledger, build(number), blind)
+            told.append(refusal.value.say("en").replace(str(number), "?"))
+        assert told[0] == told[1], build(there)

@@ -119,7 +119,7 @@ def test_an_unknown_change_is_not_found(ledger: Ledger) -> None:
 
 def test_someone_elses_change_needs_a_manager_or_finance(ledger: Ledger) -> None:
     change = execute(ledger, FINANCE, Card(1, ("a",))).change_id
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         undo(ledger, change, VIEWER)
     own = execute(ledger, VIEWER, Card(2, ("b",))).change_id
     undo(ledger, own, VIEWER)

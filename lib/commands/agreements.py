@@ -164,7 +164,7 @@ def agreement(change: Change, agreement_id: int) -> dict[str, Any]:
     found = records(change, _AGREEMENT, {"agreement_id": agreement_id})
     if not found:
         raise NotFound(_NO_AGREEMENT)
-    sight.customer(change, found[0]["customer_id"])
+    sight.customer(change, found[0]["customer_id"], unless=_NO_AGREEMENT)
     return found[0]
 
 

@@ -244,7 +244,7 @@ class MatchDocument(Command):
         if found is None:
             raise NotFound(_NO_ENTRY)
         customer_id, kind, amount, currency = found
-        sight.customer(change, customer_id)
+        sight.customer(change, customer_id, unless=_NO_ENTRY)
         whole_sight(change)
         (row,) = lines(change, [self.line_id], self.today)
         if kind != ("payment" if row["amount"] > 0 else "refund"):

@@ -297,7 +297,7 @@ class EndHold(Command):
         if row is None:
             raise NotFound(_NO_HOLD)
         customer_id, from_on, reason = row
-        sight.customer(change, customer_id)
+        sight.customer(change, customer_id, unless=_NO_HOLD)
         change.retire("hold", "hold_id = $hold_id", {"hold_id": self.hold_id})
         if from_on < self.today:
             held = {"hold_id": self.hold_id, "customer_id": customer_id, "from_on": from_on, "reason": reason}

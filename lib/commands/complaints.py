@@ -121,7 +121,7 @@ class AdvanceComplaint(Command):
         if row is None:
             raise NotFound(_NO_CASE)
         customer_id, state, last_at = row
-        sight.customer(change, customer_id)
+        sight.customer(change, customer_id, unless=_NO_CASE)
         following = stages.advance(state, self.action)
         step = {"case_id": self.case_id, "customer_id": customer_id, "state": following, "note": self.note}
         happen(change, {**step, "happened_at": max(moment(change, self.today), last_at)})

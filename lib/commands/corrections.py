@@ -226,7 +226,7 @@ def _invoice(change: Change, invoice_id: int) -> dict[str, Any]:
     found = records(change, _LIVE_INVOICE, {"invoice_id": invoice_id})
     if not found:
         raise NotFound(_NO_INVOICE)
-    sight.customer(change, found[0]["customer_id"])
+    sight.customer(change, found[0]["customer_id"], unless=_NO_INVOICE)
     return found[0]
 
 

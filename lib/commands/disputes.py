@@ -168,7 +168,7 @@ class SettleDispute(Command):
         if row is None:
             raise NotFound(_NO_CASE)
         customer_id, state, invoice_id, currency, changed_at = row
-        sight.customer(change, customer_id)
+        sight.customer(change, customer_id, unless=_NO_CASE)
         following = stages.advance(state, "settle", stages.DISPUTE)
         if self.credit_amount is not None:
             change.actor.need(IssueCredit.permission)

@@ -286,7 +286,7 @@ def _message(change: Change, message_id: int) -> dict[str, Any]:
     )
     if not found:
         raise NotFound(_NO_MESSAGE)
-    sight.customer(change, found[0]["customer_id"])
+    sight.customer(change, found[0]["customer_id"], unless=_NO_MESSAGE)
     change.actor.need(NEEDS[found[0]["kind"]])
     return found[0]
 

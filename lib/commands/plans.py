@@ -142,7 +142,7 @@ class CancelPlan(Command):
         plan = next(iter(_live(change, "plan", _PLAN, "plan_id = $plan_id and cancelled_on is null", self.plan_id)), None)
         if plan is None:
             raise NotFound(_NO_PLAN)
-        sight.customer(change, int(plan["customer_id"]))
+        sight.customer(change, int(plan["customer_id"]), unless=_NO_PLAN)
         cancelled_on = max(self.today, plan["made_on"])
         parts = _live(change, "promise", _PART, "plan_id = $plan_id and cancelled_on is null", self.plan_id)
         waiting = [part for part in parts if part["due_on"] >= cancelled_on]

@@ -136,7 +136,7 @@ class CancelPromise(Command):
         if row is None:
             raise NotFound(_NO_PROMISE)
         promise = dict(zip(columns.split(", "), row, strict=True))
-        sight.customer(change, promise["customer_id"])
+        sight.customer(change, promise["customer_id"], unless=_NO_PROMISE)
         if promise["plan_id"] is not None:
             raise Refused(_OF_A_PLAN)
         change.retire("promise", "promise_id = $promise_id", {"promise_id": self.promise_id})

@@ -230,7 +230,7 @@ def _open_proposal(change: Change, proposal_id: int) -> dict[str, Any]:
     found = records(change, _PROPOSAL, {"proposal_id": proposal_id})
     if not found:
         raise NotFound(_UNKNOWN)
-    sight.customer(change, found[0]["customer_id"])
+    sight.customer(change, found[0]["customer_id"], unless=_UNKNOWN)
     if found[0]["outcome"]:
         said = {"by": found[0]["approver"] or "—", "day": found[0]["decided_on"].isoformat(), "outcome": _WORD[found[0]["outcome"]]}
         raise Conflict(_DECIDED, **said)

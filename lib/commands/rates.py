@@ -141,7 +141,7 @@ class SettleAcross(Command):
         found = records(change, _FREE, {"entry_id": self.entry_id, "on_date": self.on_date})
         if not found:
             raise NotFound(_NO_MONEY)
-        sight.customer(change, found[0]["customer_id"])
+        sight.customer(change, found[0]["customer_id"], unless=_NO_MONEY)
         return found[0]
 
     def _invoice(self, change: Change, source: dict[str, Any]) -> dict[str, Any]:

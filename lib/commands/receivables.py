@@ -337,7 +337,7 @@ def _money_document(change: Change, entry_id: int) -> dict[str, Any]:
     found = records(change, _ON_ACCOUNT, {"entry_id": entry_id})
     if not found:
         raise NotFound(_NO_MONEY)
-    sight.customer(change, found[0]["customer_id"])
+    sight.customer(change, found[0]["customer_id"], unless=_NO_MONEY)
     return found[0]
 
 

@@ -211,7 +211,7 @@ class CompleteTask(Command):
         if row is None:
             raise NotFound(_NO_TASK)
         task = dict(zip([*columns.split(", "), "body"], row, strict=True))
-        sight.customer(change, task["customer_id"])
+        sight.customer(change, task["customer_id"], unless=_NO_TASK)
         change.retire("activity", "activity_id = $activity_id", {"activity_id": self.activity_id})
         change.insert("activity", [{**task, "done_on": self.on_date, "outcome": self.outcome, "body": self.body or task["body"]}])
         return self.activity_id

@@ -46,8 +46,11 @@ class Subject:
     secrecy: int
 
 
-def customer(change: Change, customer_id: int) -> Subject:
-    """The customer as known now. Refuses (`NotFound`): one that does not exist or that the person may not see."""
+def customer(change: Change, customer_id: int, unless: Text = _NO_CUSTOMER) -> Subject:
+    """The customer as known now. Refuses (`NotFound`): one that does not exist or that the person may not see.
+
+    `unless`: what is said of a document of the customer's that does not exist, so that a refusal tells nobody that it does.
+    """
     row = change.cursor.execute(
         """
         select customer_id, account_no, owner_id, secrecy from customer_record
@@ -57,7 +60,7 @@ def customer(change: Change, customer_id: int) -> Subject:
         {"customer_id": customer_id, "actor_id": change.actor.user_id},
     ).fetchone()
     if row is None:
-        raise NotFound(_NO_CUSTOMER)
+        raise NotFound(unless)
     subject = Subject(*row)
     change.subject, change.customer_id = f"customer {subject.account_no}", subject.customer_id
     return subject

@@ -21,13 +21,12 @@ from lib.store.query import catalog
 from lib.store.reversal import later, revert
 from lib.text import Text
 
-_UNKNOWN = Text("没有编号为 {change_id} 的更改。请核对编号。", "There is no change numbered {change_id}. Check the number.")
+_UNKNOWN = Text(
+    "没有编号为 {change_id} 的更改，或它由他人所做。他人的更改请让对方、经理或财务撤销。",
+    "There is no change numbered {change_id}, or someone else made it; ask them, a manager or finance to undo it.",
+)
 _GONE = Text("更改 {change_id} 已经撤销过了。", "Change {change_id} has already been undone.")
 _NOTHING = Text("更改 {change_id} 没有可撤销的内容。", "Change {change_id} wrote nothing that can be undone.")
-_NOT_YOURS = Text(
-    "这项更改由他人所做；请让对方、经理或财务撤销。",
-    "Someone else made this change; ask them, a manager or finance to undo it.",
-)
 _LEFT_SCOPE = Text(
     "这项更改涉及的客户已不在您的范围内；请能看到全部客户的经理或财务撤销。",
     "A customer of this change has left your scope; ask a manager or finance who sees all customers to undo it.",
@@ -81,17 +80,15 @@ class Undo(Command):
         row = change.cursor.execute(
             "select user_id, customer_id from audit where change_id = $change_id", {"change_id": self.change_id}
         ).fetchone()
-        if row is None:
+        whole = change.actor.role in ANYONES and change.actor.sees_all
+        if row is None or (row[0] != change.actor.user_id and not whole):
             raise NotFound(_UNKNOWN, change_id=self.change_id)
         if undone(change, self.change_id):
             raise Conflict(_GONE, change_id=self.change_id)
-        user_id, change.customer_id = row
+        change.customer_id = row[1]
         change.actor.need(permission := _permission(change, self.change_id))
         if permission not in MONEY and _moved_money(change, self.change_id):
             change.actor.need(Permission.RECEIVABLE_WRITE)
-        whole = change.actor.role in ANYONES and change.actor.sees_all
-        if user_id != change.actor.user_id and not whole:
-            raise Forbidden(_NOT_YOURS)
         if not change.actor.sees_all and _left_scope(change, self.change_id):
             raise Forbidden(_LEFT_SCOPE)
         if not change.actor.sees_all and _is_company_wide(change, self.change_id):

@@ -127,7 +127,7 @@ class RecordRecovery(Command):
         if not found:
             raise NotFound(_NOT_WRITTEN_OFF)
         lost = found[0]
-        sight.customer(change, lost["customer_id"])
+        sight.customer(change, lost["customer_id"], unless=_NOT_WRITTEN_OFF)
         most = lost["written_off_amount"] - lost["recovered_amount"]
         if self.amount > most:
             raise Refused(_TOO_MUCH, most=f"{most:,.2f}", currency=lost["currency"], about="amount")
