@@ -16,6 +16,8 @@ from lib.commands.undo import Undo
 from lib.commands.write_offs import RecordRecovery
 from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.errors import Conflict, NotFound, Refused
+from lib.metrics import Scope as MeasuredScope
+from lib.metrics import measure
 from lib.store.door import Command, Receipt, execute
 from lib.store.ledger import Ledger
 from lib.store.query import catalog, rows
@@ -175,6 +177,23 @@ def test_recovered_money_settles_what_an_adjustment_brings_back(ledger: Ledger) 
     assert lost.fetchall() == [(Decimal(1000), Decimal(400))]
     with pytest.raises(Refused, match=r"Only 600\.00"):
         do(ledger, RecordRecovery(10, Decimal(601), LATER, LATER))
+
+
+def test_the_bad_debt_ratio_counts_what_was_recovered(ledger: Ledger) -> None:
+    """1,000 written off in June, 400 back in July: the ratio's numerator is what stays lost, on every date and after undo."""
+
+    def agreed(day: date) -> Decimal:
+        (found,) = measure(ledger, SYSTEM, ["bad_debt_rate"], day, weeks=1, scope=MeasuredScope("CNY"))
+        sql = "select coalesce(sum(written_off_amount - recovered_amount), 0) from written_off_at($day::date, timestamp '9999-12-31')"
+        (lost,) = ledger.cursor().execute(sql, {"day": day}).fetchone() or (None,)
+        assert found.numerator == lost
+        return Decimal(lost)
+
+    written_off(ledger, (10, 1000))
+    recovered = do(ledger, RecordRecovery(10, Decimal(400), LATER, LATER))
+    assert [agreed(day) for day in (date(2026, 6, 29), TODAY, LATER)] == [0, 1000, 600]
+    do(ledger, Undo(recovered.change_id))
+    assert agreed(LATER) == 1000
 
 
 def test_recovered_from_money_on_account(ledger: Ledger) -> None:

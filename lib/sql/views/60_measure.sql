@@ -89,16 +89,22 @@ select line.customer_id, line.thing_id, line.on_date + 91 as happened_on, -line.
 from line
 where line.on_date + 91 <= as_of;
 
--- One row per money line written off or recovered, and its opposite 365 days later; what was written off counts above zero.
+-- One row per money line written off or recovered, and its opposite 365 days later; what was written off counts above zero, what a
+-- recovery brought back below, as in `written_off_at`.
 create or replace macro measured_written_off(
     actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
 ) as table
-with line as (
+with recovery as (
+    select distinct posting.entry_id from posting where posting.rule = 'recovery'
+),
+
+line as (
     select posting.customer_id, posting.invoice_id as thing_id, posting.on_date, -posting.amount as amount, 1 as items
     from chosen_posting(
         actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
     ) as posting
-    where posting.kind = 'write_off'
+    left join recovery on posting.entry_id = recovery.entry_id
+    where posting.kind = 'write_off' or (posting.kind = 'adjustment' and recovery.entry_id is not null)
 )
 
 select line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
