@@ -138,6 +138,12 @@ def test_a_next_date_keeps_the_row_away_until_then_and_brings_it_back(ledger: Le
     assert [row for row in live(ledger, "activity", "kind, done_on") if row[0] == "task"] == [("task", on(23))]
 
 
+def test_a_doubt_about_a_promise_stands_beside_the_field_of_the_call(ledger: Ledger) -> None:
+    with pytest.raises(Refused) as refusal:
+        execute(ledger, FINANCE, LogOutcome(1, "promised", on(20), promised_on=on(25), promised_amount=Decimal(501)))
+    assert refusal.value.values["about"] == "promised_amount"
+
+
 def test_a_promise_comes_in_the_same_change_and_holds_the_row(ledger: Ledger) -> None:
     receipt = execute(ledger, LEAD, LogOutcome(1, "promised", on(10), promised_on=on(15)))
     assert live(ledger, "promise", "customer_id, due_on, amount") == [(1, on(15), Decimal(500))]

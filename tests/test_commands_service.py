@@ -253,6 +253,21 @@ def test_promise_that_looks_like_a_slip_needs_confirmation(ledger: Ledger, odd: 
     do(ledger, replace(PROMISE, **odd, confirmed=True))
 
 
+def test_a_promise_on_top_of_another_is_doubted_when_more_is_promised_than_is_owed(ledger: Ledger) -> None:
+    """500 open, 300 of it overdue and promised: 200 more fit, 201 do not unless confirmed; a promise taken back makes room."""
+    first = do(ledger, PROMISE).result
+    later = replace(PROMISE, due_on=TODAY + timedelta(days=20))
+    with pytest.raises(Doubtful, match=r"300\.00 CNY is promised already \(next by 2025-11-21\).* more than the 500\.00 open"):
+        do(ledger, replace(later, amount=Decimal(201)))
+    do(ledger, replace(later, amount=Decimal(200)))
+    with pytest.raises(Doubtful):
+        do(ledger, replace(PROMISE, invoice_id=2, due_on=TODAY + timedelta(days=3), amount=Decimal("200.01")))
+    do(ledger, replace(later, amount=Decimal(201), confirmed=True))
+    for number in (first, first + 1, first + 2):
+        do(ledger, promises.CancelPromise(number, "改口", TODAY))
+    do(ledger, replace(PROMISE, amount=Decimal(500)))
+
+
 def test_nothing_open_is_nothing_to_promise(ledger: Ledger) -> None:
     with pytest.raises(Refused, match="nothing to promise"):
         do(ledger, replace(PROMISE, customer_id=2), FINANCE)

@@ -109,7 +109,7 @@ class LogOutcome(Command):
             result["level"] = int(level.split(":")[3])
         if self.outcome == "promised":
             change.actor.need(RecordPromise.permission)
-            result["promise_id"] = self._promise().apply(change)
+            result["promise_id"] = self._promised(change)
         if self.outcome == "disputed":
             result["case_ids"] = self._dispute().apply(change)
         if self.next_on:
@@ -131,6 +131,15 @@ class LogOutcome(Command):
         assert step.level
         assert step.item
         return ladder.ref(self.customer_id, self.currency, step.level.level, step.item.anchor)
+
+    def _promised(self, change: Change) -> int:
+        """The promise_id; what is refused about its amount is about the field of this form."""
+        try:
+            return self._promise().apply(change)
+        except Refused as refusal:
+            if refusal.values.get("about") == "amount":
+                refusal.values["about"] = "promised_amount"
+            raise
 
     def _promise(self) -> RecordPromise:
         if self.promised_on is None:

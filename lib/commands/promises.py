@@ -28,6 +28,11 @@ _MORE = Text(
     "承诺 {amount}，而未收只有 {open_amount}（{currency}）。确认多出的部分吗？",
     "{amount} is promised, but only {open_amount} is open ({currency}). Is the larger sum meant?",
 )
+_PROMISED_BEFORE = Text(
+    "{due_on} 前已承诺 {promised}（{currency}），加上这一条超过未收的 {open_amount}。请先取消旧承诺，或确认两条都算。",
+    "{promised} {currency} is promised already (next by {due_on}); with this one it is more than the {open_amount} open. "
+    "Cancel the old promise first, or confirm that both count.",
+)
 _NOTHING_OPEN = Text(
     "这个客户没有未收的{currency}账单，无需承诺。", "This customer has no open invoices in {currency}: there is nothing to promise."
 )
@@ -44,7 +49,8 @@ _NO_PROMISE = Text("找不到这条承诺，或它已经取消。", "There is no
 class RecordPromise(Command):
     """A customer's word to pay by a day: for one invoice, or for what is overdue (all that is open when nothing is).
 
-    Refuses: a past day, nothing open, an invoice that is not open; without confirmation a day over 90 days away or more than is open.
+    Refuses: a past day, nothing open, an invoice that is not open; without confirmation a day over 90 days away, more than is open,
+    or more than is open together with promises still to be kept.
     """
 
     permission: ClassVar[Permission] = Permission.PROMISE_WRITE
@@ -87,8 +93,25 @@ class RecordPromise(Command):
             "currency": self.currency,
         }
         sight.refuse_twice(change, "promise", promise, confirmed=self.confirmed)
+        if not self.confirmed:
+            self._doubt_promised(change, amount, open_amount)
         change.insert("promise", [{**promise, "promise_id": promise_id, "promised_by": self.promised_by, "note": self.note}])
         return promise_id
+
+    def _doubt_promised(self, change: Change, amount: Decimal, open_amount: Decimal) -> None:
+        """Refuses (`Doubtful`): more than is open, counting what other open promises still bring (of this invoice, or of all)."""
+        promised, due_on = change.cursor.execute(
+            """
+            select coalesce(sum(promise.amount - promise.received_amount), 0), min(promise.due_on)
+            from promise_of([$customer_id::integer], $today, timestamp '9999-12-30') as promise
+            where promise.currency = $currency and promise.result = 'open'
+                and ($invoice_id::bigint is null or promise.invoice_id = $invoice_id::bigint)
+            """,
+            {"today": self.today, "customer_id": self.customer_id, "currency": self.currency, "invoice_id": self.invoice_id},
+        ).fetchone() or (Decimal(0), None)
+        if promised > 0 and promised + amount > open_amount:
+            said = {"promised": f"{promised:,}", "open_amount": f"{open_amount:,}", "currency": self.currency}
+            raise Doubtful(_PROMISED_BEFORE, due_on=due_on.isoformat(), about="amount", **said)
 
     def _owed(self, change: Change) -> tuple[Decimal, Decimal]:
         """What is to be promised when no amount is given (overdue, else all open), and all that is open."""
