@@ -13,8 +13,9 @@ import pytest
 from books import FINANCE, Card, with_customer
 
 from lib.errors import Unusable
+from lib.store import safety
 from lib.store.door import execute
-from lib.store.ledger import Ledger, file_trouble
+from lib.store.ledger import Ledger, file_trouble, make_folder
 
 ROOT = Path(__file__).parents[1]
 
@@ -235,3 +236,17 @@ def test_jots_that_collide_all_arrive(ledger: Ledger) -> None:
 def test_no_sql_reaches_another_file_or_loosens_settings(ledger: Ledger, sql: str) -> None:
     with pytest.raises(duckdb.Error):
         ledger.cursor().execute(sql)
+
+
+def test_ledger_log_and_backups_are_their_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "ledger.duckdb"
+    make_folder(path)
+    with Ledger(path) as ledger:
+        made = safety.backup(ledger)
+        ledger.jot("create table more (x integer)", {})
+        files = [path, path.with_name("ledger.duckdb.wal"), made.path]
+        assert [oct(file.stat().st_mode & 0o777) for file in files] == ["0o600"] * 3
+        assert [oct(folder.stat().st_mode & 0o777) for folder in (path.parent, made.path.parent)] == ["0o700"] * 2
+    path.chmod(0o644)
+    with Ledger(path):
+        assert path.stat().st_mode & 0o777 == 0o600

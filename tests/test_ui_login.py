@@ -214,6 +214,18 @@ def test_own_password_is_changed_in_the_page() -> None:
 
 
 @pytest.mark.usefixtures("house")
+def test_the_old_password_is_not_guessed_without_end() -> None:
+    """Whoever found a signed-in browser could try a thousand; the tries count together with those at the door."""
+    test = signed_in("lead_south").run()
+    for number in range(6):
+        test.text_input(key="my_old_password").input(f"guess number {number}")
+        test.text_input(key="my_new_password").input("a new and longer sentence")
+        test.text_input(key="my_new_password_again").input("a new and longer sentence")
+        next(button for button in test.button if button.label == "修改密码").click().run()
+    assert any("尝试次数过多" in words for words in said(test))
+
+
+@pytest.mark.usefixtures("house")
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_every_page_file_refuses_on_its_own(path: Path) -> None:
     test = AppTest.from_file(str(path), default_timeout=30).run()

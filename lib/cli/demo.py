@@ -11,7 +11,7 @@ from lib.demo import DEMO_ACCOUNTS, DEMO_DATE, SEED, BuildDemo, is_demo, is_empt
 from lib.domain.access import SYSTEM
 from lib.errors import Conflict
 from lib.store.door import execute
-from lib.store.ledger import Ledger, ledger_path
+from lib.store.ledger import Ledger, ledger_path, make_folder
 from lib.text import Text
 
 _KEPT = Text(
@@ -36,7 +36,7 @@ def add(verbs: Any) -> None:  # noqa: ANN401 (argparse keeps the type of its sub
 
 def _run(chosen: argparse.Namespace) -> None:
     path: Path = chosen.path or ledger_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path)
     _refuse_kept(path, force=chosen.force)
     written = build(path, chosen.seed)
     accounts = [

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from lib.domain.access import SYSTEM
 from lib.errors import Refused
-from lib.store.ledger import Ledger, ledger_path
+from lib.store.ledger import Ledger, ledger_path, make_folder
 from lib.store.query import rows
 from lib.text import Text
 
@@ -31,7 +31,7 @@ def day(given: str) -> date:
 def open_ledger() -> Ledger:
     """The ledger at MINGZHANG_LEDGER. Refuses (`Unusable`): a file that cannot be used."""
     path = ledger_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path)
     return Ledger(path)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from lib.cli.demo import build
 from lib.demo import DEMO_ACCOUNTS, is_demo
 from lib.domain.access import ROLE_LABEL
-from lib.store.ledger import Ledger, ledger_path
+from lib.store.ledger import Ledger, ledger_path, make_folder
 
 
 def add(verbs: Any) -> None:  # noqa: ANN401 (argparse keeps the type of its subparsers to itself)
@@ -21,7 +21,7 @@ def add(verbs: Any) -> None:  # noqa: ANN401 (argparse keeps the type of its sub
 
 def _run(chosen: argparse.Namespace) -> None:
     path = ledger_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path)
     if not path.exists() and not chosen.no_demo:
         print(f"正在建立演示公司 · building the demo company: {path}")
         build(path)

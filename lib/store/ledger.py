@@ -10,7 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
@@ -61,6 +61,11 @@ def utc_now() -> datetime:
 def ledger_path() -> Path:
     """The ledger's place: MINGZHANG_LEDGER, or data/ledger.duckdb."""
     return Path(os.environ.get("MINGZHANG_LEDGER") or DEFAULT_PATH)
+
+
+def make_folder(path: Path) -> None:
+    """The folder of a ledger, where it is missing; its owner's alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 class Ledger:
@@ -236,10 +241,27 @@ def _answers(root: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _open(path: Path | str) -> duckdb.DuckDBPyConnection:
+    if str(path) != ":memory:":
+        _keep_private(Path(path))
     try:
         return duckdb.connect(str(path), config=_CONFIG)
     except duckdb.Error as error:
         raise file_trouble(error, path) or Unusable(_DAMAGED, path=path, why=str(error).splitlines()[0]) from error
+
+
+def _keep_private(path: Path) -> None:
+    """What this process writes from now on (ledger, log, backups, files for people) is its owner's alone; so is what lies there."""
+    os.umask(0o077)
+    _close_to_others(path, 0o600)
+    _close_to_others(path.with_name(f"{path.name}.wal"), 0o600)
+    if path.parent == DEFAULT_PATH.parent:
+        _close_to_others(path.parent, 0o700)
+
+
+def _close_to_others(place: Path, mode: int) -> None:
+    if place.exists() and place.stat().st_mode & 0o077:
+        with suppress(PermissionError):  # somebody else's: who may write it may not always close it to others
+            place.chmod(mode)
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:

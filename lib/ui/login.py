@@ -109,6 +109,22 @@ def _password_form() -> None:
         st.error(session.say(_WRONG))
 
 
+def wait_before(name: str) -> int:
+    """Seconds until a password of this account may be tried again from here; 0: now, and the try counts."""
+    account, address = _keys(name)
+    wait = first_start.guesses().take({account: throttle.ACCOUNT, address: throttle.ADDRESS})
+    return round(wait + 0.5) if wait else 0
+
+
+def forgive(name: str) -> None:
+    """After a right password the account starts anew."""
+    first_start.guesses().forgive(*_keys(name))
+
+
+def _keys(name: str) -> tuple[str, str]:
+    return f"account {name}", f"address {st.context.ip_address or 'local'}"
+
+
 class _Controller(AuthenticationController):  # type: ignore[misc] # the library is untyped
     """The library's check, with one account at a time, a throttle, and unknown people taking as long as known ones."""
 
@@ -118,22 +134,21 @@ class _Controller(AuthenticationController):  # type: ignore[misc] # the library
         if not name or not password:
             st.warning(session.say(_EMPTY))
             return None
-        account, address = f"account {name}", f"address {st.context.ip_address or 'local'}"
-        if wait := first_start.guesses().take({account: throttle.ACCOUNT, address: throttle.ADDRESS}):
-            st.session_state[_WAIT_KEY] = round(wait + 0.5)
+        if wait := wait_before(name):
+            st.session_state[_WAIT_KEY] = wait
             return False
-        return self._check(name, password, account, address)
+        return self._check(name, password)
 
-    def _check(self, name: str, password: str, account: str, address: str) -> bool:
+    def _check(self, name: str, password: str) -> bool:
         person = _person(name)
         # The library's own memory holds this one account; an unknown one gets a hash that no password fits.
         known = {"name": name, "password": person["password_hash"] if person else passwords.nobodys()}
         self.authentication_model.credentials["usernames"] = {name: known}
         fits = bool(self.authentication_model.login(name, passwords.prepared(password))) and person is not None
         if fits and person:
-            first_start.guesses().forgive(account, address)
+            forgive(name)
             _sign_in(person["user_id"])
-        _LOG.warning("a sign-in failed from %s", address)
+        _LOG.warning("a sign-in failed from %s", _keys(name)[1])
         return False
 
 

@@ -16,7 +16,7 @@ from lib.domain.access import ROLE_LABEL, Actor, Permission
 from lib.errors import Refused
 from lib.store.door import execute
 from lib.text import LANGUAGES, Text
-from lib.ui import brand, handover, login, search, session
+from lib.ui import brand, first_start, handover, login, search, session
 from lib.ui.page import md, refused
 
 PAGES_FOLDER: Final = Path(__file__).parents[2] / "pages"
@@ -187,9 +187,15 @@ def _password_form() -> None:
     if new != again:
         st.error(session.say(_DIFFERENT))
         return
+    found = session.signed_in()
+    name = found.username if found else ""
+    if wait := login.wait_before(name):
+        st.error(session.say(first_start.WAIT, seconds=wait))
+        return
     try:
         execute(session.ledger(), session.actor(), SetPassword(old, new))
     except Refused as refusal:
         refused(refusal)
     else:
+        login.forgive(name)
         st.rerun()
