@@ -73,6 +73,7 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
             number,
             owner_id=owner_id,
             secrecy=secrecy,
+            parent_id=None if secrecy == 0 else number - secrecy,
             region=f"R{owner_id}",
             segment="S",
             tax_no=private["tax_no"],
@@ -146,6 +147,10 @@ def deciding(ledger: Ledger, number: int) -> None:
     excepted = {"override_id": number, "from_on": TODAY, "until_on": date(2026, 12, 31), "reason": "x"}
     facts.insert(ledger, "credit_override", {**about, **excepted, "amount": Decimal(5)})
     facts.invoice(ledger, 3000 + number, date(2026, 5, 1), date(2026, 5, 9), 5, customer_id=number)
+    if number % 3 == 1:
+        facts.insert(ledger, "credit_override", {**about, **excepted, "override_id": 100 + number, "amount": Decimal(9), "is_group": True})
+    step = {"kind": "task", "on_date": TODAY, "due_on": TODAY, "subject": "拜访", "source_kind": "strategy", "ref": "key:7"}
+    facts.insert(ledger, "activity", {"customer_id": number, **step, "activity_id": 200 + number})
     term = {"term_id": number, "kind": "service", "what": "专人", "from_on": TODAY, "until_on": date(2026, 12, 31), "reason": "x"}
     facts.insert(ledger, "special_term", {"customer_id": number, **term})
     for entry_id, kind, amount, rule in (
@@ -408,7 +413,7 @@ def told(found: list[list[dict[str, Any]]], name: str) -> Any:
     if not name.startswith("class"):
         return found
     rows = [row for rows in found for row in rows]
-    if name in {"classes", "class_matrix"}:
+    if name in {"classes", "class_matrix", "class_plays"}:
         return sum(row["customers"] for row in rows), sum(row["total"] for row in rows)
     return sorted(row["customer_id"] for row in rows)
 

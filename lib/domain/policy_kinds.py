@@ -9,6 +9,7 @@ from typing import Any, Final
 from lib.domain.kinds import CHANNEL
 from lib.domain.ladder import TONE
 from lib.domain.policies import Body, Field, Kind, Rows
+from lib.domain.strategy_kind import STRATEGY
 from lib.terms import VALUE
 from lib.text import Text
 
@@ -161,14 +162,7 @@ _FREQUENCY: Final = Text("频次（期内账单数）", "Frequency (invoices in 
 _AMOUNT: Final = Text("金额（累计份额）", "Amount (cumulated share)")
 _HABIT: Final = Text("付款习惯", "Payment habit")
 _CREDIT: Final = Text("信用分", "Credit score")
-_POINTS: Final = {
-    "punctuality": Text("按时付款", "Paid on time"),
-    "overdue": Text("当前不逾期", "Not overdue now"),
-    "promises": Text("承诺兑现", "Promises kept"),
-    "tenure": Text("往来年限", "Years of business"),
-    "stability": Text("采购稳定", "Steady buying"),
-    "ability": Text("规模", "Size"),
-}
+_POINTS: Final = VALUE["credit_part"]
 _SIZES: Final = {"large": Text("大企业得几成", "Large: share of points"), "medium": Text("中型", "Medium"), "small": Text("小型", "Small")}
 _HUNDRED: Final = Decimal(100)
 CLASSIFICATION: Final = Kind(
@@ -219,4 +213,4 @@ CLASSIFICATION: Final = Kind(
     ),
 )
 
-KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (CREDIT_STOP, REMINDERS, PROVISION, MATCHING, FINANCING, CLASSIFICATION)}
+KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (CREDIT_STOP, REMINDERS, PROVISION, MATCHING, FINANCING, CLASSIFICATION, STRATEGY)}

@@ -15,7 +15,6 @@ PARTS: Final = ("punctuality", "overdue", "promises", "tenure", "stability", "ab
 GRADES: Final = ("low", "mid", "high")
 _YEAR: Final = 365.25
 _QUARTERS: Final = 4
-_TENTHS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +109,16 @@ def grade(facts: Facts, weights: Weights, as_of: date) -> str:
 
 
 def visible(of: Sequence[Part]) -> tuple[Part, ...]:
-    """The known parts out of 100, in tenths of a point that add up exactly to the score as shown."""
+    """The known parts out of 100, in whole points that add up exactly to the score as shown."""
     known = [part for part in of if part.earned is not None]
-    scale = 100 * _TENTHS / (sum(part.most for part in known) or 1)
+    scale = 100 / (sum(part.most for part in known) or 1)
     exact = [(part.earned or 0) * scale for part in known]
     whole = [int(value) for value in exact]
-    missing = round(sum(exact)) - sum(whole)
-    first = sorted(range(len(known)), key=lambda place: whole[place] - exact[place])
+    missing = int(sum(exact) + 0.5) - sum(whole)
+    first = sorted(range(len(known)), key=lambda place: round(whole[place] - exact[place], 6))
     for place in first[:missing]:
         whole[place] += 1
-    shown = zip(known, whole, strict=True)
-    return tuple(Part(part.name, tenths / _TENTHS, part.most * scale / _TENTHS) for part, tenths in shown)
+    return tuple(Part(part.name, points, part.most * scale) for part, points in zip(known, whole, strict=True))
 
 
 def lift(facts: Facts, debts: Sequence[Debt], weights: Weights, as_of: date) -> Lift | None:
@@ -152,5 +150,5 @@ def _paid(facts: Facts, debts: Sequence[Debt], weights: Weights) -> Facts:
     amount = sum(debt.open_amount for debt in debts)
     punctual = (facts.on_time_rate or 0) * facts.paid_invoices + sum(debt.days_overdue <= weights.grace_days for debt in debts)
     count = facts.paid_invoices + len(debts)
-    owed = {"open_amount": facts.open_amount - amount, "overdue_amount": facts.overdue_amount - amount}
-    return replace(facts, paid_invoices=count, on_time_rate=punctual / count, **owed)
+    owed = replace(facts, open_amount=facts.open_amount - amount, overdue_amount=facts.overdue_amount - amount)
+    return replace(owed, paid_invoices=count, on_time_rate=punctual / count)

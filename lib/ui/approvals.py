@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from lib.errors import Refused
 from lib.exports import VALUE
 from lib.store.door import Command, execute
 from lib.text import Text
-from lib.ui import credit, downloads, forms, page, session, tables
+from lib.ui import credit, downloads, forms, page, playbook, score, session, tables
 from lib.ui.downloads import Offer
 
 VIEWS: Final[dict[str, Text]] = {
@@ -42,6 +43,7 @@ _BY: Final = Text("{author} 于 {day} 申请：{reason}", "{author} on {day}: {r
 _UNTIL: Final = Text("有效至 {day}", "until {day}")
 _EVIDENCE: Final = Text("依据：{evidence}", "Evidence: {evidence}")
 _OPEN: Final = Text("未收 {count}：{amount}，最老逾期 {days}", "{count} open: {amount}, oldest {days} overdue")
+_GROUP: Final = Text("集团 {line}", "group {line}")
 _ITEM: Final = Text("{count} 张", "{count}")
 _KEPT: Final = Text("近期承诺：{kept} 兑现，{broken} 未兑现", "Promises: {kept} kept, {broken} broken")
 _NO_PROMISES: Final = Text("没有还款承诺的记录", "no promises on record")
@@ -153,6 +155,9 @@ def _card(row: Mapping[str, Any]) -> None:
 
 def _title(row: Mapping[str, Any], body: Mapping[str, Any]) -> str:
     parts = [session.say(VALUE["proposal_kind"][row["proposal_kind"]]), row["name"]]
+    if row["proposal_kind"] == "special_term":
+        about = {"terms_days": body.get("days"), "discount_rate": body.get("rate"), "agreed": body["what"], "term_kind": body["kind"]}
+        return " · ".join([*parts, playbook.said({**about, "until_on": date.fromisoformat(body["until_on"])})])
     parts += [forms.money(row["amount"], row["currency"])] if row["amount"] is not None else [row["currency"]]
     if "until_on" in body:
         parts.append(session.say(_UNTIL, day=body["until_on"]))
@@ -160,14 +165,16 @@ def _title(row: Mapping[str, Any], body: Mapping[str, Any]) -> str:
 
 
 def _facts(row: Mapping[str, Any]) -> None:
-    """Limit and use, what is open and how old, promises kept."""
-    said = [
-        credit.room(one) for one in page.rows("credit_standings", customer_ids=(row["customer_id"],)) if one["currency"] == row["currency"]
-    ]
-    items = page.rows("open_items", customer_id=row["customer_id"], currency=row["currency"])
+    """Limit and use, of its group too, what is open and how old, promises kept."""
+    customer_id = row["customer_id"]
+    currency = row["currency"] or (page.row("customer_card", customer_id=customer_id) or {}).get("currency")
+    said = [credit.room(one) for one in page.rows("credit_standings", customer_ids=(customer_id,)) if one["currency"] == currency]
+    families = score.families(page.rows("families", customer_id=customer_id))
+    said += [session.say(_GROUP, line=score.family_line(one)) for one in families if one.currency == currency]
+    items = page.rows("open_items", customer_id=customer_id, currency=currency)
     if items:
         count = session.say(_ITEM, count=formats.counted(len(items), "invoice", "invoices"))
-        amount = forms.money(sum((item["open_amount"] for item in items), Decimal(0)), row["currency"])
+        amount = forms.money(sum((item["open_amount"] for item in items), Decimal(0)), str(currency))
         days = formats.days(max(item["days_overdue"] for item in items), session.language())
         said.append(session.say(_OPEN, count=count, amount=amount, days=days))
     results = [promise["result"] for promise in page.rows("promises", customer_id=row["customer_id"])]

@@ -12,7 +12,22 @@ from lib import formats, terms
 from lib.domain import kinds
 from lib.exports import VALUE
 from lib.text import Text
-from lib.ui import casework, credit, customer_terms, downloads, exceptions, page, papers, plans, search, session, tables
+from lib.ui import (
+    casework,
+    class_why,
+    credit,
+    customer_terms,
+    downloads,
+    exceptions,
+    page,
+    papers,
+    plans,
+    playbook,
+    score,
+    search,
+    session,
+    tables,
+)
 from lib.ui.cards import Card
 from lib.ui.cards import show as show_cards
 from lib.ui.downloads import Offer
@@ -121,9 +136,13 @@ def head(customer_id: int) -> bool:
     st.caption(page.md(" · ".join(part for part in parts if part)))
     _classes(customer_id)
     credit.badges(customer_id)
+    with st.container(horizontal=True, key="customer-why"):
+        class_why.button(customer_id)
+        score.button(customer_id)
     _contact(customer_id)
     customer_terms.line(card)
     show_cards([_balance(card), _overdue(card), _score(customer_id), _promise(customer_id)], key="customer-cards")
+    playbook.panel(customer_id)
     _actions(customer_id)
     return True
 
@@ -267,7 +286,7 @@ def _said(row: Mapping[str, Any]) -> str:
     detail = f" :gray[{page.md(row['detail'])}]" if row["detail"] else ""
     day = formats.full_date(row["on_date"], session.language())
     if row["event"] == "settled":  # the line above says with which money
-        return f":gray[{day} :material/subdirectory_arrow_right: {label} {title}{amount}]"
+        return f":gray[{day}] :gray[:material/subdirectory_arrow_right: {label} {title}{amount}]"
     return f":gray[{day}] :material/{_ICON[_group(row['event'])]}: **{label}** {title}{amount}{mark}{detail}"
 
 

@@ -30,7 +30,9 @@ _WHAT: Final = Text("申请什么", "What")
 _KIND: Final[dict[str, Text]] = {
     "release": Text("到某日为止不停供", "No stop until a day"),
     "limit": Text("到某日为止另定额度", "Another limit until a day"),
+    "group": Text("到某日为止的集团额度", "A limit of its group until a day"),
 }
+_WITH_AMOUNT: Final = ("limit", "group")
 _CURRENCY: Final = Text("币种", "Currency")
 _LIMIT: Final = Text("额度", "Limit")
 _UNTIL: Final = Text("有效至", "Until")
@@ -73,12 +75,13 @@ def _propose() -> None:
         form.start("currency", currencies[0])
     currency = forms.pills(form, "currency", _CURRENCY, {one: Text(one, one) for one in currencies}) if len(currencies) > 1 else None
     currency = currency or currencies[0]
-    amount = forms.amount(form, "amount", _LIMIT, currency=currency) if kind == "limit" else None
+    amount = forms.amount(form, "amount", _LIMIT, currency=currency) if kind in _WITH_AMOUNT else None
     until_on = forms.soon(form, "until_on", _UNTIL)
     reason = forms.line(form, "reason", _REASON)
     given = {"until_on": until_on, "reason": reason, "today": session.today(), "currency": currency, "amount": amount}
+    given["for_group"] = kind == "group"
     what = session.say(_SAID, what=session.say(_PROPOSE), name=about["name"] if about else "")
-    needed = {"kind": _WHAT, "until_on": _UNTIL, "reason": _REASON, **({"amount": _LIMIT} if kind == "limit" else {})}
+    needed = {"kind": _WHAT, "until_on": _UNTIL, "reason": _REASON, **({"amount": _LIMIT} if kind in _WITH_AMOUNT else {})}
     forms.save(form, lambda _: ProposeCredit(about["customer_id"] if about else 0, **given), what, needed=needed)  # type: ignore[arg-type]
 
 

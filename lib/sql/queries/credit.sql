@@ -9,6 +9,7 @@ select
     standing.currency,
     standing.credit_state,
     standing.credit_grade,
+    standing.amount_12m,
     standing.exposure_amount,
     standing.limit_amount,
     standing.used_rate,

@@ -294,7 +294,7 @@ select
     score.active_quarters,
     score.size,
     (
-        select (settled.settled_on + ($as_of::date - rule.since_on))::date
+        select (settled.settled_on + ($as_of::date - rule.since_on)::integer - 1)::date
         from settled
         cross join rule
         where settled.place = rule.known_from and settled.settled_on > rule.since_on
