@@ -89,6 +89,25 @@ def test_by_hand_with_a_fee(house: Ledger) -> None:
     assert "王五" in said(opened())
 
 
+def test_several_lines_settle_several_invoices_in_one_change(house: Ledger) -> None:
+    """48 and 7 together pay 50 in full; 5 stay on account. One undo takes both back."""
+    test = opened(line="2")
+    test.selectbox(key="bank2-0-customer_id").select(1).run()
+    test.multiselect(key="bank2-0-others").select(3).run()
+    (invoice_id,) = house.cursor().execute("select entry_id from entry where doc_no = 'FP2026002'").fetchone() or (0,)
+    test.checkbox(key=f"bank2-0-invoice{invoice_id}").check().run()
+    assert "2 笔合计 ¥55.00" in said(test)
+    assert "还剩 ¥5.00 记为预收" in said(test)
+    test.button(key="bank2-0-_save").click().run()
+    assert not test.exception
+    assert [(line_id, amount) for line_id, _, amount in matched(house)] == [(2, "48.00"), (3, "7.00")]
+    left = house.cursor().execute("select sum(amount) from posting where invoice_id = $id", {"id": invoice_id}).fetchone()
+    assert left == (Decimal(0),)
+    (change_id,) = house.cursor().execute("select max(change_id) from bank_match").fetchone() or (0,)
+    test.button(key=f"undo-{change_id}").click().run()
+    assert matched(house) == []
+
+
 def test_ignored_and_off_book(house: Ledger) -> None:
     test = opened()
     test.button(key="ignore-4-0").click().run()
