@@ -13,6 +13,18 @@ _FREQUENCY: Final = {
     "dormant": Text("沉睡", "Dormant"),
 }
 _AMOUNT: Final = {"large": Text("大额", "Large"), "medium": Text("中额", "Medium"), "small": Text("小额", "Small")}
+_HABIT: Final = {
+    "prompt": Text("按时", "Prompt"),
+    "mixed": Text("时好时坏", "Mixed"),
+    "late": Text("习惯拖欠", "Late"),
+    "unknown": Text("未知", "Unknown"),
+}
+_CREDIT: Final = {
+    "high": Text("高", "High"),
+    "mid": Text("中", "Medium"),
+    "low": Text("低", "Low"),
+    "unrated": Text("未评", "Unrated"),
+}
 VALUE: Final[dict[str, dict[str, Text]]] = {
     "step": {
         "opening": Text("期初", "Opening"),
@@ -144,20 +156,12 @@ VALUE: Final[dict[str, dict[str, Text]]] = {
         "class": Text("按同类客户", "Customers alike"),
         "later": Text("更晚或收不到", "Later or never"),
     },
-    "habit": {
-        "prompt": Text("按时", "Prompt"),
-        "mixed": Text("时好时坏", "Mixed"),
-        "late": Text("习惯拖欠", "Late"),
-        "unknown": Text("未知", "Unknown"),
-    },
-    "credit_grade": {
-        "high": Text("高", "High"),
-        "mid": Text("中", "Medium"),
-        "low": Text("低", "Low"),
-        "unrated": Text("未评", "Unrated"),
-    },
+    "habit": _HABIT,
+    "credit_grade": _CREDIT,
     "metric": {"nps": Text("NPS", "NPS"), "csat": Text("CSAT", "CSAT"), "ces": Text("CES", "CES")},
     "old_frequency": _FREQUENCY,
+    "old_habit": _HABIT,
+    "old_credit_grade": _CREDIT,
     "old_amount_grade": _AMOUNT,
     "status": {
         "active": Text("在用", "Active"),

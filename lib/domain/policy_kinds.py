@@ -9,7 +9,6 @@ from typing import Any, Final
 from lib.domain.kinds import CHANNEL
 from lib.domain.ladder import TONE
 from lib.domain.policies import Body, Field, Kind, Rows
-from lib.domain.strategy_kind import STRATEGY
 from lib.terms import VALUE
 from lib.text import Text
 
@@ -159,12 +158,32 @@ FINANCING: Final = Kind(
 
 
 _FREQUENCY: Final = Text("频次（期内账单数）", "Frequency (invoices in the period)")
-_AMOUNT: Final = Text("金额（累计份额）", "Amount (cumulated share)")
+_AMOUNT: Final = Text("金额", "Amount")
 _HABIT: Final = Text("付款习惯", "Payment habit")
 _CREDIT: Final = Text("信用分", "Credit score")
 _POINTS: Final = VALUE["credit_part"]
 _SIZES: Final = {"large": Text("大企业得几成", "Large: share of points"), "medium": Text("中型", "Medium"), "small": Text("小型", "Small")}
 _HUNDRED: Final = Decimal(100)
+_BY: Final = {"share": Text("累计份额", "Cumulated share"), "fixed": Text("固定金额", "Fixed amounts")}
+_FIXED_START: Final = {"large": 500_000, "medium": 100_000}
+
+
+def _with_cut(body: Body) -> dict[str, Any]:
+    """By which of the two cuts amounts are graded; fixed amounts not chosen yet have a place to begin."""
+    amount = dict(body["amount"])
+    fixed = next(iter(amount.pop("fixed", ())), None)
+    begun = {f"fixed_{grade}": (fixed or _FIXED_START)[grade] for grade in _FIXED_START}
+    return {**body, "amount": {**begun, "by": "fixed" if fixed else "share", **amount}}
+
+
+def _with_fixed(body: Body) -> dict[str, Any]:
+    """Fixed amounts stand in the rule only when they are chosen."""
+    amount = dict(body["amount"])
+    fixed = {grade: amount.pop(f"fixed_{grade}") for grade in _FIXED_START}
+    chosen = {"fixed": [fixed]} if amount.pop("by") == "fixed" else {}
+    return {**body, "amount": {**amount, **chosen}}
+
+
 CLASSIFICATION: Final = Kind(
     "classification",
     Text("分类阈值", "Classification thresholds"),
@@ -183,6 +202,16 @@ CLASSIFICATION: Final = Kind(
         *(
             _share(
                 f"amount.{grade}", Text(f"{VALUE['amount_grade'][grade].zh}，合计到", f"{VALUE['amount_grade'][grade].en} up to"), _AMOUNT
+            )
+            for grade in ("large", "medium")
+        ),
+        Field("amount.by", Text("本位币客户按什么分", "Customers in the base currency by"), "choice", choices=_BY, under=_AMOUNT),
+        *(
+            Field(
+                f"amount.fixed_{grade}",
+                Text(f"{VALUE['amount_grade'][grade].zh}，从多少钱起", f"{VALUE['amount_grade'][grade].en} from"),
+                "amount",
+                under=_AMOUNT,
             )
             for grade in ("large", "medium")
         ),
@@ -208,9 +237,12 @@ CLASSIFICATION: Final = Kind(
     (
         ("frequency.low", "frequency.normal", "frequency.high"),
         ("amount.large", "amount.medium"),
+        ("amount.fixed_medium", "amount.fixed_large"),
         ("habit.late_rate", "habit.prompt_rate"),
         ("credit.mid", "credit.high"),
     ),
+    unfold=_with_cut,
+    fold=_with_fixed,
 )
 
 KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (CREDIT_STOP, REMINDERS, PROVISION, MATCHING, FINANCING, CLASSIFICATION, STRATEGY)}

@@ -1,4 +1,4 @@
-"""Classification: who buys how often and how much, who pays how, what moved since last quarter, and the rule behind it."""
+"""Classification: who buys how often and how much, who pays how, what moved since last quarter, and a lab for its thresholds."""
 
 from __future__ import annotations
 
@@ -13,11 +13,30 @@ import pyarrow as pa
 import streamlit as st
 
 from lib import exports, formats, terms
+from lib.domain.policy_kinds import CLASSIFICATION
 from lib.text import Text
-from lib.ui import charts, downloads, page, session, tables
+from lib.ui import charts, downloads, forms, page, policies, session, tables
 from lib.ui.charts import Axis, Measure
 from lib.ui.filters import Scope
 
+VIEWS: Final = {
+    "now": Text("现状", "Now"),
+    "moves": Text("迁移", "Migration"),
+    "groups": Text("维度", "Dimensions"),
+    "lab": Text("阈值试验", "Threshold lab"),
+}
+_VIEW: Final = Text("看什么", "View")
+_SIX: Final = {
+    ("high", "large"): Text("高频大客户", "Frequent large"),
+    ("high", "medium"): Text("高频中客户", "Frequent medium"),
+    ("high", "small"): Text("高频小客户", "Frequent small"),
+    ("low", "large"): Text("低频大客户", "Rare large"),
+    ("low", "medium"): Text("低频中客户", "Rare medium"),
+    ("low", "small"): Text("低频小客户", "Rare small"),
+}
+"""The cells the trade has names for (⑤5.1)."""
+_SIX_CELL: Final = Text("{name} {count}", "{name} {count}")
+_SIX_ABOUT: Final = Text("{count}，近 12 个月 {amount}", "{count}, {amount} in 12 months")
 GRADES: Final = ("frequency", "amount_grade", "habit", "credit_grade")
 _HEADLINE: Final = Text(
     "{large} 个大额客户占近 12 个月金额的 {share}；{dormant} 个客户一年没有账单",
@@ -49,6 +68,10 @@ _AMOUNT: Final = Text(
     "**金额**：同币种客户按金额从大到小，合计到 {large} 的为大额，到 {medium} 的为中额，其余小额。",
     "**Amount**: customers of one currency by amount; those that make up {large} are large, up to {medium} medium, the rest small.",
 )
+_FIXED: Final = Text(
+    "**金额（{currency}）**：{large} 起为大额，{medium} 起为中额。",
+    "**Amount ({currency})**: from {large} large, from {medium} medium.",
+)
 _HABIT: Final = Text(
     "**付款习惯**：到期后 {grace_days} 天内算按时；{prompt_rate} 按时为按时，不到 {late_rate} 或平均拖 {late_days} 天以上为习惯拖欠，"
     "结清不足 {invoices} 张为未知。",
@@ -76,6 +99,27 @@ _CHANGED: Final = ("name", "old_frequency", "frequency", "old_amount_grade", "am
 _QUARTER: Final = 3
 
 
+def choose() -> str:
+    """Which of the four views is open."""
+    return forms.switch("view", VIEWS, _VIEW)
+
+
+def now(scope: Scope) -> None:
+    """Where customers stand: the matrices, the customers of a class, who moved since last quarter, and the rule."""
+    matrices(scope)
+    six(scope)
+    customers(scope)
+    changes(scope)
+    rule(scope)
+
+
+def lab(_: Scope) -> None:
+    """The thresholds in force, others to try and publish, and every version; amounts and dates of the whole company."""
+    policies.in_force(CLASSIFICATION)
+    policies.editor(CLASSIFICATION)
+    policies.history(CLASSIFICATION)
+
+
 def headline(scope: Scope) -> bool:
     """One sentence about where the money is; False when there are no customers."""
     cells = page.rows("class_matrix", scope)
@@ -99,6 +143,31 @@ def matrices(scope: Scope) -> None:
         )
     with right:
         _heat(page.rows("classes", scope), ("habit", "credit_grade"), scope, _PAYING, {"habit": "late"})
+
+
+def six(scope: Scope) -> None:
+    """The cells with a name, each a click from its customers."""
+    cells = page.rows("class_matrix", scope)
+    with st.container(horizontal=True, key="six-cells"):
+        for (frequency, amount_grade), name in _SIX.items():
+            count, amount = _sum(cells, frequency=frequency, amount_grade=amount_grade)
+            label = session.say(_SIX_CELL, name=name, count=formats.number(count))
+            about = session.say(_SIX_ABOUT, count=_counted(count), amount=_money(amount, scope))
+            chosen = {"frequency": frequency, "amount_grade": amount_grade}
+            st.button(page.md(label), key=f"six-{frequency}-{amount_grade}", help=page.md(about), on_click=_look_at, kwargs=chosen)
+
+
+def _look_at(**grades: str) -> None:
+    for name in GRADES:
+        st.session_state[name] = grades.get(name)
+
+
+def _counted(count: int) -> Text:
+    return Text(f"{formats.number(count)} 个客户", formats.counted(count, "customer", "customers").en)
+
+
+def _money(amount: Decimal, scope: Scope) -> str:
+    return formats.money(amount, str(scope.currency), session.language(), compact=True)
 
 
 def customers(scope: Scope) -> None:
@@ -149,7 +218,15 @@ def quarter_end_before(day: date) -> date:
 def _sentences(body: Mapping[str, Any]) -> list[tuple[Text, dict[str, object]]]:
     rates = {name: formats.percent(body["amount"][name], 0) for name in ("large", "medium")}
     habit = body["habit"] | {name: formats.percent(body["habit"][name], 0) for name in ("prompt_rate", "late_rate")}
-    return [(_FREQUENCY, {"months": body["months"], **body["frequency"]}), (_AMOUNT, rates), (_HABIT, habit), (_CREDIT, body["credit"])]
+    fixed = [(_FIXED, _fixed(cut)) for cut in body["amount"].get("fixed", ())]
+    often = {"months": body["months"], **body["frequency"]}
+    return [(_FREQUENCY, often), (_AMOUNT, rates), *fixed, (_HABIT, habit), (_CREDIT, body["credit"])]
+
+
+def _fixed(cut: Mapping[str, Any]) -> dict[str, object]:
+    currency = cut.get("currency") or session.settings()["base_currency"]
+    said = {name: page.md(formats.money(Decimal(str(cut[name])), currency, session.language())) for name in ("large", "medium")}
+    return {"currency": currency, **said}
 
 
 def _grade(name: str) -> str | None:

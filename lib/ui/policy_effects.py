@@ -14,7 +14,7 @@ from lib import formats, terms
 from lib.metrics import Scope as MeasuredScope
 from lib.metrics import measure
 from lib.text import Text
-from lib.ui import downloads, forms, page, session, tables
+from lib.ui import class_trial, downloads, forms, page, session, tables
 from lib.ui.downloads import Offer
 
 Body = Mapping[str, Any]
@@ -107,4 +107,5 @@ _SHOWS: Final[Mapping[str, Callable[[Body, Body], None]]] = {
     "provision": _provision,
     "matching": _matching,
     "financing": _financing,
+    "classification": class_trial.show,
 }

@@ -188,6 +188,42 @@ where $currency::text is null or coalesce(later.currency, earlier.currency) = $c
 group by earlier.frequency, earlier.amount_grade, later.frequency, later.amount_grade
 order by customers desc, old_frequency, old_amount_grade, frequency, amount_grade;
 
+-- name: class_moved
+-- Customers by their class on two dates, the most money first; a grade that is named leaves only its customers, on the earlier date
+-- with old_ before it. Who was not a customer on one of the dates has no class there.
+with told as (
+    select
+        coalesce(later.customer_id, earlier.customer_id) as customer_id,
+        customer.account_no,
+        customer.name,
+        customer.owner_name,
+        coalesce(later.currency, earlier.currency) as currency,
+        earlier.frequency as old_frequency,
+        later.frequency,
+        earlier.amount_grade as old_amount_grade,
+        later.amount_grade,
+        earlier.amount_12m as old_amount_12m,
+        later.amount_12m
+    from house_purchase as later
+    full join house_purchase_since as earlier on later.customer_id = earlier.customer_id
+    inner join chosen_customer(
+        $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
+        $customer_id::integer
+    ) as customer on coalesce(later.customer_id, earlier.customer_id) = customer.customer_id
+)
+
+select told.*, count(*) over (partition by true)::integer as total_count
+from told
+where
+    ($currency::text is null or told.currency = $currency::text)
+    and ($old_frequency::text is null or told.old_frequency = $old_frequency::text)
+    and ($frequency::text is null or told.frequency = $frequency::text)
+    and ($old_amount_grade::text is null or told.old_amount_grade = $old_amount_grade::text)
+    and ($amount_grade::text is null or told.amount_grade = $amount_grade::text)
+order by greatest(coalesce(told.amount_12m, 0), coalesce(told.old_amount_12m, 0)) desc, told.customer_id
+limit coalesce($limit::integer, 1000000)
+offset coalesce($offset::integer, 0);
+
 -- name: class_outcome
 -- By the class of an earlier date, what came afterwards: customers, money before and since, invoices settled since with the share on time
 -- and days late weighed by money. by: cell, habit or credit.

@@ -50,3 +50,8 @@ where
     and policy.recorded_at <= greatest(known_at, timestamp '2000-01-01')
     and known_at < policy.retired_at
 qualify row_number() over (order by policy.effective_on desc, policy.policy_id desc) = 1;
+
+-- The currency in which amounts of several are compared, as the settings said on a date.
+create or replace macro base_currency(as_of, known_at) as (
+    select policy.body::json ->> '$.base_currency' from policy_at('settings', as_of, known_at) as policy
+);

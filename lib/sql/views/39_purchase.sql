@@ -74,7 +74,8 @@ select
     case when bought.amount_12m > 0 then floor(8 * ln(bought.amount_12m::double))::integer end as band_no
 from bought;
 
--- One row per currency: the amounts from which a customer counts as large and as medium. Fixed amounts of the rule come first;
+-- One row per currency: the amounts from which a customer counts as large and as medium. Fixed amounts of the rule come first, those that
+-- name no currency in the base currency;
 -- else shares are taken among customers of one currency, and equal amounts get equal grades: the shares only say from which amount on.
 -- facts: the name of a table as bought_since gives it. What a share reaches lies in one of few bands; only those customers have to be sorted.
 create or replace macro amount_cut(facts, as_of, known_at, wanted_rules) as table
@@ -112,7 +113,7 @@ near as (
 
 running as (
     select
-            fact.currency,
+        fact.currency,
         fact.amount_12m as amount,
         near.total_amount,
         near.amount_before + coalesce(
@@ -148,7 +149,7 @@ select
     coalesce(fixed.cut.medium, shared.medium_from)::decimal(18, 2) as medium_from,
     fixed.cut is not null as is_fixed
 from shared
-left join fixed on shared.currency = fixed.cut.currency;
+left join fixed on shared.currency = coalesce(fixed.cut.currency, base_currency(as_of, known_at));
 
 -- The facts of a table as bought_since gives it, named by facts, with the two grades that follow from them.
 create or replace macro purchase_grade(facts, as_of, known_at, wanted_rules) as table

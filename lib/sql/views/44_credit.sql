@@ -23,11 +23,6 @@ select
     (rule.body ->> '$.bad_debt_days')::integer as bad_debt_days
 from rule;
 
--- The currency in which amounts of several are compared, as the settings said on a date.
-create or replace macro base_currency(as_of, known_at) as (
-    select policy.body::json ->> '$.base_currency' from policy_at('settings', as_of, known_at) as policy
-);
-
 -- One row per currency with a rate by a date: how many units of the base currency one unit was worth, and since when. The base itself is worth one.
 create or replace macro rate_at(as_of, known_at) as table
 select exchange_rate.currency, exchange_rate.rate, exchange_rate.on_date
