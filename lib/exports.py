@@ -17,7 +17,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from lib import terms
-from lib.domain import access, kinds, stages
+from lib.domain import access, kinds, stages, worth
 from lib.text import Language, Text
 
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -78,6 +78,9 @@ VALUE: Final[Mapping[str, Mapping[str, Text]]] = {
     "dispute_reason": kinds.DISPUTE_REASON,
     "cause": kinds.CAUSE,
     "state": stages.STATE_LABEL,
+    "rfm_band": worth.RFM_BAND,
+    "risk_grade": worth.RISK_GRADE,
+    "model": worth.MODEL,
     "user_role": {role.value: words for role, words in access.ROLE_LABEL.items()},
     "user_scope": {scope.value: words for scope, words in access.SCOPE_LABEL.items()},
 }

@@ -14,6 +14,8 @@ STRATEGY: Final = Text("客户策略", "Strategy")
 CLASSIFICATION: Final = Text("客户分类", "Classification")
 CUSTOMER_VALUE: Final = Text("客户价值", "Customer value")
 MODELS: Final = Text("模型检验", "Model trials")
+CUSTOMER_VALUE: Final = Text("客户价值", "Customer value")
+MODELS: Final = Text("模型检验", "Model trials")
 SATISFACTION: Final = Text("满意度", "Satisfaction")
 ENTRY: Final = Text("录入", "Entry")
 CUSTOMER: Final = Text("客户", "Customer")
@@ -86,6 +88,27 @@ COLUMN: Final[dict[str, Text]] = {
     "number_state": Text("号码", "Number"),
     "description": Text("内容", "Description"),
     "quantity": Text("数量", "Quantity"),
+    "brier": Text("Brier 分（模型 / 规则）", "Brier (model / rule)"),
+    "calibration": Text("说的与实际差", "Off by"),
+    "tried_count": Text("例数", "Cases"),
+    "customer_rate": Text("客户占比", "Customers"),
+    "expected_12m_amount": Text("预计未来 12 个月", "Next 12 months"),
+    "expected_purchases": Text("91 天内预计购买", "Purchases in 91 days"),
+    "fitted_on": Text("起点", "Origin"),
+    "group_no": Text("分组", "Group"),
+    "happened_rate": Text("实际", "Happened"),
+    "late_rate": Text("晚付可能", "Chance to pay late"),
+    "lead": Text("领先（95% 区间）", "Lead (95%)"),
+    "lifetime_amount": Text("累计金额", "Amount in all"),
+    "model": Text("模型", "Model"),
+    "money_rate": Text("金额占比", "Money"),
+    "potential_amount": Text("同类差距", "Room among peers"),
+    "ranking": Text("排序准确度（95% 区间）", "Ranking (95%)"),
+    "rfm_band": Text("RFM 档", "RFM band"),
+    "risk_grade": Text("风险", "Risk"),
+    "rule_ranking": Text("简单规则", "Simple rule"),
+    "said_rate": Text("说的可能", "Said"),
+    "share_rate": Text("占金额", "Share"),
     "brier": Text("Brier 分（模型 / 规则）", "Brier (model / rule)"),
     "calibration": Text("说的与实际差", "Off by"),
     "tried_count": Text("例数", "Cases"),

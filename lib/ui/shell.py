@@ -62,6 +62,7 @@ MENU: Final = (
     PageInMenu("customer", terms.CUSTOMER, "person_search", Permission.CUSTOMER_READ, terms.SECTION_CUSTOMERS),
     PageInMenu("classification", terms.CLASSIFICATION, "grid_view", Permission.CUSTOMER_READ, terms.SECTION_CUSTOMERS),
     PageInMenu("strategy", terms.STRATEGY, "checklist", Permission.CUSTOMER_READ, terms.SECTION_CUSTOMERS),
+    PageInMenu("value", terms.CUSTOMER_VALUE, "diamond", Permission.CUSTOMER_READ, terms.SECTION_CUSTOMERS),
     PageInMenu("satisfaction", terms.SATISFACTION, "sentiment_satisfied", Permission.SERVICE_READ, terms.SECTION_CUSTOMERS),
     PageInMenu("entry", terms.ENTRY, "edit_note", Permission.PROMISE_WRITE, terms.SECTION_DATA),
     PageInMenu("imports", terms.IMPORTS, "upload_file", Permission.IMPORT_RECORDS, terms.SECTION_DATA),
