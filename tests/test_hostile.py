@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import date
 
 import desk
+import facts
 import pytest
 import signin
+from streamlit.testing.v1 import AppTest
 
 from lib.commands.users import ChangeUser
 from lib.domain.access import SYSTEM
@@ -71,3 +75,62 @@ def test_no_address_breaks_a_page(house: Ledger, path: str, name: str, value: st
     test.query_params[name] = value
     test.run()
     assert not test.exception
+
+
+EVIL = f"<img src=x onerror=alert(1)>{IMAGE}[a](javascript:alert(1))$x$:red[y]"
+_RAW = re.compile(r"(?<!\\)<img|(?<!\\)\]\(|(?<!\\):red\[|(?<!\\)\$x")
+"""Marks that Markdown would still read."""
+
+
+@pytest.fixture
+def spoilt(house: Ledger) -> Ledger:
+    """A house in which everything that is text says something evil, and every list of the receivables has a row."""
+    desk.furnish(house)
+    about = {"customer_id": 1, "currency": "CNY"}
+    today, later = date(2025, 12, 1), date(2026, 3, 1)
+    person = {"contact_id": 1, "customer_id": 1, "name": EVIL, "phone": EVIL, "address": EVIL, "email": "a@example.com", "is_primary": True}
+    facts.insert(house, "contact", {**person, "do_not_contact": False})
+    rent = {**about, "agreement_id": 1, "title": EVIL, "every_months": 1, "first_on": today, "memo": EVIL}
+    facts.insert(house, "agreement", rent)
+    facts.insert(house, "agreement_line", {"agreement_id": 1, "description": EVIL, "quantity": 1, "unit_price": 5, "amount": 5})
+    lines = json.dumps([{"description": EVIL, "quantity": "1", "unit_price": "5", "product_no": EVIL, "amount": "5"}])
+    facts.insert(house, "invoice_draft", {**about, "draft_id": 1, "on_date": today, "amount": 5, "lines": lines, "memo": EVIL})
+    proposed = {**about, "proposal_id": 1, "kind": "credit_limit", "on_date": today, "amount": 5, "reason": EVIL}
+    facts.insert(house, "proposal", {**proposed, "body": json.dumps({"until_on": "2026-12-31", "evidence": EVIL}), "recorded_by": 3})
+    facts.insert(house, "promise", {**about, "promise_id": 1, "made_on": today, "due_on": later, "amount": 5, "note": EVIL})
+    dispute = {"customer_id": 1, "case_id": 1, "kind": "dispute", "on_date": today, "subject": EVIL, "body": EVIL, "severity": 3}
+    facts.insert(house, "case_file", dispute)
+    facts.insert(house, "hold", {"customer_id": 1, "hold_id": 1, "from_on": today, "until_on": date(2099, 1, 1), "reason": EVIL})
+    line = {"line_id": 1, "account": EVIL, "on_date": today, "amount": 300, "currency": "CNY", "place": 1}
+    facts.insert(house, "bank_line", {**line, "payer": EVIL, "payer_account": EVIL, "memo": EVIL})
+    message = {"customer_id": 1, "message_id": 1, "contact_id": 1, "kind": "reminder", "channel": "email", "on_date": today}
+    facts.insert(house, "message", {**message, "language": "zh", "recipient": "a@example.com", "subject": EVIL, "body": EVIL})
+    failed = {"message_id": 1, "customer_id": 1, "happened_at": facts.KNOWN, "detail": json.dumps({"why": "refused", "said": EVIL})}
+    facts.insert(house, "message_event", {**failed, "event_id": 1, "state": "failed"})
+    settings = {"policy_id": 900, "kind": "bank_details", "effective_on": today, "body": json.dumps({"bank_name": EVIL}), "reason": EVIL}
+    facts.insert(house, "policy", settings)
+    for column in ("name", "region", "industry"):
+        house.jot(f"update customer_record set {column} = $evil where customer_id = 1", {"evil": EVIL})
+    house.jot("update entry set doc_no = $evil || entry_id, memo = $evil where customer_id = 1", {"evil": EVIL})
+    house.jot("update app_user set name = $evil where user_id in (2, 3)", {"evil": EVIL})
+    house.jot("update app_user set scope = 'all' where role in ('manager', 'finance')", {})
+    return house
+
+
+def texts(test: AppTest) -> list[str]:
+    """What a page shows as Markdown: texts and the labels of whatever can be clicked."""
+    shown = [part.value for part in [*test.markdown, *test.caption, *test.info, *test.error, *test.warning, *test.success, *test.subheader]]
+    shown += [part.label for part in [*test.button, *test.checkbox, *test.toggle, *test.text_input, *test.selectbox, *test.metric]]
+    return shown + [block.proto.popover.label for block in test.main if block.type == "popover"]
+
+
+@pytest.mark.usefixtures("spoilt")
+def test_nothing_people_typed_is_markup_on_any_page() -> None:
+    for name in ("overdue", "collect", "bank", "approvals", "customer"):
+        test = signin.signed_in("manager", path=f"pages/{name}.py")
+        test.query_params["customer"] = "1"
+        test.run()
+        assert not test.exception
+        told = [text for text in texts(test) if "onerror" in text]
+        assert told, name
+        assert [text for text in told if _RAW.search(text)] == []
