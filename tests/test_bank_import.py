@@ -197,3 +197,30 @@ def test_a_line_that_is_missing_is_noticed_by_the_balance(ledger: Ledger) -> Non
     assert "Opening CNY 0.00 + in CNY 110.00 − out CNY 30.00 = closing CNY 80.00: as the statement says" in whole
     torn = [note.say("en") for note in planned(ledger, LINES.replace("2026-06-01,,30.00,70.00,电力公司,,电费,T2\n", "")).notes]
     assert any("does not follow from the lines in places (1), first at line 3" in said for said in torn)
+
+
+@pytest.mark.parametrize(
+    ("footer", "said"),
+    [
+        ("合计,110.00,30.00,,,,,", "agree with its lines"),
+        ("合计金额,110.00,31.00", "Please check money out: the statement says 31.00, its lines 1 with 30.00"),
+        ("小计,1.00,,,,,,\n总计,109.00,30.00,80.00,,,,", "Please check money in: the statement says 109.00, its lines 3 with 110.00"),
+    ],
+)
+def test_a_row_of_totals_is_no_line_and_is_held_against_the_lines(ledger: Ledger, footer: str, said: str) -> None:
+    """100 + 5 + 5 came in, 30 went out; the total below says so, or not, as wide as the table or shorter."""
+    found = planned(ledger, f"{LINES.strip()}\n{footer}\n")
+    assert numbers(found) == (4, 0, 0, 0)
+    assert [one for one in found.notes if said in one.say("en")]
+
+
+@pytest.mark.parametrize(("total", "agrees"), [("70.00", True), ("130.00", True), ("71.00", False)])
+def test_a_total_of_one_column_of_amounts_may_be_net_or_gross(ledger: Ledger, total: str, agrees: bool) -> None:
+    text = f"日期,金额,对方户名\n2026-06-01,100.00,恒源\n2026-06-02,-30.00,电力\nTotal,{total},\n"
+    notes = [one.say("en") for one in planned(ledger, text).notes]
+    assert any("agree with its lines" in one for one in notes) is agrees
+    assert any(f"the sum in its row of totals: the statement says {total}, its lines 70.00" in one for one in notes) is not agrees
+
+
+def test_a_payer_called_like_a_total_is_a_line(ledger: Ledger) -> None:
+    assert numbers(planned(ledger, "对方户名,日期,金额\n恒源,2026-06-01,5.00\nTotal Energies,2026-06-02,7.00\n")) == (2, 0, 0, 0)

@@ -54,7 +54,7 @@ class Sheet:
 
     `line_nos` is the line (or sheet row) each row starts on. `has_header` is false when the first line is data; the
     header is then A, B, C. `delimiter` and `encoding` are empty for workbooks. `stated` is what bank formats with fields of
-    their own (OFX, CAMT) say of themselves.
+    their own (OFX, CAMT) say of themselves. `totals` are rows below the table that call themselves totals.
     """
 
     header: tuple[str, ...]
@@ -68,6 +68,7 @@ class Sheet:
     sheet: str = ""
     notes: tuple[Note, ...] = ()
     stated: tuple[Stated, ...] = ()
+    totals: tuple[tuple[str, ...], ...] = ()
 
     @property
     def first_row_no(self) -> int:
@@ -138,7 +139,7 @@ def _feed_sheet(feed: Feed, encoding: str) -> Sheet:
 def _sheet(table: Table, *, encoding: str = "", delimiter: str = "", names: tuple[str, ...] = (), sheet: str = "") -> Sheet:
     return Sheet(
         table.header, table.rows, table.line_nos, table.has_header, encoding, delimiter,
-        table.preamble, names, sheet, table.notes,
+        table.preamble, names, sheet, table.notes, (), table.totals,
     )  # fmt: skip
 
 

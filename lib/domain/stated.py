@@ -28,6 +28,8 @@ class Stated:
     into: Flow = Flow()
     out: Flow = Flow()
     neither: Flow = Flow()
+    total: Decimal | None = None
+    """What a total below the table says of its one column of amounts."""
 
 
 HEADER = ("account", "on_date", "amount", "direction", "currency", "payer", "payer_account", "memo", "remark", "category", "ref")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -12,6 +13,8 @@ from typing import Final
 
 from lib.domain.dates import parse_date
 from lib.domain.headers import normalise_header
+from lib.domain.mending import is_total
+from lib.domain.notes import LIKE_TOTAL
 from lib.domain.sheets import Sheet
 from lib.domain.stated import Flow, Stated
 from lib.domain.values import Parsed, parse_amount, plainly
@@ -35,6 +38,9 @@ _BLANK: Final = re.compile(r"[-—–−/*.\s]*")
 _YEAR_END: Final = 12
 _MOST_COLUMNS: Final = 15
 _SAMPLE: Final = 500
+_SUMMED: Final = frozenset({"income", "outgo", "amount"})
+_PARTS: Final = ("小计", "本页", "subtotal", "Subtotal")
+"""How totals of a part begin; the one of the whole counts."""
 UNNAMED_ACCOUNT: Final = "银行账户"
 
 
@@ -56,6 +62,30 @@ def stated(sheet: Sheet) -> tuple[Stated, ...]:
         neither=neither,
     )
     return (of,)
+
+
+def without_totals(sheet: Sheet) -> Sheet:
+    """The statement without the rows at its end that call themselves totals and name no day: they are no lines of the account."""
+    end = len(sheet.rows)
+    while end and is_total(sheet.rows[end - 1]) and not any(_is_day(cell) for cell in sheet.rows[end - 1] if cell.strip()):
+        end -= 1
+    if end == len(sheet.rows):
+        return sheet
+    notes = tuple(one for one in sheet.notes if one.text is not LIKE_TOTAL)
+    rows, totals = sheet.rows[:end], (*sheet.rows[end:], *sheet.totals)
+    return replace(sheet, rows=rows, line_nos=sheet.line_nos[:end], notes=notes, totals=totals)
+
+
+def totalled(found: tuple[Stated, ...], sheet: Sheet, positions: Mapping[str, int]) -> tuple[Stated, ...]:
+    """What the statement says of itself, with what its row of totals says of the columns read, where nothing else did."""
+    if len(found) != 1 or not sheet.totals or found[0].into != Flow() or found[0].out != Flow():
+        return found
+    grand = [row for row in sheet.totals if not row[0].strip().startswith(_PARTS)]
+    row = (grand or sheet.totals)[-1]
+    amounts = {name: _amount(row[at]) for name, at in positions.items() if name in _SUMMED and at < len(row) and row[at].strip()}
+    read = {name: amount for name, amount in amounts.items() if amount is not None}
+    into, out = (Flow(None, abs(read[name])) if name in read else Flow() for name in ("income", "outgo"))
+    return (replace(found[0], into=into, out=out, total=read.get("amount")),)
 
 
 def account(sheet: Sheet) -> str | None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import Final
 
 from lib.domain.cells import TYPED, CellClass, cell_class
 from lib.domain.mending import NARROW, is_total, mend
@@ -16,6 +17,10 @@ from lib.domain.notes import EMPTY, JOINED, LIKE_TOTAL, NO_HEADER, RAGGED, REQUO
 from lib.errors import Refused
 
 HEADER_ROWS = 5
+
+
+_BELOW: Final = 20
+"""Lines at the end of a file among which totals are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class Table:
     line_nos: Sequence[int]
     preamble: tuple[str, ...]
     notes: tuple[Note, ...]
+    totals: tuple[tuple[str, ...], ...] = ()
+    """Rows below the table that call themselves totals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,10 @@ def to_table(cells: list[list[str]], line_nos: Sequence[int], *, broken: Sequenc
     if rows and width > NARROW and (is_total(rows[-1]) or _is_lone_remark(rows[-1])):
         notes.append(note(LIKE_TOTAL, lines=numbers[-1]))
     texts = tuple(" ".join(cell.strip() for cell in row.cells if cell.strip()) for row in preamble)
-    return Table(header, has_header, rows, numbers, texts, tuple(notes))
+    end = numbers[-1] if len(numbers) else 0
+    below = zip(line_nos[-_BELOW:], cells[-_BELOW:], strict=True)
+    totals = tuple(tuple(row) for line_no, row in below if line_no > end and row and is_total(tuple(row)))
+    return Table(header, has_header, rows, numbers, texts, tuple(notes), totals)
 
 
 def _width(cells: list[list[str]]) -> int:

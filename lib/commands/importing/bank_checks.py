@@ -60,6 +60,7 @@ _WHAT: Final = {
     "into": Text("收入", "money in"),
     "out": Text("支出", "money out"),
     "neither": Text("不计收支", "what is neither in nor out"),
+    "total": Text("合计行的金额", "the sum in its row of totals"),
 }
 _COUNT: Final = Text("{count} 笔", "{count}")
 _COUNT_AND_SUM: Final = Text("{count} 笔 {amount}", "{count} with {amount}")
@@ -139,10 +140,19 @@ def _flows(stage: Stage, read: Sequence[_Read], neither: Flow) -> Iterable[Note]
     off = [_differs(name, of[name], found[name]) for name in of if of[name] != Flow() and not _agrees(of[name], found[name])]
     if lines and sum(lines) != stage.table.num_rows:
         off.insert(0, _differs("lines", Flow(sum(lines)), Flow(stage.table.num_rows)))
+    total = next((one.total for one in stage.stated if one.total is not None), None)
+    if total is not None and len(read) == 1 and total not in _sums(read[0]):
+        off.append(_differs("total", Flow(None, total), Flow(None, (read[0].into.amount or 0) - (read[0].out.amount or Decimal(0)))))
     if off:
         yield from off
-    elif lines or any(flow != Flow() for flow in of.values()):
+    elif lines or total is not None or any(flow != Flow() for flow in of.values()):
         yield note(_AS_STATED)
+
+
+def _sums(of: _Read) -> set[Decimal]:
+    """What a total of one column of amounts can mean: in less out, either of them, or both together."""
+    into, out = of.into.amount or Decimal(0), of.out.amount or Decimal(0)
+    return {into - out, into + out, into, out, -out}
 
 
 def _total(flows: Sequence[Flow]) -> Flow:
@@ -160,6 +170,8 @@ def _differs(name: str, stated: Flow, found: Flow) -> Note:
 
 
 def _flow(of: Flow) -> Text:
+    if of.count is None and of.amount is not None:
+        return Text(formats.number(of.amount, 2), formats.number(of.amount, 2))
     count = "?" if of.count is None else f"{of.count:,}"
     if of.amount is None:
         return Text(_COUNT.say("zh", count=count), _COUNT.say("en", count=count))

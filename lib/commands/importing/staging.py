@@ -121,6 +121,7 @@ def stage(kind: ImportKind, sheet: Sheet, options: Options, remembered: Mapping[
     """Read every mapped cell of a sheet; `tell` hears how far it has come, from 0 to 1."""
     is_bank = kind.name == "bank"
     if is_bank:
+        sheet = statements.without_totals(sheet)
         options = replace(options, account=options.account or statements.account(sheet) or "")
     hints = statements.hints(sheet) if is_bank else {}
     known = {**remembered, **hints, **{normalise_header(header): name for header, name in options.mapping.items()}}
@@ -147,7 +148,7 @@ def stage(kind: ImportKind, sheet: Sheet, options: Options, remembered: Mapping[
         elif remark:
             notes.append(remark)
     table = _table(kind, columns, len(sheet.rows))
-    stated = statements.stated(sheet) if is_bank else ()
+    stated = statements.totalled(statements.stated(sheet), sheet, matched.positions) if is_bank else ()
     return Stage(kind, options, matched, columns, table, tuple(sheet.line_nos), tuple(questions), tuple(notes), stated)
 
 
