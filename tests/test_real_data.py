@@ -6,6 +6,7 @@ import csv
 import json
 import os
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ import pytest
 from shared import shared
 
 from lib.__main__ import main
+from lib.domain.access import SYSTEM
+from lib.store.ledger import Ledger
+from lib.store.query import rows
 
 Shell = Callable[..., Any]
 
@@ -45,6 +49,22 @@ def asked(sql: str) -> list[tuple[Any, ...]]:
 
 
 LIVE = "retired_at = timestamp '9999-12-31'"
+
+
+def valued(as_of: str, currency: str) -> list[dict[str, Any]]:
+    """What the value page says of each customer, once classes, bands and the map were found to add up to it."""
+    day = date.fromisoformat(as_of)
+    with Ledger(Path(os.environ["MINGZHANG_LEDGER"])) as ledger:
+        asked: dict[str, Any] = {"as_of": day, "currency": currency}
+        customers = rows(ledger, SYSTEM, "value_customers", **asked)
+        money, year = (sum(row[name] for row in customers) for name in ("lifetime_amount", "amount_12m"))
+        assert sum(row["amount_12m"] for row in rows(ledger, SYSTEM, "value_bands", **asked)) == year
+        assert sum(row["total"] for row in rows(ledger, SYSTEM, "value_map", **asked)) == year
+        assert sum(row["total"] for row in rows(ledger, SYSTEM, "classes", **asked)) == year
+        curve = rows(ledger, SYSTEM, "value_concentration", **asked, window="all")
+    assert (curve[0]["total_amount"], curve[0]["customers"]) == (money, len(customers))
+    assert curve[-1]["money_rate"] == pytest.approx(1)
+    return sorted(customers, key=lambda row: -row["lifetime_amount"])
 
 
 def test_ibm_late_payments(shell: Shell) -> None:
@@ -110,8 +130,8 @@ def test_chinese_superstore(shell: Shell) -> None:
 
     done = shell("import", "invoices", file)
 
-    rows, orders, customers, _ = known["rows, orders, customers, products"][0]
-    assert (str(done["rows"]), str(done["new_customers"]), done["rejected"]) == (rows, customers, 0)
+    lines, orders, customers, _ = known["rows, orders, customers, products"][0]
+    assert (str(done["rows"]), str(done["new_customers"]), done["rejected"]) == (lines, customers, 0)
     # One order number serves several customers in this file, so there are more documents than numbers.
     assert asked(f"select count(distinct doc_no)::text, sum(amount) from entry where {LIVE}") == [(orders, Decimal(10545248))]
     by_year = asked(f"select year(on_date)::text, sum(amount)::double::text from entry where {LIVE} group by all order by all")
@@ -121,7 +141,14 @@ def test_chinese_superstore(shell: Shell) -> None:
         f"where entry.{LIVE} group by all order by sum(amount) desc limit 5"
     )
     assert [list(row) for row in top] == [[name, sales] for name, sales, _ in known["top5 customers"]]
-    assert asked(f"select count(*)::text from entry_line where {LIVE}") == [(rows,)]
+    assert asked(f"select count(*)::text from entry_line where {LIVE}") == [(lines,)]
+    worth = valued("2015-12-31", "CNY")
+    assert (str(len(worth)), sum(row["lifetime_amount"] for row in worth)) == (customers, Decimal(10545248))
+    assert [[row["name"], f"{row['lifetime_amount']:.1f}"] for row in worth[:5]] == [
+        [name, sales] for name, sales, _ in known["top5 customers"]
+    ]
+    (_, *_, (_, _, last_year, _)) = known["by year"]
+    assert sum(row["amount_12m"] for row in worth) == Decimal(last_year)
     again = shell("import", "invoices", file)
     assert (again["new"], again["changed"], again["batch"]) == (0, 0, None)
 
@@ -251,6 +278,45 @@ def test_online_retail_half_a_million_lines(shell: Shell) -> None:
     adjusted = asked(f"select kind, amount::text from entry where doc_no like 'A%' and {LIVE} order by doc_no")
     assert adjusted == [("invoice", "11062.06"), ("credit_note", "11062.06"), ("credit_note", "11062.06")]
 
+    worth = [row for row in valued("2011-12-09", "GBP") if row["account_no"] != "UNNAMED"]
+    _, _, buyers, clean = known["clean sales (not C, qty>0, price>0, customer known): lines, invoices, customers, value"]
+    assert (str(len(worth)), sum(row["lifetime_amount"] for row in worth)) == (buyers, Decimal(clean))
+    top = [[int(row["account_no"]), f"{row['lifetime_amount'].normalize():f}"] for row in worth[:10]]
+    assert top == [[customer, value] for customer, value, _ in known["top10 customers by clean value (id, value, invoices)"]]
+    fifth = sum(row["lifetime_amount"] for row in worth[: round(len(worth) / 5)]) / Decimal(clean)
+    assert round(float(fifth), 4) == known["share of clean value held by top 20% of customers"]
+    quiet = [row for row in worth if row["quiet_days"] > 90]
+    assert [len(quiet), len(worth)] == known["customers with no clean purchase in the 90 days up to 2011-12-09"]
+
     daily = shell("import", "invoices", folder / "by-day_2010-12-01.csv", "--currency", "GBP")
     assert (daily["new"], daily["changed"], daily["rejected"], daily["new_customers"]) == (0, 0, 0, 0)
     assert daily["same"] > 100
+
+
+def test_cdnow_purchases_and_what_they_teach(shell: Shell, tmp_path: Path) -> None:
+    known = facts("cdnow_sample_1997Q1_Q3")
+    lines = (shared("cdnow_sample_1997Q1_Q3") / "CDNOW_sample_to_1997-09-30.txt").read_text("utf-8").splitlines()
+    file = tmp_path / "cdnow.csv"
+    with file.open("w", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(["invoice_no", "customer_id", "invoice_date", "amount"])
+        for number, line in enumerate(lines, 1):
+            _, customer, day, _, value = line.split()
+            writer.writerow([f"N{number}", customer, f"{day[:4]}-{day[4:6]}-{day[6:]}", value])
+
+    done = shell("import", "invoices", file, "--currency", "USD")
+
+    purchases, customers, _, value = known["rows, customers, units, value"][0]
+    assert (str(done["rows"]), str(done["new_customers"]), done["rejected"]) == (purchases, customers, 0)
+    # Some were given away: a bill over nothing is no purchase, but a customer who only got such is one.
+    by_month = asked(
+        f"select strftime(on_date, '%Y-%m'), count(*)::text, sum(amount)::text from entry where {LIVE} group by all order by all"
+    )
+    assert [list(row) for row in by_month] == known["by month"]
+    worth = valued("1997-09-30", "USD")
+    assert sum(row["lifetime_amount"] for row in worth) == Decimal(value)
+    found = {(run["model"], run["kind"]): run for run in shell("models", "--as-of", "1997-09-30", "--dry-run")["runs"]}
+    learned = found["purchases", "live"]["parameters"]
+    assert learned["customers"] == len(worth)
+    # As published but for the bills over nothing.
+    assert [learned[name] for name in ("r", "alpha", "a", "b")] == pytest.approx([0.243, 4.414, 0.793, 2.426], rel=0.05)
