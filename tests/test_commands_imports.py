@@ -179,6 +179,18 @@ def test_odd_settlements_stay_the_same_when_they_come_again(ledger: Ledger) -> N
     sound(ledger)
 
 
+def test_invoices_of_a_stopped_customer_come_in_with_a_warning_that_names_it(ledger: Ledger) -> None:
+    """恒源 has owed 5,000 since February and is stopped; 南风 is not. Both come in, one is named."""
+    bring(ledger, "invoices", "账单编号,客户,日期,到期日,金额\nF1,恒源,2026-01-01,2026-02-01,5000\nF2,南风,2026-06-01,2026-07-01,5\n")
+    more = "账单编号,客户,日期,金额\nF3,恒源,2026-06-02,10\nF4,南风,2026-06-02,10\n"
+    (warned,) = [one for one in planned(ledger, "invoices", more).notes if one.is_warning]
+    assert warned.say("zh") == "1 个客户现已停供，账单仍会记入，请核对：恒源"
+    assert warned.say("en").startswith("1 customer is under credit stop")
+    assert bring(ledger, "invoices", more)[1]["new"] == 2
+    again = planned(ledger, "invoices", more)
+    assert not [one for one in again.notes if one.is_warning]
+
+
 def test_rows_of_one_number_are_lines_of_one_invoice_rounded_once(ledger: Ledger) -> None:
     lines = """
 InvoiceNo,StockCode,Quantity,UnitPrice,Discount,InvoiceDate,Customer Name

@@ -226,10 +226,10 @@ def _module(staged: Stage) -> Any:  # noqa: ANN401 (one of the modules of this p
 def _plan(cursor: duckdb.DuckDBPyConnection, actor: Actor, staged: Stage, sheet: Sheet) -> Plan:
     counts = count(cursor)
     outcome = cursor.sql(_ROWS.format(order=" ".join(f"when '{name}' then {at}" for at, name in enumerate(_ORDER)))).to_arrow_table()
-    return Plan(staged, sheet, counts, (*staged.notes, *_notes(cursor, staged, counts)), outcome, _changes(cursor, actor, staged))
+    return Plan(staged, sheet, counts, (*staged.notes, *_notes(cursor, actor, staged, counts)), outcome, _changes(cursor, actor, staged))
 
 
-def _notes(cursor: duckdb.DuckDBPyConnection, staged: Stage, counts: Counts) -> list[Note]:
+def _notes(cursor: duckdb.DuckDBPyConnection, actor: Actor, staged: Stage, counts: Counts) -> list[Note]:
     if staged.kind.name == "bank":
         return bank_checks.notes(cursor, staged)
     unnamed, alike = cursor.execute(_PARTY_NOTES).fetchone() or (0, 0)
@@ -243,8 +243,10 @@ def _notes(cursor: duckdb.DuckDBPyConnection, staged: Stage, counts: Counts) -> 
     if staged.kind.name == "complaints" and "status" in staged.columns and "status_on" not in staged.columns:
         found.append(("status_undated", counts.new))
     said = [*_totals(cursor, staged), *(note(NOTE[code], count=f"{number:,}") for code, number in found if number)]
-    if staged.kind.name == "invoices" and (rounded := invoices.rounded(cursor))[0]:
-        said.append(note(NOTE["cents"], count=f"{rounded[0]:,}", amount=rounded[1]))
+    if staged.kind.name == "invoices":
+        if (rounded := invoices.rounded(cursor))[0]:
+            said.append(note(NOTE["cents"], count=f"{rounded[0]:,}", amount=rounded[1]))
+        said += invoices.stopped(cursor, actor.user_id, staged.options.today)
     return said
 
 
