@@ -106,8 +106,8 @@ _COLUMNS: Final = ("name", "overdue_amount", "reminder_due", "max_days", "reason
 
 def headline(scope: Scope) -> bool:
     """How many, how much and what is done; False when there is no money at all."""
-    counts = page.row("worklist", scope, limit=1)
-    if counts is None and page.row("ledger_proof", scope) is None:
+    counts = _counts(scope)
+    if counts is None and page.row("any_money", scope) is None:
         page.nothing_yet(_NO_MONEY)
         return False
     counts = counts or {"todo_count": 0, "done_count": 0, "held_count": 0, "waiting_count": 0}
@@ -131,7 +131,7 @@ def worklist(scope: Scope) -> Mapping[str, Any] | None:
     if view == "soon":
         return _due_soon(scope)
     asked = page.question("worklist", scope, view=view)
-    table = asked.answer(limit=tables.PAGE_ROWS, offset=tables.offset("worklist"))
+    table = _turned_to(asked)
     st.caption(session.say(_ORDER), help=session.say(_FORMULA))
     if view == "done":
         _keeping(scope)
@@ -175,6 +175,20 @@ def _coming(table: pa.Table, policy: ladder.Policy, language: Language) -> pa.Ta
     said = pa.array([due(row, policy, language) for row in rows], pa.string())
     words = pa.array([last_word(row, language) for row in rows], pa.string())
     return table.append_column("reminder_due", said).append_column("last_word", words)
+
+
+def _counts(scope: Scope) -> Mapping[str, Any] | None:
+    """How many stand in each view: every row of the list below says so, and only an empty list makes it a question of its own."""
+    view = forms.chosen("view", VIEW)
+    table = None if view in {"thanks", "soon"} else _turned_to(page.question("worklist", scope, view=view))
+    if table is not None and table.num_rows:
+        return dict(table.slice(0, 1).to_pylist()[0])
+    return page.row("worklist", scope, limit=1)
+
+
+def _turned_to(asked: page.Question) -> pa.Table:
+    """The page of the list a person has turned to."""
+    return asked.answer(limit=tables.PAGE_ROWS, offset=tables.offset("worklist"))
 
 
 def _linked(scope: Scope) -> Mapping[str, Any] | None:

@@ -113,11 +113,9 @@ def switch(name: str, options: Mapping[str, Text], label: Text, *, labelled: boo
 
     Streamlit's own binding would put the words there, and a link from a colleague with another language would show the first choice.
     """
-    asked = page.asked(name)
     key = f"switch-{name}"
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = asked if asked in options else next(iter(options))
-    chosen = st.segmented_control(
+    st.session_state[key] = chosen(name, options)
+    now = st.segmented_control(
         session.say(label),
         list(options),
         key=key,
@@ -126,7 +124,13 @@ def switch(name: str, options: Mapping[str, Text], label: Text, *, labelled: boo
         on_change=lambda: st.query_params.update({name: st.session_state[key]}),
         label_visibility="visible" if labelled else "collapsed",
     )
-    return str(chosen)
+    return str(now)
+
+
+def chosen(name: str, options: Mapping[str, Text]) -> str:
+    """What a switch of this name shows, known before it is drawn: as it was last put, else as the URL says, else the first."""
+    kept, asked = st.session_state.get(f"switch-{name}"), page.asked(name)
+    return str(next(one for one in (kept, asked, *options) if one in options))
 
 
 def line(form: Form, field: str, label: Text, *, hint: Text | None = None, optional: bool = False) -> str:

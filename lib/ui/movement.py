@@ -81,7 +81,7 @@ def choose() -> str:
 
 def ready(scope: Scope) -> bool:
     """Whether there is money to speak of; else says what to do."""
-    if page.row("ledger_proof", scope) is None:
+    if page.row("any_money", scope) is None:
         page.nothing_yet(_NO_MONEY)
         return False
     return True

@@ -415,7 +415,9 @@ judged as (
         promise.amount,
         least(promise.received_amount, promise.amount) as received_amount,
         promise.result
-    from promise_at($as_of::date, $known_at::timestamp) as promise
+    from promise_of(
+        if($customer_id::integer is null, null, [$customer_id::integer]), $as_of::date, $known_at::timestamp
+    ) as promise
     inner join chosen_customer(
         $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
         $segment::text, $customer_id::integer

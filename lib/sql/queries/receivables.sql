@@ -393,6 +393,15 @@ where
     and posting.recorded_at <= $known_at::timestamp
 order by posting.on_date, posting.posting_id;
 
+-- name: any_money
+-- One row when a person's customers have any money line by a date, else none.
+select true as is_there
+from chosen_posting(
+    $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
+    $region::text, $segment::text, $customer_id::integer, $currency::text
+) as posting
+limit 1;
+
 -- name: ledger_proof
 -- By currency, the same money counted four ways: buckets, unallocated, balances of customers, and the documents themselves.
 with money as (

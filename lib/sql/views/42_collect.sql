@@ -241,8 +241,15 @@ from rule;
 -- them, and what the reminder ladder says, as `lib/domain/ladder.py` does. invoices: those overdue; unallocated_amount is negative,
 -- so the amounts add up to the balance. code: due, or what stops it until until_on; level: the one that is due.
 -- about: a list of the customers wanted. wanted_rules: as if this ladder were in force.
+-- Their money lines are picked out once, under the name by which the macros within know them all.
 create or replace macro debtor_of(about, as_of, known_at, wanted_rules := null::text) as table
-with debt as (
+with posting as materialized (
+    select posting.*
+    from main.posting
+    where posting.on_date <= as_of and posting.recorded_at <= known_at and posting.customer_id in (select unnest(about))
+),
+
+debt as (
     select debt.*, debt.open_amount - debt.disputed_amount as amount, not debt.is_planned and debt.open_amount > debt.disputed_amount as is_asked
     from debt_of(about, as_of, known_at) as debt
 ),
@@ -265,9 +272,8 @@ position as (
 ),
 
 on_account as (
-    select posting.customer_id, posting.currency, sum(posting.amount) as amount
-    from posting_at(as_of, known_at) as posting
-    where posting.invoice_id is null and posting.customer_id in (select unnest(about))
+    select posting.customer_id, posting.currency, sum(posting.amount) filter (where posting.invoice_id is null) as amount
+    from posting
     group by posting.customer_id, posting.currency
 ),
 
