@@ -137,7 +137,7 @@ _STANDING: Final = """
         standing.limit_until_on is null and (standing.credit_grade = 'unrated' or standing.amount_12m = 0)
             and standing.limit_amount <= (rule.start_amount / coalesce(rate.rate, 1))::decimal(18, 2) as is_starting,
         coalesce(rate.rate, 1) as rate
-    from credit_standing_of($customer_ids::integer[], $as_of::date, timestamp '9999-12-30') as standing
+    from credit_standing_of_few($customer_ids::integer[], $as_of::date, timestamp '9999-12-30') as standing
     cross join credit_rule($as_of::date, timestamp '9999-12-30') as rule
     left join rate_at($as_of::date, timestamp '9999-12-30') as rate on standing.currency = rate.currency
     left join (

@@ -48,7 +48,7 @@ _COLUMNS: Final = (
 @session.run()
 def desk() -> None:
     """The list first; a click fills the form below."""
-    asked = page.question("credit_standings", states=credit.STOPPED)
+    asked = page.question("stopped_customers", states=credit.STOPPED)
     language = session.language()
     table = credit.explained(asked.answer(), language)
     with st.container(horizontal=True, vertical_alignment="center"):

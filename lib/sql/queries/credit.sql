@@ -1,5 +1,5 @@
 -- name: credit_standings
--- Customers and how they stand against their credit limits, by currency, most overdue first. customer_ids: only these; states: only in these.
+-- How some customers stand against their credit limits, by currency, most overdue first. states: only in these.
 select
     standing.customer_id,
     customer.account_no,
@@ -21,7 +21,35 @@ select
     standing.stop_rate,
     standing.limit_until_on,
     standing.released_until_on
-from credit_standing_of($customer_ids::integer[], $as_of::date, $known_at::timestamp) as standing
+from credit_standing_of_few($customer_ids::integer[], $as_of::date, $known_at::timestamp) as standing
+inner join customer_at($as_of::date, $known_at::timestamp) as customer on standing.customer_id = customer.customer_id
+semi join visible_customer($actor_id::integer) as visible on standing.customer_id = visible.customer_id
+where $states::text[] is null or list_contains($states::text[], standing.credit_state)
+order by standing.overdue_amount desc, standing.exposure_amount desc, standing.customer_id, standing.currency;
+
+-- name: stopped_customers
+-- Customers in some states of their credit, null for all, and how they stand against their limits, by currency, most overdue first.
+select
+    standing.customer_id,
+    customer.account_no,
+    customer.name,
+    customer.owner_name,
+    customer.team,
+    standing.currency,
+    standing.credit_state,
+    standing.credit_grade,
+    standing.exposure_amount,
+    standing.limit_amount,
+    standing.used_rate,
+    standing.overdue_amount,
+    standing.aged_amount,
+    standing.most_aged_amount,
+    standing.most_days,
+    standing.on_account_amount,
+    standing.stop_rate,
+    standing.limit_until_on,
+    standing.released_until_on
+from credit_standing_of(null::integer[], $as_of::date, $known_at::timestamp) as standing
 inner join customer_at($as_of::date, $known_at::timestamp) as customer on standing.customer_id = customer.customer_id
 semi join visible_customer($actor_id::integer) as visible on standing.customer_id = visible.customer_id
 where $states::text[] is null or list_contains($states::text[], standing.credit_state)
@@ -30,9 +58,8 @@ order by standing.overdue_amount desc, standing.exposure_amount desc, standing.c
 -- name: money_states
 -- Customers with the state of their money on a date: normal, overdue or bad debt.
 select state.customer_id, state.money_state
-from money_state_at($as_of::date, $known_at::timestamp) as state
+from money_state_of($customer_ids::integer[], $as_of::date, $known_at::timestamp) as state
 semi join visible_customer($actor_id::integer) as visible on state.customer_id = visible.customer_id
-where $customer_ids::integer[] is null or state.customer_id in (select unnest($customer_ids::integer[]))
 order by state.customer_id;
 
 -- name: proposals

@@ -137,7 +137,20 @@ order by contact.is_primary desc, contact.contact_id;
 
 -- name: customer_timeline
 -- Everything dated about one customer, the latest first. event says what it is; thing_id leads to the document, case or task.
-with who as (
+-- The customer's documents and money lines are picked out once, under the names by which the parts know them all.
+with posting as materialized (
+    select posting.*
+    from main.posting
+    where posting.customer_id = $customer_id::integer
+),
+
+entry as materialized (
+    select entry.*
+    from main.entry
+    where entry.customer_id = $customer_id::integer
+),
+
+who as (
     select visible.customer_id
     from visible_customer($actor_id::integer) as visible
     where visible.customer_id = $customer_id::integer

@@ -213,6 +213,16 @@ select
     end as credit_state
 from judged;
 
+-- The same of a few customers: their money lines are picked out once, and every part of the question reads only those.
+create or replace macro credit_standing_of_few(about, as_of, known_at) as table
+with posting as materialized (
+    select posting.*
+    from main.posting
+    where posting.customer_id in (select unnest(about))
+)
+
+select standing.* from credit_standing_of(about, as_of, known_at) as standing;
+
 -- One row per invoice with money written off by a date: how much, how much of it came in after all, and when it was last written off.
 create or replace macro written_off_at(as_of, known_at) as table
 with recovery as (
@@ -237,7 +247,8 @@ having coalesce(-sum(posting.amount) filter (where posting.kind = 'write_off'), 
 
 -- One row per customer with a state of its money: 'bad_debt' when something stays written off or is overdue for a year,
 -- 'overdue' when more than a trifle is late beyond the days of grace, else 'normal'. Currencies are judged apart, the worst counts.
-create or replace macro money_state_at(as_of, known_at) as table
+-- about: a list of the customers wanted, null for all.
+create or replace macro money_state_of(about, as_of, known_at) as table
 with late as (
     select
         posting.customer_id,
@@ -246,7 +257,11 @@ with late as (
         sum(posting.amount) filter (where posting.due_on < as_of - rule.bad_debt_days) as hopeless_amount
     from posting
     cross join credit_rule(as_of, known_at) as rule
-    where posting.due_on is not null and posting.on_date <= as_of and posting.recorded_at <= known_at
+    where
+        posting.due_on is not null
+        and posting.on_date <= as_of
+        and posting.recorded_at <= known_at
+        and (about is null or posting.customer_id in (select unnest(about)))
     group by posting.customer_id, posting.currency
 ),
 
@@ -264,7 +279,9 @@ judged as (
     union all
     select written_off.customer_id, 2 as badness
     from written_off_at(as_of, known_at) as written_off
-    where written_off.written_off_amount > written_off.recovered_amount
+    where
+        written_off.written_off_amount > written_off.recovered_amount
+        and (about is null or written_off.customer_id in (select unnest(about)))
 )
 
 select
@@ -272,6 +289,10 @@ select
     case max(judged.badness) when 2 then 'bad_debt' when 1 then 'overdue' else 'normal' end as money_state
 from judged
 group by judged.customer_id;
+
+-- One row per customer, of any customer, as above.
+create or replace macro money_state_at(as_of, known_at) as table
+select state.* from money_state_of(null::integer[], as_of, known_at) as state;
 
 -- One row per proposal made by a date, with what became of it. Its author is who first wrote it, whoever reinstated it since.
 create or replace macro proposal_at(as_of, known_at) as table
