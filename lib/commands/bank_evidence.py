@@ -75,8 +75,11 @@ def _movement(row: tuple[int, str, str, date, Decimal, str]) -> Movement:
 
 def _booked_before(cursor: duckdb.DuckDBPyConnection, found: Sequence[Proposal]) -> dict[int, Proposal]:
     """Lines whose very payment a person has booked already: matched to that document, not booked twice."""
-    customer_ids = sorted({one.customer_id for one in found})
-    free = cursor.execute(_BOOKED, {"customer_ids": customer_ids}).fetchall() if customer_ids else []
+    if not found:
+        return {}
+    days = sorted(one.line.on_date for one in found)
+    asked = {"customer_ids": sorted({one.customer_id for one in found}), "first_on": days[0], "last_on": days[-1], "days": _BOOKED_WITHIN}
+    free = cursor.execute(_BOOKED, asked).fetchall()
     waiting: defaultdict[tuple[int, str, Decimal], list[tuple[int, str, date]]] = defaultdict(list)
     for customer_id, currency, amount, *document in free:
         waiting[customer_id, currency, amount].append((document[0], document[1], document[2]))
@@ -201,6 +204,7 @@ _BOOKED: Final = """
     where
         entry.kind = 'payment'
         and entry.retired_at = timestamp '9999-12-31'
+        and entry.on_date between $first_on::date - $days::integer and $last_on::date + $days::integer
         and entry.customer_id in (select unnest($customer_ids::integer[]))
         and entry.entry_id not in (
             select bank_match.entry_id from bank_match
@@ -215,7 +219,12 @@ _NAMED: Final = """
         where
             entry.retired_at = timestamp '9999-12-31'
             and entry.kind in ('invoice', 'opening')
-            and regexp_replace(upper(entry.doc_no), '[^A-Z0-9]', '', 'g') in (select unnest($numbers::text[]))
+            -- Nearly all numbers hold no mark but hyphens, and taking those out is much quicker.
+            and if(
+                regexp_full_match(entry.doc_no, '[A-Z0-9-]*'),
+                replace(entry.doc_no, '-', ''),
+                regexp_replace(upper(entry.doc_no), '[^A-Z0-9]', '', 'g')
+            ) in (select unnest($numbers::text[]))
     )
 
     select
@@ -228,13 +237,17 @@ _NAMED: Final = """
     order by any_value(invoice.due_on), invoice.entry_id
 """
 _OWED: Final = """
-    select
-        posting.invoice_id, posting.customer_id, any_value(entry.doc_no), posting.currency, any_value(entry.due_on), sum(posting.amount)
-    from posting
-    inner join entry on posting.invoice_id = entry.entry_id and entry.retired_at = timestamp '9999-12-31'
-    where posting.customer_id in (select unnest($customer_ids::integer[]))
-    group by posting.invoice_id, posting.customer_id, posting.currency
-    having sum(posting.amount) > 0
+    with item as (
+        select posting.invoice_id, posting.customer_id, posting.currency, sum(posting.amount) as amount
+        from posting
+        where posting.customer_id in (select unnest($customer_ids::integer[])) and posting.invoice_id is not null
+        group by posting.invoice_id, posting.customer_id, posting.currency
+        having sum(posting.amount) > 0
+    )
+
+    select item.invoice_id, item.customer_id, entry.doc_no, item.currency, entry.due_on, item.amount
+    from item
+    inner join entry on item.invoice_id = entry.entry_id and entry.retired_at = timestamp '9999-12-31'
 """
 _CURRENT: Final = "until_on = date '9999-12-31' and retired_at = timestamp '9999-12-31' and status <> 'merged'"
 _BY_ACCOUNT: Final = f"""

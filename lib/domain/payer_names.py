@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,11 +27,13 @@ _LOOKED_UP: Final = 20_000  # places in lists of names; beyond them only the nam
 _NEAR: Final = 0.4
 
 _FORM: Final = re.compile(
-    r"(?:\(集团\)|集团|控股集团)?(?:股份有限公司|有限责任公司|有限公司|股份公司|集团公司|总公司|公司)$|(?<=..)(?:股份|集团|公司)$"
+    r"(?:\(集团\)|集团|控股集团)?(?:股份有限公司|有限责任公司|有限公司|股份公司|集团公司|总公司|公司)$|(?<=..)(?:股份|集团|公司)$",
+    re.MULTILINE,
 )
 _LEGAL: Final = re.compile(r"公司$")
-_BRANCH: Final = re.compile(r"(?<=公司)(?P<branch>[^公]{0,14}(?:分公司|分行|支行|办事处|营业部|分店|门店))$")
-_INSIDE: Final = re.compile(r"\((?:集团|中国)\)|集团$")
+_BRANCH: Final = re.compile(r"(?<=公司)(?P<branch>[^公\n]{0,14}(?:分公司|分行|支行|办事处|营业部|分店|门店))$", re.MULTILINE)
+_INSIDE: Final = re.compile(r"\((?:集团|中国)\)|集团$", re.MULTILINE)
+_MARKS: Final = re.compile(r"[^\w()&+\n]+|_")
 _PLACES: Final = (
     "中国|北京|天津|上海|重庆|河北|山西|内蒙古|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|广西|海南|"
     "四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆|香港|澳门|台湾|石家庄|唐山|秦皇岛|邯郸|邢台|保定|张家口|承德|沧州|廊坊|"
@@ -86,17 +87,31 @@ class Likely:
 @lru_cache(maxsize=200_000)
 def read(name: str) -> Reading:
     """A name in simplified letters of one width, taken apart."""
-    text = simplified(unicodedata.normalize("NFKC", name).casefold())
-    text = re.sub(r"[^\w()&+]+|_", "", text)
+    text = _letters(name.replace("\n", ""))
     branch = _BRANCH.search(text)
     text = text[: branch.start()] if branch else text
     is_legal = bool(_LEGAL.search(text))
-    core = re.sub(r"[()]", "", _INSIDE.sub("", _FORM.sub("", text))) or text
+    core = _without_form(text) or text
     bare, places = core, set()
     while found := _PLACE.match(bare):
         places.add(found["place"])
         bare = bare[found.end() :]
     return Reading(core, bare, frozenset(places), is_legal, branch["branch"] if branch else None)
+
+
+def cores(names: Sequence[str]) -> list[str]:
+    """What `read` calls the core of each name; all of them at once, one a line, for a hundred thousand take long one by one."""
+    text = _BRANCH.sub("", _letters("\n".join(name.replace("\n", "") for name in names)))
+    return [core or whole for core, whole in zip(_without_form(text).split("\n"), text.split("\n"), strict=True)]
+
+
+def _letters(text: str) -> str:
+    """Names, one a line, in simplified letters of one width without marks."""
+    return _MARKS.sub("", simplified(unicodedata.normalize("NFKC", text).casefold()))
+
+
+def _without_form(text: str) -> str:
+    return re.sub(r"[()]", "", _INSIDE.sub("", _FORM.sub("", text)))
 
 
 def simplified(text: str) -> str:
@@ -118,75 +133,104 @@ def grams(text: str) -> Counter[str]:
     return Counter([*text, *(text[place : place + 2] for place in range(len(text) - 1))])
 
 
+def _code(gram: str) -> int:
+    return ord(gram[0]) << _BITS | (ord(gram[1]) if len(gram) > 1 else 0)
+
+
+def _gram_lines(texts: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """For all texts what `grams` counts in each: the gram as a number, the place of the text, how often; by gram, then place."""
+    letters = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+    inside = letters != ord("\n")
+    places = np.cumsum(~inside)
+    pairs = inside[:-1] & inside[1:]
+    # Two letters of 21 bits and the place in one number each, so that one sort brings equal ones together.
+    bits = len(texts).bit_length()
+    single = letters[inside] << _BITS << bits | places[inside]
+    double = (letters[:-1][pairs] << _BITS | letters[1:][pairs]) << bits | places[:-1][pairs]
+    found, times = np.unique(np.concatenate((single, double)), return_counts=True)
+    return found >> bits, found & ((1 << bits) - 1), times.astype(float)
+
+
+_BITS: Final = 21
+"""As many as the number of a letter takes."""
+
+
 class Names:
     """Known names, made ready to be asked for payers: for each gram the names that have it, side by side in one array."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._readings = [read(name) for name in names]
-        self._numbers: dict[str, int] = {}
-        places, numbers, times = array("q"), array("q"), array("d")
-        for place, reading in enumerate(self._readings):
-            for gram, count in grams(reading.core).items():
-                numbers.append(self._numbers.setdefault(gram, len(self._numbers)))
-                places.append(place)
-                times.append(count)
-        number, count = np.array(numbers, np.int64), len(self._numbers)
-        self._names_with = np.bincount(number, minlength=count)
-        weights = np.array(times) * self._rarities()[number]
-        self._lengths = np.sqrt(np.bincount(np.array(places, np.int64), weights**2, minlength=len(names)))
-        order = np.argsort(number, kind="stable")
-        self._places = np.array(places, np.int64)[order]
-        self._weights = weights[order] / np.maximum(self._lengths[self._places], 1e-9)
-        self._starts = np.concatenate(([0], np.cumsum(self._names_with)))
+        self._names = names
+        self._found: dict[str, tuple[Likely, ...]] = {}
+        codes, self._places, times = _gram_lines(cores(names))
+        begins = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1]))) if len(codes) else np.array([], np.int64)
+        self._codes = codes[begins]
+        self._starts = np.append(begins, len(codes))
+        self._names_with = np.diff(self._starts)
+        weights = times * np.repeat(self._rarities(), self._names_with)
+        self._lengths = np.sqrt(np.bincount(self._places, weights**2, minlength=len(names)))
+        self._weights = weights / np.maximum(self._lengths[self._places], 1e-9)
 
     def find(self, payer: str) -> tuple[Likely, ...]:
-        """The likeliest names of a payer, best first; empty when none is like it."""
+        """The likeliest names of a payer, best first; empty when none is like it. What was found is kept: payers come back."""
+        if payer not in self._found:
+            self._found[payer] = self._likely(payer)
+        return self._found[payer]
+
+    def _likely(self, payer: str) -> tuple[Likely, ...]:
         asked = read(payer)
         scored = sorted(((self._score(asked, place, alike), place) for place, alike in self._near(asked)), reverse=True)
         offered = [(score, place) for score, place in scored if score >= LEAST]
         second = offered[1][0] if len(offered) > 1 else 0.0
         likely = bool(offered) and offered[0][0] >= SURE and offered[0][0] - second >= _MARGIN
         return tuple(
-            Likely(place, round(score, 3), likely and rank == 0, asked.branch is not None and self._readings[place].branch != asked.branch)
+            Likely(place, round(score, 3), likely and rank == 0, asked.branch not in (None, read(self._names[place]).branch))
             for rank, (score, place) in enumerate(offered)
         )
 
     def _rarities(self) -> NDArray[Any]:
-        return np.log((len(self._readings) + 1) / (self._names_with + 0.5))
+        return np.log((len(self._names) + 1) / (self._names_with + 0.5))
 
-    def _rarity(self, gram: str) -> float:
-        number = self._numbers.get(gram)
-        return log((len(self._readings) + 1) / ((0 if number is None else int(self._names_with[number])) + 0.5))
+    def _numbers(self, asked: Iterable[str]) -> dict[str, int]:
+        """The places of grams among those of all names, as far as any name has them."""
+        wanted = {gram: _code(gram) for gram in asked}
+        at = np.searchsorted(self._codes, np.array(list(wanted.values()), np.int64)).tolist()
+        return {
+            gram: place for (gram, code), place in zip(wanted.items(), at, strict=True) if self._codes[place : place + 1].tolist() == [code]
+        }
 
     def _near(self, asked: Reading) -> Iterable[tuple[int, float]]:
         """The few names nearest by cosine. Rare grams find them; grams that half of all names have only weigh those found."""
-        weights = {gram: times * self._rarity(gram) for gram, times in grams(asked.core).items()}
+        counted = grams(asked.core)
+        numbers = self._numbers(counted)
+        names_with = {gram: int(self._names_with[number]) for gram, number in numbers.items()}
+        rarity = {gram: log((len(self._names) + 1) / (names_with.get(gram, 0) + 0.5)) for gram in counted}
+        weights = {gram: times * rarity[gram] for gram, times in counted.items()}
         length = sqrt(sum(weight**2 for weight in weights.values())) or 1.0
-        hits = sorted((int(self._names_with[self._numbers[gram]]), gram) for gram in weights if gram in self._numbers)
+        hits = sorted((count, gram) for gram, count in names_with.items())
         reached = accumulate(count for count, _ in hits)
         looked_up = [gram for (_, gram), so_far in zip(hits, reached, strict=True) if so_far <= _LOOKED_UP] or [
             gram for _, gram in hits[:1]
         ]
         if not looked_up:
             return ()
-        spans = [slice(*self._starts[self._numbers[gram] :][:2]) for gram in looked_up]
+        spans = [slice(*self._starts[numbers[gram] :][:2]) for gram in looked_up]
         places = np.concatenate([self._places[span] for span in spans])
         parts = np.concatenate([self._weights[span] * weights[gram] for span, gram in zip(spans, looked_up, strict=True)])
-        alike = np.bincount(places, weights=parts, minlength=len(self._readings))
+        alike = np.bincount(places, weights=parts, minlength=len(self._names))
         near = np.flatnonzero(alike >= alike.max() * _NEAR)
         top = near[np.argsort(-alike[near], kind="stable")[:_LOOKED_AT]]
-        common = {gram: weights[gram] * self._rarity(gram) for _, gram in hits[len(looked_up) :]}
+        common = {gram: weights[gram] * rarity[gram] for _, gram in hits[len(looked_up) :]}
         return [(int(place), (float(alike[place]) + self._common(int(place), common)) / length) for place in top]
 
     def _common(self, place: int, common: Mapping[str, float]) -> float:
         """What the grams not looked up add for one name."""
         if not common:
             return 0.0
-        counted = grams(self._readings[place].core)
+        counted = grams(read(self._names[place]).core)
         return sum(weight * counted[gram] for gram, weight in common.items() if gram in counted) / float(self._lengths[place])
 
     def _score(self, asked: Reading, place: int, alike: float) -> float:
-        known = self._readings[place]
+        known = read(self._names[place])
         if asked.bare == known.bare:
             same_branch = _SAME_BRANCH * (asked.branch is not None and asked.branch == known.branch)
             return alike + same_branch + (_SAME if not asked.places or not known.places or asked.places & known.places else 0.0)

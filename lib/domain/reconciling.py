@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from lib.domain.combinations import Fit, combinations
@@ -189,13 +190,19 @@ def _by_payer(line: Line, book: Book) -> Proposal | None:
     if payer is None:
         return None
     owed = sorted(book.owed.get((payer.customer_id, line.currency), ()), key=lambda one: (one.due_on, one.invoice_id))
-    fit = combinations([_cents(one.open_amount) for one in owed], _cents(line.amount))
+    fit = _fit(tuple(_cents(one.open_amount) for one in owed), _cents(line.amount))
     chosen = [owed[place] for place in fit.first] if fit.count else owed
     is_whole_or_one = len(chosen) in (1, len(owed))
     rule = "R5" if not fit.count else payer.rule if is_whole_or_one else "R4"
     why = _with(_why(fit, len(chosen), len(owed)), who=payer.why, count=fit.count)
     sure = fit.is_unique and payer.is_certain
     return Proposal(line, rule, payer.customer_id, _laid(line.amount, chosen), fit.count, why, sure, fits_more=not fit.is_whole)
+
+
+@lru_cache(maxsize=20_000)
+def _fit(cents: tuple[int, ...], wanted: int) -> Fit:
+    """Kept, because after each line accepted all others are looked at again, and most of them owe what they did."""
+    return combinations(cents, wanted)
 
 
 def _why(fit: Fit, chosen: int, owed: int) -> Text:
