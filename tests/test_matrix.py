@@ -26,7 +26,8 @@ from lib.commands.special_terms import Term
 from lib.domain.access import CLEARANCE, GRANTS, Actor, Permission, Role, Scope
 from lib.domain.bills import Line
 from lib.errors import Forbidden, NotFound, Refused
-from lib.metrics import BOARD, measure
+from lib.metrics import METRICS, measure
+from lib.metrics.compile import GROUPS
 from lib.store.door import execute
 from lib.store.ledger import Ledger
 from lib.store.query import catalog, read
@@ -455,9 +456,10 @@ def test_secret_contacts_have_no_name_for_the_uncleared() -> None:
 @pytest.mark.parametrize(("person", "seen"), ONCE, ids=[f"{one.role}-{one.scope}-{one.user_id}" for one, _ in ONCE])
 def test_the_board_counts_only_what_is_in_sight(person: Actor, seen: set[int]) -> None:
     everything, alone = house(frozenset(CUSTOMERS)), house(frozenset(seen))
-    narrow = measure(everything, as_person(everything, person), list(BOARD), TODAY)
+    narrow = as_person(everything, person)
     free = as_person(alone, dataclasses.replace(person, scope=Scope.ALL, teams=()))
-    assert narrow == measure(alone, free, list(BOARD), TODAY)
+    for by in (None, *(set(GROUPS) - {"class"})):  # a class is relative to the whole house
+        assert measure(everything, narrow, list(METRICS), TODAY, by=by) == measure(alone, free, list(METRICS), TODAY, by=by), by
 
 
 def test_every_permission_is_held_by_someone_and_nobody_holds_all() -> None:

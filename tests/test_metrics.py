@@ -16,6 +16,7 @@ from lib.domain.access import SYSTEM, Actor, Permission, Role
 from lib.domain.access import Scope as Sight
 from lib.errors import Forbidden
 from lib.metrics import BOARD, METRICS, Measurement, Scope, countback, customers_behind, document, measure, rows_behind
+from lib.metrics.compile import SINCE, parts
 from lib.store.ledger import Ledger
 from lib.store.query import rows
 
@@ -59,6 +60,12 @@ def test_the_customers_behind_add_up_to_the_number_page_by_page(book: Ledger, na
 def test_company_has_something_to_measure(book: Ledger) -> None:
     found = measure(book, SYSTEM, EVERY, AS_OF, scope=CNY)
     assert {week.metric for week in found if week.n} == set(EVERY)
+
+
+def test_only_flows_are_asked_since_a_day() -> None:
+    found = parts(METRICS.values())
+    assert set(found) >= SINCE
+    assert not any(part.running for base in SINCE for part in found[base])
 
 
 @pytest.mark.parametrize("by", ["region", "owner", "team", "segment"])

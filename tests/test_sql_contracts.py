@@ -20,7 +20,7 @@ from lib.store.query import Query, catalog, parse, read
 
 ROOT = Path(__file__).parents[1]
 PERSONAL = {"tax_no", "bank_account", "phone", "email", "wechat", "address"}
-GATES = {"visible_customer", "is_visible"}
+GATES = {"visible_customer", "is_visible", "sees_owner"}
 """What a query of customer rows asks."""
 CHECKS = {query.name for query in parse((SQL / "checks.sql").read_text("utf-8"))}
 """Run by the house itself over everything."""
@@ -126,11 +126,27 @@ def test_nobody_but_the_house_is_answered_for_everyone(empty: Ledger, name: str)
         of_the_house(empty, name, Actor(1, "u1", Role.COMPLIANCE, Scope.ALL, (), 2))
 
 
-@pytest.mark.parametrize("base", sorted(compiler.parts(METRICS.values())))
+@pytest.mark.parametrize("name", sorted(SHARED))
+def test_what_the_house_shares_is_the_same_whoever_asks(empty: Ledger, macros: dict[str, Tree], name: str) -> None:
+    """Nothing in it hangs on a person or their clearance; what is personal stays out of it."""
+    tree = parsed(empty, catalog()[name].sql)
+    assert not catalog()[name].parameters & {"actor_id", "sees_all", "sees_bank", "user_id"}
+    assert not {*GATES, "shown"} & reached(tree, macros)[1]
+    assert not bare_personal(tree)
+
+
+def test_who_sees_whom_is_said_once(macros: dict[str, Tree]) -> None:
+    """By customer or by account manager, sight is cut by one rule."""
+    assert [name for name, tree in macros.items() if "user_team" in tables(tree)] == ["limited_owner"]
+    assert all("limited_owner" in calls(macros[name]) for name in ("limited_customer", "sees_owner"))
+    assert all("limited_customer" in calls(macros[name]) for name in ("visible_customer", "is_visible"))
+
+
 @pytest.mark.parametrize("by", [None, *compiler.GROUPS])
-def test_metric_asks_who_may_see_its_rows(empty: Ledger, macros: dict[str, Tree], base: str, by: str | None) -> None:
-    wanted = compiler.parts(METRICS.values())[base]
-    for sql in (compiler.weekly(base, wanted, by), compiler.daily_billing(by), *(compiler.behind(part) for part in wanted)):
+def test_metric_asks_who_may_see_its_rows(empty: Ledger, macros: dict[str, Tree], by: str | None) -> None:
+    wanted = compiler.parts(METRICS.values())
+    rows = [compiler.behind(part) for parts in wanted.values() for part in parts]
+    for sql in (compiler.seen(wanted, by), compiler.seen_billing(by), *rows):
         assert GATES & reached(parsed(empty, sql), macros)[1]
 
 

@@ -131,7 +131,7 @@ def _part(name: str, *, below: bool) -> Part | None:
 
 def _behind(ledger: Ledger, actor: Actor, sql: str, values: dict[str, Hashable]) -> pa.Table:
     actor.need(Permission.METRIC_READ)
-    return ask(ledger, actor, sql, compiler.used(sql, values))
+    return ask(ledger, actor, sql, values)
 
 
 def _behind_values(name: str, scope: Scope, as_of: date, known_at: datetime | None) -> dict[str, Hashable]:
@@ -151,18 +151,18 @@ def _values(scope: Scope, as_of: date, known_at: datetime | None, first_on: date
 
 def _sums(ledger: Ledger, actor: Actor, chosen: Sequence[Metric], by: str | None, values: dict[str, Hashable]) -> _Sums:
     sums = _Sums(first_on=cast("date", values["first_on"]), labels=set() if by else {None})
-    for base, wanted in compiler.parts(chosen).items():
-        sql = compiler.weekly(base, wanted, by)
-        for row in ask(ledger, actor, sql, compiler.used(sql, values)).to_pylist():
-            sums.labels.add(row["label"])
-            for place, part in enumerate(wanted):
-                counted = Decimal(row[f"amount_{place}"] or 0), int(row[f"count_{place}"] or 0)
-                sums.weeks[part, row["label"]][row["week_no"]] = counted
+    parts = compiler.parts(chosen)
+    house = {f"weekly_{base}": compiler.weekly(base, wanted, by) for base, wanted in parts.items()}
+    for row in ask(ledger, actor, compiler.seen(parts, by), values, house).to_pylist():
+        sums.labels.add(row["label"])
+        for base, wanted in parts.items():
+            for part, (amount, count, growth) in zip(wanted, compiler.columns(base, wanted), strict=True):
+                sums.weeks[part, row["label"]][row["week_no"]] = Decimal(row[amount] or 0), int(row[count] or 0)
                 if part.grows:
-                    sums.growth[part, row["label"]][row["week_no"]] = Decimal(row[f"growth_{place}"] or 0)
+                    sums.growth[part, row["label"]][row["week_no"]] = Decimal(row[growth] or 0)
     if any(metric.name == "dso_days" for metric in chosen):
-        sql = compiler.daily_billing(by)
-        for row in ask(ledger, actor, sql, compiler.used(sql, values)).to_pylist():
+        house = {"daily_billing": compiler.daily_billing(by)}
+        for row in ask(ledger, actor, compiler.seen_billing(by), values, house).to_pylist():
             sums.billed[row["label"]].append((row["on_date"], row["amount"]))
     return sums
 

@@ -1,4 +1,7 @@
-"""Metrics as SQL: one statement per base, a sum per part and week; and the rows that stand behind one number."""
+"""Metrics as SQL: one statement per base, asked for everyone: a sum per part, week and crowd of customers.
+
+Another adds up the crowds one person sees; more give the rows that stand behind one number.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,13 @@ from typing import Final
 from lib.metrics.metric import Metric, Part
 
 GROUPS: Final[dict[str, str]] = {
-    "owner": "customer.owner_name",
-    "team": "customer.team",
-    "region": "customer.region",
-    "segment": "customer.segment",
-    "class": "class.frequency || '-' || class.amount_grade",
+    "owner": "crowd.owner_name",
+    "team": "crowd.team",
+    "region": "crowd.region",
+    "segment": "crowd.segment",
+    "class": "counted.class",
 }
-"""What metrics can be split by, and the column that says so."""
+"""What metrics can be split by, and the column that says so. Customers of one crowd are of different classes."""
 
 _SCOPE: Final = (
     "$actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, "
@@ -24,8 +27,17 @@ _CHOSEN: Final = (
     "chosen_customer($actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, "
     "$region::text, $segment::text, null)"
 )
-# Whole weeks since first_on; all that happened before counts as week -1.
-_WEEK: Final = "case when base.happened_on < $first_on::date then -1 else (base.happened_on - $first_on::date) // 7 end"
+_HOUSE: Final = "$actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, null, null, null, null, $currency::text"
+_SEEN: Final = (
+    "sees_owner(crowd.keeper_id, $actor_id::integer) "
+    "and (crowd.is_known or ($sees_all::boolean and coalesce($owner_id::text, $team::text, $region::text, $segment::text) is null)) "
+    "and ($owner_id::integer is null or crowd.owner_id = $owner_id::integer) and ($team::text is null or crowd.team = $team::text) "
+    "and ($region::text is null or crowd.region = $region::text) and ($segment::text is null or crowd.segment = $segment::text)"
+)
+SINCE: Final = frozenset({"promise", "answer"})
+"""Bases that look only at what happened since a day, which spares them most of the past; none of their parts is running."""
+# Whole weeks since first_on; all that happened before counts as week -1. So small a number is a place in an array when grouping.
+_WEEK: Final = "(case when base.happened_on < $first_on::date then -1 else (base.happened_on - $first_on::date) // 7 end)::tinyint"
 
 
 def parts(metrics: Iterable[Metric]) -> dict[str, list[Part]]:
@@ -39,32 +51,52 @@ def parts(metrics: Iterable[Metric]) -> dict[str, list[Part]]:
 
 
 def weekly(base: str, wanted: Sequence[Part], by: str | None) -> str:
-    """Rows: week_no, label, then per part its sum and count (amount_0, count_0, ...)."""
+    """For the house itself, rows: week_no, crowd_no, by class also class, then the sums of each part (`columns`)."""
     if base == "reach":
         return _weekly_reach(wanted, by)
-    sums = "".join(_summed(part, place) for place, part in enumerate(wanted))
+    sums = "".join(_summed(part, names) for part, names in zip(wanted, columns(base, wanted), strict=True))
     since = "" if any(part.running for part in wanted) else "where base.happened_on >= $first_on::date"
-    label, join, group = _group(by)
+    chosen, join, group = _member(by)
     return (
-        f"select {_WEEK} as week_no, {label} as label{sums} "  # noqa: S608 (names from our own code)
-        f"from measured_{base}({_SCOPE}) as base {join} {since} group by week_no{group}"
+        f"select {_WEEK} as week_no, {chosen}{sums} "  # noqa: S608 (names from our own code)
+        f"from {_measured(base, _HOUSE, '$first_on::date')} as base {join} {since} group by week_no, {group}"
     )
 
 
-def _summed(part: Part, place: int) -> str:
-    """What grows is summed as it stood on first_on, and what it grows by each day (growth_0)."""
+def columns(base: str, wanted: Sequence[Part]) -> list[tuple[str, str, str]]:
+    """What the sum and the count of each part are called, and what one that grows gains each day."""
+    return [(f"{base}_amount_{place}", f"{base}_count_{place}", f"{base}_growth_{place}") for place in range(len(wanted))]
+
+
+def _summed(part: Part, names: tuple[str, str, str]) -> str:
+    """What grows is summed as it stood on first_on, and what it grows by each day."""
+    amount, count, growth = names
     only, since = f"filter (where {part.only})", "($first_on::date - base.since_on)::integer"
-    added = f"sum({part.amount} * {since}) {only} as amount_{place}, sum({part.amount}) {only} as growth_{place}"
-    return f", {added if part.grows else f'sum({part.amount}) {only} as amount_{place}'}, sum({part.count}) {only} as count_{place}"
+    added = f"sum({part.amount} * {since}) {only} as {amount}, sum({part.amount}) {only} as {growth}"
+    return f", {added if part.grows else f'sum({part.amount}) {only} as {amount}'}, sum({part.count}) {only} as {count}"
+
+
+def seen(chosen: Mapping[str, Sequence[Part]], by: str | None) -> str:
+    """Rows: week_no, label, and all sums over the crowds a person sees and asked for. Reads weekly_<base> of each base."""
+    named = [(part, *names) for base, wanted in chosen.items() for part, names in zip(wanted, columns(base, wanted), strict=True)]
+    kept = [name for part, amount, count, growth in named for name in (amount, count, *([growth] if part.grows else []))]
+    sums = "".join(f", sum(counted.{name}) as {name}" for name in kept)
+    rows = " union all by name ".join(f"select * from weekly_{base}" for base in chosen)  # noqa: S608 (names from our own code)
+    return _of_crowds("week_no", sums, f"({rows})", by)
 
 
 def daily_billing(by: str | None) -> str:
-    """Rows: on_date, label, amount: what was billed each day, for the countback."""
-    label, join, group = _group(by)
+    """For the house itself, rows: on_date, crowd_no, by class also class, amount: what was billed each day, for the countback."""
+    chosen, join, group = _member(by)
     return (
-        f"select base.happened_on as on_date, {label} as label, sum(base.amount) as amount "  # noqa: S608 (names from our own code)
-        f"from measured_money({_SCOPE}) as base {join} where base.kind = 'invoice' group by base.happened_on{group} order by on_date"
+        f"select base.happened_on as on_date, {chosen}, sum(base.amount) as amount "  # noqa: S608 (names from our own code)
+        f"from measured_money({_HOUSE}) as base {join} where base.kind = 'invoice' group by base.happened_on, {group}"
     )
+
+
+def seen_billing(by: str | None) -> str:
+    """Rows: on_date, label, amount over the crowds a person sees and asked for. Reads daily_billing."""
+    return _of_crowds("on_date", ", sum(counted.amount) as amount", "daily_billing", by) + " order by counted.on_date"
 
 
 def behind(part: Part) -> str:
@@ -72,12 +104,13 @@ def behind(part: Part) -> str:
     if part.base == "reach":
         return (
             f"select base.customer_id, base.customer_id as thing_id, ((base.{part.amount} >> ($weeks::integer - 1)) & 1) as amount "  # noqa: S608
-            f"from {_reach()} as base where amount <> 0 order by base.customer_id"
+            f"from {_measured('reach', _SCOPE)} as base where amount <> 0 order by base.customer_id"
         )
     since = "" if part.running else "and base.happened_on >= $since_on::date"
     amount = f"{part.amount} * ($as_of::date - base.since_on)::integer" if part.grows else part.amount
     return (
-        f"select base.customer_id, base.thing_id, sum({amount}) as amount from measured_{part.base}({_SCOPE}) as base "  # noqa: S608
+        f"select base.customer_id, base.thing_id, sum({amount}) as amount "  # noqa: S608 (as above)
+        f"from {_measured(part.base, _SCOPE, '$since_on::date')} as base "
         f"where {part.only} {since} group by base.customer_id, base.thing_id having sum({amount}) <> 0 "
         "order by base.customer_id, base.thing_id"
     )
@@ -95,31 +128,46 @@ def behind_by_customer(part: Part) -> str:
     )
 
 
-def used(sql: str, values: Mapping[str, object]) -> dict[str, object]:
-    """The values a statement names; the engine refuses others."""
-    return {name: value for name, value in values.items() if f"${name}::" in sql}
-
-
 def _weekly_reach(wanted: Sequence[Part], by: str | None) -> str:
-    sums = "".join(
-        f", sum((base.{part.amount} >> week.week_no) & 1) as amount_{place}, sum((base.{part.amount} >> week.week_no) & 1) as count_{place}"
-        for place, part in enumerate(wanted)
-    )
-    label, join, group = _group(by)
+    """Customers alike in all their weeks are counted first, so that weeks are told apart for few rows."""
+    named = list(zip(wanted, columns("reach", wanted), strict=True))
+    counted = [
+        f"sum(((alike.bits >> week.week_no) & 1) * alike.customers) filter (where alike.part = {place})" for place in range(len(named))
+    ]
+    sums = "".join(f", {said} as {amount}, {said} as {count}" for said, (_, (amount, count, _)) in zip(counted, named, strict=True))
+    chosen, join, _ = _member(by)
+    member = "crowd_no, class" if by == "class" else "crowd_no"
+    bits = f"unnest({list(range(len(named)))}) as part, unnest([{', '.join(f'base.{part.amount}' for part, _ in named)}]) as bits"
     return (
-        f"select week.week_no, {label} as label{sums} from {_reach()} as base {join} "  # noqa: S608 (names from our own code)
-        f"cross join (select unnest(range($weeks::integer)) as week_no) as week group by week.week_no{group}"
+        f"select week.week_no, {member}{sums} from (select {member}, part, bits, count(*) as customers "  # noqa: S608 (as above)
+        f"from (select {chosen}, {bits} from {_measured('reach', _HOUSE)} as base {join}) as one group by {member}, part, bits) as alike "
+        f"cross join (select unnest(range($weeks::integer)) as week_no) as week group by week.week_no, {member}"
     )
 
 
-def _reach() -> str:
-    return f"measured_reach({_SCOPE}, $first_on::date, $weeks::integer)"
+def _measured(base: str, scope: str, since: str = "") -> str:
+    """The rows of a base."""
+    more = f", {since}" if base in SINCE else ", $first_on::date, $weeks::integer" if base == "reach" else ""
+    return f"measured_{base}({scope}{more})"
 
 
-def _group(by: str | None) -> tuple[str, str, str]:
-    if by is None:
-        return "null", "", ""
-    join = f"inner join {_CHOSEN} as customer on base.customer_id = customer.customer_id"
-    if by == "class":
-        join += " left join purchase_class($as_of::date, $known_at::timestamp, null::text) as class on base.customer_id = class.customer_id"
-    return GROUPS[by], join, f", {GROUPS[by]}"
+def _member(by: str | None) -> tuple[str, str, str]:
+    """The crowd of each row, and by class the class: columns, joins and what to group by."""
+    join = "inner join house_member as member on base.customer_id = member.customer_id"
+    if by != "class":
+        return "member.crowd_no", join, "member.crowd_no"
+    join += " left join house_purchase as class on base.customer_id = class.customer_id"
+    return (
+        "member.crowd_no, class.frequency || '-' || class.amount_grade as class",
+        join,
+        "member.crowd_no, class.frequency, class.amount_grade",
+    )
+
+
+def _of_crowds(moment: str, sums: str, rows: str, by: str | None) -> str:
+    """What is counted by crowd, for one person; by group only of those who were customers on the date."""
+    label, group, known = (GROUPS[by], f", {GROUPS[by]}", " and crowd.is_known") if by else ("null", "", "")
+    return (
+        f"select counted.{moment}, {label} as label{sums} from {rows} as counted "  # noqa: S608 (names from our own code)
+        f"inner join house_crowd as crowd on counted.crowd_no = crowd.crowd_no where {_SEEN}{known} group by counted.{moment}{group}"
+    )

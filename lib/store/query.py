@@ -20,6 +20,7 @@ from lib.store.migration import SQL
 _CACHED_ANSWERS: Final = 512
 _FROM_ACTOR: Final = frozenset({"actor_id", "sees_all", "sees_bank"})
 _CACHED_BYTES: Final = 64 * 2**20
+_SMALL_BYTES: Final = 2**19
 _SHARED: Final = re.compile(r"\b(?:from|join) (house_\w+)")
 
 
@@ -92,11 +93,26 @@ def rows(ledger: Ledger, actor: Actor, name: str, **parameters: Hashable) -> lis
     return records
 
 
-def ask(ledger: Ledger, actor: Actor, sql: str, parameters: Mapping[str, Hashable]) -> pa.Table:
-    """The answer to a compiled statement (metrics), cached like a named query. The actor's own parameters are filled in."""
-    key = (ledger.identity, ledger.version, actor.sight, sql, frozenset(parameters.items()))
-    seen = {name: value for name, value in _seen_by(actor).items() if f"${name}" in sql}
-    return _CACHE.get_or(key, lambda: run(ledger, sql, {**parameters, **seen}))
+def ask(ledger: Ledger, actor: Actor, sql: str, parameters: Mapping[str, Hashable], house: Mapping[str, str] | None = None) -> pa.Table:
+    """The answer to a compiled statement (metrics), cached like a named query; it takes those parameters that it names.
+
+    The actor's own are filled in. `house` names statements that are asked for everyone and whose answers this one reads as tables.
+    """
+    shared = house or {}
+    named = _named(" ".join([sql, *shared.values()]), parameters)
+    key = (ledger.identity, ledger.version, actor.sight, sql, frozenset(named.items()), frozenset(shared.items()))
+
+    def answer() -> pa.Table:
+        over = {name: ask(ledger, SYSTEM, text, parameters) for name, text in shared.items()}
+        over |= {name: _of_the_house(ledger, name, parameters) for name in _SHARED.findall(sql)}
+        return run(ledger, sql, _named(sql, {**parameters, **_seen_by(actor)}), over)
+
+    return _CACHE.get_or(key, answer)
+
+
+def _named(sql: str, parameters: Mapping[str, Hashable]) -> dict[str, Hashable]:
+    """The values a statement names; the engine refuses others."""
+    return {name: value for name, value in parameters.items() if f"${name}::" in sql}
 
 
 def run(ledger: Ledger, sql: str, parameters: Mapping[str, object], over: Mapping[str, pa.Table] | None = None) -> pa.Table:
@@ -128,8 +144,11 @@ def _answered(ledger: Ledger, sql: str, parameters: Mapping[str, object], over: 
 
 
 def _lay_out(cursor: duckdb.DuckDBPyConnection, name: str, table: pa.Table, *, copied: bool) -> None:
-    """Let a statement read an answer as a table: where it is, or copied into one of the engine's own."""
-    if not copied:
+    """Let a statement read an answer as a table: where it is, or copied into one of the engine's own.
+
+    A small one costs nothing to copy; of whole numbers alone the engine then knows how far they go, and joins by place in an array.
+    """
+    if not copied and table.nbytes > _SMALL_BYTES and not all(pa.types.is_integer(kind) for kind in table.schema.types):
         cursor.register(name, table)
         return
     cursor.register(f"arrow_{name}", table)
@@ -151,7 +170,7 @@ def _run(ledger: Ledger, query: Query, bound: Mapping[str, object]) -> pa.Table:
 
 def _of_the_house(ledger: Ledger, name: str, bound: Mapping[str, Any]) -> pa.Table:
     """An answer that is the same for everyone, whoever asked first."""
-    return read(ledger, SYSTEM, name, **{key: bound[key] for key in catalog()[name].parameters - _FROM_ACTOR})
+    return read(ledger, SYSTEM, name, **{key: bound.get(key) for key in catalog()[name].parameters - _FROM_ACTOR})
 
 
 class _Answers:

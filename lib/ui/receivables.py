@@ -88,7 +88,7 @@ def headline(scope: Scope) -> bool:
         page.nothing_yet(_NO_MONEY)
         return False
     late = sum((row["amount"] for row in page.rows("ageing", replace(scope, basis="due")) if row["bucket_no"]), Decimal(0))
-    first = page.row("overdue_customers", scope, limit=1)
+    first = page.row("overdue_customers", scope, limit=tables.PAGE_ROWS, offset=0)  # as the list below asks
     share = formats.percent(late / found["bucket_amount"] if found["bucket_amount"] else None)
     late_customers = formats.counted(first["total_count"] if first else 0, "customer owes", "customers owe")
     said = session.say(_HEADLINE, customers=late_customers, overdue=_short(late, scope), share=share)

@@ -1,6 +1,5 @@
--- name: exceptions
--- What most needs a person now, their own customers first: broken promises, complaints past their date, low scores nobody called about.
--- place ranks within one kind, of which there are total_count.
+-- name: house_exception
+-- For the house itself: broken promises, complaints past their date and low scores nobody called about, of everyone.
 with broken as (
     select
         'broken_promise' as kind,
@@ -10,7 +9,7 @@ with broken as (
         $as_of::date - promise.due_on as days,
         null as subject,
         promise.amount - promise.received_amount as weight
-    from promise_at($as_of::date, $known_at::timestamp) as promise
+    from promise_since(null::integer[], $as_of::date - 30, $as_of::date, $known_at::timestamp) as promise
     where promise.result in ('broken', 'partly') and promise.due_on >= $as_of::date - 30
     qualify row_number() over (partition by promise.customer_id order by promise.due_on desc) = 1
 ),
@@ -59,18 +58,31 @@ found as (
 select
     found.kind,
     found.customer_id,
-    customer.name,
-    customer.owner_name,
     found.amount::decimal(18, 2) as amount,
     found.currency,
     found.days::integer as days,
     found.subject,
+    found.weight::decimal(18, 2) as weight
+from found;
+
+-- name: exceptions
+-- What most needs a person now, their own customers first: broken promises, complaints past their date, low scores nobody called about.
+-- place ranks within one kind, of which there are total_count.
+select
+    found.kind,
+    found.customer_id,
+    customer.name,
+    customer.owner_name,
+    found.amount,
+    found.currency,
+    found.days,
+    found.subject,
     row_number() over (
         partition by found.kind
-        order by (customer.owner_id is not distinct from $user_id::integer) desc, found.weight desc, found.customer_id
+        order by (customer.owner_id is not distinct from $user_id::integer) desc, found.weight desc, found.customer_id, found.subject
     )::integer as place,
     count(*) over (partition by found.kind)::integer as total_count
-from found
+from house_exception as found
 inner join customer_at($as_of::date, $known_at::timestamp) as customer on found.customer_id = customer.customer_id
 semi join visible_customer($actor_id::integer) as visible on found.customer_id = visible.customer_id
 qualify place <= 5

@@ -123,28 +123,60 @@ group by part.owner_id, part.label, part.part_no, daily.currency, bucket_no
 having sum(daily.items) <> 0 or sum(daily.amount) <> 0
 order by part.part_no, daily.currency, bucket_no nulls last;
 
+-- name: house_overdue
+-- For the house itself: each customer's overdue money by currency, and the same times the days. min_days: only money overdue at least so long.
+-- Of one currency, customers alone are places in an array; the planner drops the other branch.
+with late as (
+    select posting.customer_id, posting.currency, posting.amount, ($as_of::date - posting.due_on)::smallint as days
+    from posting_at($as_of::date, $known_at::timestamp) as posting
+    where
+        posting.due_on < $as_of::date - coalesce($min_days::integer - 1, 0)
+        and ($currency::text is null or posting.currency = $currency::text)
+),
+
+summed as (
+    select
+        late.customer_id,
+        $currency::text as currency,
+        sum(late.amount) as overdue_amount,
+        sum(late.amount * late.days) as money_days
+    from late
+    where $currency::text is not null
+    group by late.customer_id
+    having sum(late.amount) > 0
+    union all
+    select late.customer_id, late.currency, sum(late.amount) as overdue_amount, sum(late.amount * late.days) as money_days
+    from late
+    where $currency::text is null
+    group by late.customer_id, late.currency
+    having sum(late.amount) > 0
+)
+
+select
+    summed.customer_id,
+    summed.currency,
+    summed.overdue_amount::decimal(18, 2) as overdue_amount,
+    summed.money_days::decimal(28, 2) as money_days
+from summed;
+
+-- name: house_touch
+-- For the house itself: the day each customer was last spoken with or seen to.
+select activity.customer_id, max(activity.done_on) as last_touch_on
+from activity_at($as_of::date, $known_at::timestamp) as activity
+where activity.done_on is not null
+group by activity.customer_id;
+
 -- name: overdue_customers
 -- Customers with overdue money, one row per currency, most money times days first. min_days: only money overdue at least so long.
 -- money_state: only customers in that state, null for all.
 -- broken_promises: those of the last 365 days. Of all rows that match, total_count; unallocated_amount is negative, so the amounts add up to the balance.
-with overdue as (
-    select
-        posting.customer_id,
-        posting.currency,
-        sum(posting.amount) as overdue_amount,
-        sum(posting.amount * ($as_of::date - posting.due_on)::smallint) as money_days
-    from chosen_posting(
-        $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text,
-        $region::text, $segment::text, $customer_id::integer, $currency::text
-    ) as posting
-    where posting.due_on < $as_of::date - coalesce($min_days::integer - 1, 0)
-    group by posting.customer_id, posting.currency
-    having sum(posting.amount) > 0
-),
-
-ranked as (
+with ranked as (
     select overdue.*, count(*) over (partition by true) as total_count
-    from overdue
+    from house_overdue as overdue
+    semi join chosen_customer(
+        $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
+        $segment::text, $customer_id::integer
+    ) as customer on overdue.customer_id = customer.customer_id
     where
         $money_state::text is null
         or overdue.customer_id in (
@@ -209,13 +241,6 @@ promised as (
         (select list(ranked.customer_id) from ranked), $as_of::date, $known_at::timestamp
     ) as promise
     group by promise.customer_id, promise.currency
-),
-
-touched as (
-    select activity.customer_id, max(activity.done_on) as last_touch_on
-    from activity_at($as_of::date, $known_at::timestamp) as activity
-    semi join ranked on activity.customer_id = ranked.customer_id
-    group by activity.customer_id
 )
 
 select
@@ -228,12 +253,12 @@ select
     customer.region,
     customer.segment,
     ranked.currency,
-    ranked.overdue_amount::decimal(18, 2) as overdue_amount,
+    ranked.overdue_amount,
     coalesce(position.not_due_amount, 0)::decimal(18, 2) as not_due_amount,
     coalesce(position.unallocated_amount, 0)::decimal(18, 2) as unallocated_amount,
     coalesce(position.invoices, 0)::integer as invoices,
     position.max_days::integer as max_days,
-    ranked.money_days::decimal(28, 2) as money_days,
+    ranked.money_days,
     (coalesce(position.disputed_amount, 0) + coalesce(unnamed_dispute.amount, 0))::decimal(18, 2) as disputed_amount,
     coalesce(promised.promised_amount, 0)::decimal(18, 2) as promised_amount,
     promised.promised_on,
@@ -246,7 +271,7 @@ inner join customer_at($as_of::date, $known_at::timestamp) as customer on ranked
 left join position on ranked.customer_id = position.customer_id and ranked.currency = position.currency
 left join promised on ranked.customer_id = promised.customer_id and ranked.currency = promised.currency
 left join unnamed_dispute on ranked.customer_id = unnamed_dispute.customer_id
-left join touched on ranked.customer_id = touched.customer_id
+left join house_touch as touched on ranked.customer_id = touched.customer_id
 order by ranked.money_days desc, ranked.customer_id, ranked.currency;
 
 -- name: open_items

@@ -1,23 +1,26 @@
--- The customers of one person whose sight is limited: those of the teams given to them, or their own. None for who sees all.
+-- The account managers whose customers a person of limited sight sees: those of the teams given to them, or only themselves.
+-- None for who sees all.
+create or replace macro limited_owner(actor_id) as table
+select owner.user_id
+from app_user as owner
+cross join (
+    select app_user.user_id, app_user.scope from app_user where app_user.user_id = actor_id and app_user.scope <> 'all'
+) as actor
+where
+    owner.user_id = actor.user_id
+    or (
+        actor.scope = 'team'
+        and owner.team in (select user_team.team from user_team where user_team.user_id = actor.user_id)
+    );
+
+-- The customers of one person whose sight is limited: those their account managers have now.
 create or replace macro limited_customer(actor_id) as table
 select customer_record.customer_id
 from customer_record
 where
     customer_record.until_on = date '9999-12-31'
     and customer_record.retired_at = timestamp '9999-12-31'
-    and customer_record.owner_id in (
-        select owner.user_id
-        from app_user as owner
-        cross join (
-            select app_user.user_id, app_user.scope from app_user where app_user.user_id = actor_id and app_user.scope <> 'all'
-        ) as actor
-        where
-            owner.user_id = actor.user_id
-            or (
-                actor.scope = 'team'
-                and owner.team in (select user_team.team from user_team where user_team.user_id = actor.user_id)
-            )
-    );
+    and customer_record.owner_id in (select owner.user_id from limited_owner(actor_id) as owner);
 
 -- The customers one person may see: all, or the limited ones. Join it in every query of customer rows.
 create or replace macro visible_customer(actor_id) as table
@@ -31,6 +34,11 @@ select limited.customer_id from limited_customer(actor_id) as limited;
 create or replace macro is_visible(about, actor_id) as
     (select app_user.scope from app_user where app_user.user_id = actor_id) = 'all'
     or about in (select limited.customer_id from limited_customer(actor_id) as limited);
+
+-- The same by the account manager a customer has now: whether a person may see what is counted of that manager's customers.
+create or replace macro sees_owner(owner_id, actor_id) as
+    (select app_user.scope from app_user where app_user.user_id = actor_id) = 'all'
+    or owner_id in (select owner.user_id from limited_owner(actor_id) as owner);
 
 -- A value hidden but for its ends: 13800138000 -> 13*******00. Short values are hidden whole.
 create or replace macro masked(value) as

@@ -1,8 +1,9 @@
 -- One row per promise to pay made by a date, with what was received for it and what became of it.
 -- Only money that came in from the day it was made to the day it was due counts. Due today is still open.
 -- Each promise looks at all that money; the instalments of a plan share it: the first takes its amount, the next what is left.
--- about: a list of the customers wanted, null for all; few of them spare the scan of all payments.
-create or replace macro promise_of(about, as_of, known_at) as table
+-- about: a list of the customers wanted, null for all; few of them spare the scan of all payments. since_on: only promises due since
+-- that day, null for all; of a plan all instalments come, as they share their money.
+create or replace macro promise_since(about, since_on, as_of, known_at) as table
 with made as (
     select
         promise.promise_id,
@@ -27,6 +28,7 @@ with made as (
         and promise.recorded_at <= known_at
         and known_at < promise.retired_at
         and (about is null or promise.customer_id in (select unnest(about)))
+        and (since_on is null or promise.due_on >= since_on or promise.plan_id is not null)
 ),
 
 came as (
@@ -39,7 +41,11 @@ came as (
             and posting.on_date >= made.made_on
             and posting.on_date <= made.due_on
             and (made.invoice_id is null or made.invoice_id = posting.invoice_id)
-    where posting.kind = 'payment' and posting.on_date <= as_of and posting.recorded_at <= known_at
+    where
+        posting.kind = 'payment'
+        and posting.on_date >= (select min(made.made_on) from made)
+        and posting.on_date <= as_of
+        and posting.recorded_at <= known_at
     group by made.promise_id
 ),
 
@@ -72,6 +78,10 @@ select
     end as result
 from made
 left join received on made.promise_id = received.promise_id;
+
+-- One row per promise of the customers wanted, whenever due, as above.
+create or replace macro promise_of(about, as_of, known_at) as table
+select promise.* from promise_since(about, null::date, as_of, known_at) as promise;
 
 -- One row per promise of any customer, as above.
 create or replace macro promise_at(as_of, known_at) as table

@@ -224,9 +224,9 @@ where
         ) as customer
     );
 
--- One row per promise that is due, on the day it was due.
+-- One row per promise that came due since a day, on the day it was due.
 create or replace macro measured_promise(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency, since_on
 ) as table
 select
     promise.customer_id,
@@ -234,18 +234,18 @@ select
     promise.due_on as happened_on,
     promise.amount,
     promise.result
-from promise_at(as_of, known_at) as promise
+from promise_since(null::integer[], since_on, as_of, known_at) as promise
 semi join chosen_customer(
     actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null
 ) as customer on promise.customer_id = customer.customer_id
 where
-    promise.due_on <= as_of
+    promise.due_on between since_on and as_of
     and promise.result in ('kept', 'partly', 'broken')
     and (wanted_currency is null or promise.currency = wanted_currency);
 
--- One row per answer, with the day a low one was followed up: its call-back task done, else the next touch with the customer.
+-- One row per answer since a day, with the day a low one was followed up: its call-back task done, else the next touch with the customer.
 create or replace macro measured_answer(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency, since_on
 ) as table
 with answer as (
     select answer.feedback_id, answer.customer_id, answer.metric, answer.on_date, answer.is_top, answer.is_low
@@ -253,6 +253,7 @@ with answer as (
     semi join chosen_customer(
         actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null
     ) as customer on answer.customer_id = customer.customer_id
+    where answer.on_date >= since_on
 ),
 
 task as (
@@ -283,7 +284,7 @@ touch as (
             owed.customer_id = activity.customer_id
             and activity.done_on >= owed.on_date
             and activity.done_on <= owed.follow_up_due_on
-    where activity.kind = 'interaction'
+    where activity.kind = 'interaction' and activity.done_on >= since_on
     group by owed.feedback_id
 )
 
