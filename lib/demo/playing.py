@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from lib.demo import money_in, money_owed
+from lib.demo import money_in, money_owed, treating
 from lib.demo.desk import Desk
 from lib.demo.moments import END
 from lib.store.ledger import Ledger
@@ -34,6 +34,10 @@ def play(ledger: Ledger) -> None:
     desk.opens(date(2026, 6, 29), 10)
     money_owed.calls(desk)
     money_owed.propose(desk)
+    desk.opens(date(2026, 6, 29), 15, 20)
+    treating.special_terms(desk)
+    treating.group(desk)
+    treating.wake_up(desk)
     desk.opens(date(2026, 6, 29), 18)
     money_owed.remind(desk, 4, is_sent=False)
     desk.opens(END, 9, 5)

@@ -19,7 +19,7 @@ from lib.errors import Refused
 from lib.exports import VALUE
 from lib.store.door import Command, execute
 from lib.text import Text
-from lib.ui import credit, downloads, forms, page, playbook, score, session, tables
+from lib.ui import credit, downloads, families, forms, page, playbook, session, tables
 from lib.ui.downloads import Offer
 
 VIEWS: Final[dict[str, Text]] = {
@@ -169,8 +169,8 @@ def _facts(row: Mapping[str, Any]) -> None:
     customer_id = row["customer_id"]
     currency = row["currency"] or (page.row("customer_card", customer_id=customer_id) or {}).get("currency")
     said = [credit.room(one) for one in page.rows("credit_standings", customer_ids=(customer_id,)) if one["currency"] == currency]
-    families = score.families(page.rows("families", customer_id=customer_id))
-    said += [session.say(_GROUP, line=score.family_line(one)) for one in families if one.currency == currency]
+    together = families.together(page.rows("families", customer_id=customer_id))
+    said += [session.say(_GROUP, line=families.line(one)) for one in together if one.currency == currency]
     items = page.rows("open_items", customer_id=customer_id, currency=currency)
     if items:
         count = session.say(_ITEM, count=formats.counted(len(items), "invoice", "invoices"))

@@ -38,6 +38,7 @@ _TO_RULE: Final = Text("看策略规则", "See the strategy")
 _UNTIL: Final = Text("{what} 至 {day}", "{what} until {day}")
 _DAYS: Final = Text("账期 {days}", "terms {days}")
 _DISCOUNT: Final = Text("折扣 {rate}", "{rate} off")
+_FOR: Final = Text("{what}（{agreed}）", "{what} ({agreed})")
 _DONE: Final = Text("已完成", "done")
 _NEXT: Final = Text("{step}（第 {days} 天）", "{step} (day {days})")
 _ALL_PLANNED: Final = Text("步骤都已建任务", "All steps planned")
@@ -89,6 +90,8 @@ def said(term: Mapping[str, Any]) -> str:
         "discount": lambda: session.say(_DISCOUNT, rate=formats.percent(term["discount_rate"], 1)),
         "service": lambda: str(term["agreed"]),
     }[term["term_kind"]]()
+    if term["agreed"] and term["term_kind"] != "service":
+        what = session.say(_FOR, what=what, agreed=term["agreed"])
     return session.say(_UNTIL, what=what, day=formats.iso_date(term["until_on"]))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 import pyarrow as pa
@@ -12,11 +11,10 @@ import streamlit as st
 
 from lib import formats
 from lib.domain import scoring
-from lib.domain.families import Family, Member
 from lib.domain.scoring import Debt, Facts, Part, Weights
 from lib.terms import VALUE
 from lib.text import Text
-from lib.ui import charts, page, session, tables
+from lib.ui import charts, credit, families, page, session
 from lib.ui.charts import Axis, Measure
 
 _WHY: Final = Text("信用为什么", "Why this credit")
@@ -45,7 +43,7 @@ _NO_LIFT: Final = Text(
 _MOST_NAMED: Final = 6
 _AND_MORE: Final = Text("{named} 等 {count}", "{named} and others, {count}")
 _FACT: Final[dict[str, Text]] = {
-    "punctuality": Text("结清的 {paid} 里 {rate} 按时", "{rate} of {paid} settled on time"),
+    "punctuality": Text("结清的 {paid}里 {rate} 按时", "{rate} of {paid} settled on time"),
     "overdue": Text("未收的 {rate} 已逾期", "{rate} of what is open is overdue"),
     "promises": Text("到期的 {judged} 个承诺兑现 {kept} 个", "{kept} of {judged} promises kept"),
     "tenure": Text("{day}起往来", "in business with us since {day}"),
@@ -72,15 +70,6 @@ _APPROVED: Final = Text(
 _START: Final = Text("{limit}：未评或没有购买记录时的起始额度", "{limit}: what a customer not rated or without purchases starts with")
 _USE: Final = Text("已占用 {exposure}（{used}）：{state}", "{exposure} in use ({used}): {state}")
 _EDGES: Final = Text("{amber} 起提示，{red} 起警告，{stop} 停供", "noted from {amber}, warned from {red}, stopped at {stop}")
-_GROUP: Final = Text("集团：{name}", "Group: {name}")
-_GROUP_SUM: Final = Text(
-    "{currency}：合计占用 {exposure}，集团额度 {limit}（{used}）：{state}", "{currency}: {exposure} in use of {limit} ({used}): {state}"
-)
-_GROUP_ABOUT: Final = Text(
-    "集团额度 = 各成员额度之和，起始额度全集团只计一次；也可由另一人批准。只列您范围内的成员。",
-    "A group's limit is its members' together, what customers start with counted once; or one approved. Listed: members in your scope.",
-)
-_UNSEEN: Final = Text("（上级不在您的范围内）", "(its head is outside your scope)")
 
 
 def button(customer_id: int) -> None:
@@ -100,7 +89,7 @@ def _why(customer_id: int) -> None:
         page.section(_LIMIT)
     for row in rows:
         _limit(row, _rule("credit_stop"))
-    _family(customer_id)
+    families.show(customer_id)
 
 
 def _rule(kind: str) -> dict[str, Any]:
@@ -199,7 +188,7 @@ def _lift(found: Mapping[str, Any], body: Mapping[str, Any]) -> None:
 
 def _limit(row: Mapping[str, Any], rule: Mapping[str, Any]) -> None:
     """How the limit comes, and how much of it is in use."""
-    state = session.say(VALUE["credit_state"][row["credit_state"]])
+    state = credit.reason(row, session.language()) or session.say(VALUE["credit_state"][row["credit_state"]])
     used = session.say(_USE, exposure=_money(row, "exposure_amount"), used=formats.percent(row["used_rate"], 0), state=state)
     edges = session.say(_EDGES, **{name: formats.percent(rule[name], 0) for name in ("amber", "red", "stop")})
     st.markdown(page.md(_origin(row, rule)))
@@ -219,36 +208,3 @@ def _origin(row: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
 
 def _money(row: Mapping[str, Any], name: str) -> str:
     return formats.money(row[name], row["currency"], session.language())
-
-
-def families(rows: Sequence[Mapping[str, Any]]) -> list[Family]:
-    """Rows of `families` as the rule takes them, one for each head and currency."""
-    found: dict[tuple[int, str], Family] = {}
-    for row in rows:
-        rates = {name: row[name] for name in ("stop_rate", "amber_rate", "red_rate")}
-        head = row["head_name"] or session.say(_UNSEEN)
-        family = found.setdefault((row["head_id"], row["currency"]), Family(head, row["currency"], row["approved_amount"], **rates))
-        amounts: tuple[Decimal, Decimal] = (row["exposure_amount"], row["limit_amount"])
-        family.members[row["customer_id"]] = Member(row["customer_id"], *amounts, row["is_starting"])
-    return list(found.values())
-
-
-def family_line(family: Family) -> str:
-    """How a family stands in one currency."""
-    amounts = {name: formats.money(getattr(family, name), family.currency, session.language()) for name in ("exposure", "limit")}
-    state = session.say(VALUE["credit_state"][family.state])
-    return session.say(_GROUP_SUM, currency=family.currency, **amounts, used=formats.percent(family.used, 0), state=state)
-
-
-def _family(customer_id: int) -> None:
-    table = page.read("families", customer_id=customer_id)
-    if not table.num_rows:
-        return
-    found = families(table.to_pylist())
-    page.section(_GROUP, name=page.md(found[0].head))
-    for family in found:
-        st.markdown(page.md(family_line(family)))
-    st.caption(session.say(_GROUP_ABOUT))
-    tables.show(
-        table, ("name", "currency", "exposure_amount", "limit_amount", "credit_state", "overdue_amount"), key="family", opens="customer"
-    )

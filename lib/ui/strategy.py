@@ -18,7 +18,7 @@ from lib.domain.payment_terms import months_after
 from lib.domain.strategy import ACTIVATED, PLAYS
 from lib.terms import VALUE
 from lib.text import Text
-from lib.ui import charts, downloads, forms, page, playbook, score, session, stops, tables, theme
+from lib.ui import charts, downloads, families, forms, page, playbook, session, stops, tables, theme
 from lib.ui.charts import Axis, Measure
 from lib.ui.downloads import Offer
 from lib.ui.filters import Scope
@@ -32,10 +32,12 @@ VIEWS: Final[dict[str, Text]] = {
 }
 _VIEW: Final = Text("看什么", "View")
 _HEAD: Final = Text(
-    "{due}该联系了；“{play}”占工时 {hours}，带来金额的 {share}",
-    "{due} due for a contact; “{play}” takes {hours} of the hours and brings {share} of the amount",
+    "“{first}”有 {due}该联系了；“{play}”占工时 {hours}，带来金额的 {share}",
+    "“{first}”: {due} due for a contact; “{play}” takes {hours} of the hours and brings {share} of the amount",
 )
-_HEAD_NO_HOURS: Final = Text("{due}该联系了；近 12 个月没有联系记录", "{due} due for a contact; nothing was recorded in twelve months")
+_HEAD_NO_HOURS: Final = Text(
+    "“{first}”有 {due}该联系了；近 12 个月没有联系记录", "“{first}”: {due} due for a contact; nothing was recorded in twelve months"
+)
 _DUE_COUNT: Final = Text("{count} 个客户", "{count}")
 _EMPTY: Final = Text(
     "这里还没有客户。导入客户和账单后，就能看到每类客户该怎么做。",
@@ -78,17 +80,20 @@ _REASON: Final = Text("原因", "Reason")
 _SAID: Final = Text("{what} · {name}", "{what} · {name}")
 _GROUPS: Final = Text("集团合计占用与额度", "Groups: use and limit together")
 _GROUPS_ABOUT: Final = Text(
-    "起始额度全集团只计一次；集团超额时，成员也开不了账单。在客户页“账务”里选上级。",
+    "起始额度全集团只计一次；集团超额时，成员也开不了账单。在客户页“信用为什么”里选上级。",
     "What customers start with counts once in a group; when a group is over its limit, its members get no more bills.",
 )
-_NO_GROUPS: Final = Text("还没有集团：在客户页给客户选上级，就会合计。", "There are no groups yet: choose a parent on a customer's page.")
+_NO_GROUPS: Final = Text(
+    "还没有集团：在客户页“信用为什么”里选上级，就会合计。",
+    "There are no groups yet: choose a parent under “Why this credit” on a customer's page.",
+)
 _PLAY_COLUMNS: Final = (
     "play",
     "customers",
     "total",
-    "share_of_total",
+    "total_rate",
     "hours",
-    "share_of_hours",
+    "hours_rate",
     "contacts_due",
     "open_tasks",
     "touches",
@@ -117,14 +122,16 @@ def headline(scope: Scope) -> bool:
     if not rows:
         page.nothing_yet(_EMPTY)
         return False
-    due = session.say(_DUE_COUNT, count=formats.counted(sum(row["contacts_due"] for row in rows), "customer", "customers"))
+    first = rows[0]
+    due = session.say(_DUE_COUNT, count=formats.counted(first["contacts_due"], "customer", "customers"))
+    said_first = {"due": due, "first": PLAYS[first["play"]]}
     hours, total = sum(row["hours"] for row in rows), sum((row["total"] for row in rows), Decimal(0))
     most = max(rows, key=lambda row: row["hours"])
     if hours and total:
         shares = {"hours": formats.percent(most["hours"] / hours, 0), "share": formats.percent(most["total"] / total, 0)}
-        said = session.say(_HEAD, due=due, play=PLAYS[most["play"]], **shares)
+        said = session.say(_HEAD, **said_first, play=PLAYS[most["play"]], **shares)
     else:
-        said = session.say(_HEAD_NO_HOURS, due=due)
+        said = session.say(_HEAD_NO_HOURS, **said_first)
     st.markdown(f"#### {page.md(said)}")
     return True
 
@@ -153,13 +160,13 @@ def _shares(table: pa.Table) -> pa.Table:
     for name in ("total", "hours"):
         values = [float(value) for value in table[name].to_pylist()]
         whole = sum(values)
-        table = table.append_column(f"share_of_{name}", pa.array([value / whole if whole else None for value in values], pa.float64()))
+        table = table.append_column(f"{name}_rate", pa.array([value / whole if whole else None for value in values], pa.float64()))
     return table
 
 
 def _effort(table: pa.Table, scope: Scope) -> None:
     """Effort beside value, a pair of bars per play; the finding is where an hour brings least."""
-    spent = [row for row in table.to_pylist() if row["hours"]]
+    spent = [row for row in table.to_pylist() if row["hours"] and row["total"]]
     if not spent:
         page.empty(_NO_EFFORT)
         return
@@ -168,7 +175,7 @@ def _effort(table: pa.Table, scope: Scope) -> None:
     said = charts.caption("effort", _EFFORT, _EFFORT_ABOUT, play=PLAYS[least["play"]], amount=page.md(amount), currency=scope.currency)
     colours = theme.palette()
     pairs = [
-        {"label": f"{playbook.named(row['play'])} · {session.say(_KIND[name])}", "share": round(100 * (row[f"share_of_{name}"] or 0), 1)}
+        {"label": f"{playbook.named(row['play'])} · {session.say(_KIND[name])}", "share": round(100 * (row[f"{name}_rate"] or 0), 1)}
         for row in table.to_pylist()
         for name in _KIND
     ]
@@ -281,7 +288,7 @@ def _groups(scope: Scope) -> None:  # noqa: ARG001 (views are drawn alike)
 
 def _lines(rows: Sequence[Mapping[str, Any]]) -> None:
     """Each group with its sum, the fullest first."""
-    found = sorted(score.families(rows), key=lambda family: family.used or 0, reverse=True)
+    found = sorted(families.together(rows), key=lambda family: family.used or 0, reverse=True)
     for family in found[:20]:
         colour = {"stop": "red", "red": "orange", "amber": "orange"}.get(family.state, "gray")
-        st.markdown(f"**{page.md(family.head)}** :{colour}[{page.md(score.family_line(family))}]")
+        st.markdown(f"**{page.md(family.head)}** :{colour}[{page.md(families.line(family))}]")

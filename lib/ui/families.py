@@ -1,0 +1,92 @@
+"""Groups: who belongs to whom, how they stand together against their limit, and the way to link a customer to the one above it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import streamlit as st
+
+from lib import formats
+from lib.commands.customers import ChangeCustomer
+from lib.domain.access import Permission
+from lib.domain.families import Family, Member
+from lib.terms import VALUE
+from lib.text import Text
+from lib.ui import page, session, tables
+
+_GROUP: Final = Text("集团：{name}", "Group: {name}")
+_SUM: Final = Text(
+    "{currency}：合计占用 {exposure}，集团额度 {limit}（{used}）：{state}", "{currency}: {exposure} in use of {limit} ({used}): {state}"
+)
+_ABOUT: Final = Text(
+    "集团额度 = 各成员额度之和，起始额度全集团只计一次；也可由另一人批准。只列您范围内的成员。",
+    "A group's limit is its members' together, what customers start with counted once; or one approved. Listed: members in your scope.",
+)
+_UNSEEN: Final = Text("（上级不在您的范围内）", "(its head is outside your scope)")
+_LINK: Final = Text("选上级（归入集团）", "Choose the customer above it")
+_TYPE: Final = Text("上级客户：名称、拼音首字母或账号", "The customer above: name, pinyin initials or account number")
+_CHOOSE: Final = Text("归到它下面", "Put it below")
+_LEAVE: Final = Text("不再有上级", "No customer above any more")
+_LINKED: Final = Text("已归到 {name} 下面。", "It now belongs to {name}.")
+_LEFT: Final = Text("已没有上级。", "It stands by itself now.")
+_MOST: Final = 8
+
+
+def show(customer_id: int) -> None:
+    """The group of one customer with its sums; nothing but the way to link it where there is none."""
+    table = page.read("families", customer_id=customer_id)
+    if table.num_rows:
+        found = together(table.to_pylist())
+        page.section(_GROUP, name=page.md(found[0].head))
+        for family in found:
+            st.markdown(page.md(line(family)))
+        st.caption(session.say(_ABOUT))
+        names = ("name", "currency", "exposure_amount", "limit_amount", "credit_state", "overdue_amount")
+        tables.show(table, names, key="family", opens="customer")
+    if session.actor().may(Permission.CUSTOMER_WRITE):
+        with st.popover(session.say(_LINK), key="family-link", icon=":material/account_tree:"):
+            _link(customer_id, is_member=bool(table.num_rows))
+
+
+def together(rows: Sequence[Mapping[str, Any]]) -> list[Family]:
+    """Rows of `families` as the rule takes them, one for each head and currency."""
+    found: dict[tuple[int, str], Family] = {}
+    for row in rows:
+        rates = {name: row[name] for name in ("stop_rate", "amber_rate", "red_rate")}
+        head = row["head_name"] or session.say(_UNSEEN)
+        family = found.setdefault((row["head_id"], row["currency"]), Family(head, row["currency"], row["approved_amount"], **rates))
+        amounts: tuple[Decimal, Decimal] = (row["exposure_amount"], row["limit_amount"])
+        family.members[row["customer_id"]] = Member(row["customer_id"], *amounts, row["is_starting"])
+    return list(found.values())
+
+
+def line(family: Family) -> str:
+    """How a family stands in one currency."""
+    amounts = {name: formats.money(getattr(family, name), family.currency, session.language()) for name in ("exposure", "limit")}
+    state = session.say(VALUE["credit_state"][family.state])
+    return session.say(_SUM, currency=family.currency, **amounts, used=formats.percent(family.used, 0), state=state)
+
+
+def _link(customer_id: int, *, is_member: bool) -> None:
+    typed = st.text_input(session.say(_TYPE), key=f"parent-{customer_id}", live="400ms").strip()
+    found = {row["customer_id"]: row for row in page.rows("search_customers", search=typed, limit=_MOST)} if typed else {}
+    offered = [other for other in found if other != customer_id]
+    if offered:
+        chosen = st.radio(
+            session.say(_LINK),
+            offered,
+            key=f"parent-choice-{customer_id}",
+            format_func=lambda other: f"{found[other]['name']} · {found[other]['account_no']}",
+            label_visibility="collapsed",
+        )
+        if st.button(session.say(_CHOOSE), key=f"parent-save-{customer_id}", type="primary") and chosen:
+            _save(customer_id, int(chosen), _LINKED, found[chosen]["name"])
+    if is_member and st.button(session.say(_LEAVE), key=f"parent-leave-{customer_id}", type="tertiary"):
+        _save(customer_id, None, _LEFT)
+
+
+def _save(customer_id: int, parent_id: int | None, done: Text, name: str = "") -> None:
+    if page.change(ChangeCustomer(customer_id, (("parent_id", parent_id),), session.today()), done, **({"name": name} if name else {})):
+        st.rerun()
