@@ -10,7 +10,6 @@ filters.look_back(scope)
 
 if value.headline(scope):
     value.spread(scope)
-    value.risk(scope)
     value.customers(scope)
     value.groups(scope)
     trials.show(scope)

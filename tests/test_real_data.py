@@ -58,8 +58,7 @@ def valued(as_of: str, currency: str) -> list[dict[str, Any]]:
         asked: dict[str, Any] = {"as_of": day, "currency": currency}
         customers = rows(ledger, SYSTEM, "value_customers", **asked)
         money, year = (sum(row[name] for row in customers) for name in ("lifetime_amount", "amount_12m"))
-        assert sum(row["amount_12m"] for row in rows(ledger, SYSTEM, "value_bands", **asked)) == year
-        assert sum(row["total"] for row in rows(ledger, SYSTEM, "value_map", **asked)) == year
+        assert sum(row["total"] for row in rows(ledger, SYSTEM, "value_cells", **asked)) == year
         assert sum(row["total"] for row in rows(ledger, SYSTEM, "classes", **asked)) == year
         curve = rows(ledger, SYSTEM, "value_concentration", **asked, window="all")
     assert (curve[0]["total_amount"], curve[0]["customers"]) == (money, len(customers))

@@ -69,16 +69,13 @@ _AND: Final = Text("{one}；{other}", "{one}; {other}")
 _SHOWN: Final = (
     "name",
     "amount_12m",
-    "share_rate",
     "expected_12m_amount",
     "potential_amount",
     "rfm_band",
     "expected_purchases",
     "late_rate",
     "reason",
-    "group_no",
     "owner_name",
-    "account_no",
 )
 _GROUP_COLUMNS: Final = ("group_no", "detail", "customers", "amount_12m")
 
@@ -98,35 +95,16 @@ def headline(scope: Scope) -> bool:
 
 
 def spread(scope: Scope) -> None:
-    """The concentration curve beside the bands of recency, frequency and money."""
+    """The concentration curve beside the bands of recency, frequency and money, then value by risk."""
     window = forms.switch("window", _WINDOWS, _WINDOW)
+    cells = page.rows("value_cells", scope)
     left, right = page.halves()
     with left:
         _curve(page.read("value_concentration", scope, window=window), scope)
     with right:
-        _bands(page.read("value_bands", scope), scope)
-
-
-def risk(scope: Scope) -> None:
-    """Value by risk: where a large customer may pay late."""
-    cells = page.rows("value_map", scope)
-    if all(cell["risk_grade"] == "unknown" for cell in cells):
-        return
-    grid = [
-        {"amount_grade": much, "risk_grade": grade, **_cell(cells, much, grade)}
-        for much, grade in product(terms.VALUE["amount_grade"], RISK_GRADE)
-    ]
-    worst = _cell(cells, "large", "high")
-    said = charts.caption(
-        "value_map",
-        _MAP,
-        _MAP_ABOUT,
-        count=formats.number(worst["customers"]),
-        amount=_short(worst["total"], scope),
-        currency=scope.currency,
-    )
-    axes = (Axis("amount_grade", words=terms.VALUE["amount_grade"]), Axis("risk_grade", words=RISK_GRADE))
-    charts.heat(pa.Table.from_pylist(grid), said, axes, Measure("customers"), Measure("total", str(scope.currency)))
+        _bands(cells, scope)
+    if any(cell["risk_grade"] != "unknown" for cell in cells):
+        _map([cell for cell in cells if cell["total"]], scope)
 
 
 def customers(scope: Scope) -> None:
@@ -196,18 +174,28 @@ def _curve(table: pa.Table, scope: Scope) -> None:
     value_charts.concentration(table.select(["customer_rate", "money_rate"]), said)
 
 
-def _bands(table: pa.Table, scope: Scope) -> None:
-    rows = table.to_pylist()
-    core: dict[str, Any] = next((row for row in rows if row["rfm_band"] == "core"), {"customers": 0, "amount_12m": Decimal(0)})
-    total = sum((row["amount_12m"] for row in rows), Decimal(0))
-    share = formats.percent(core["amount_12m"] / total if total else None, 0)
-    said = charts.caption("rfm", _BANDS, _BANDS_ABOUT, count=formats.number(core["customers"]), share=share, currency=scope.currency)
-    charts.bars(table, said, Axis("rfm_band", words=RFM_BAND), Measure("amount_12m", str(scope.currency)))
+def _bands(cells: Sequence[Mapping[str, Any]], scope: Scope) -> None:
+    rows = [{"rfm_band": band, **_sum(cells, rfm_band=band)} for band in RFM_BAND]
+    total = sum((row["total"] for row in rows), Decimal(0))
+    share = formats.percent(rows[0]["total"] / total if total else None, 0)
+    said = charts.caption("rfm", _BANDS, _BANDS_ABOUT, count=formats.number(rows[0]["customers"]), share=share, currency=scope.currency)
+    charts.bars(pa.Table.from_pylist(rows), said, Axis("rfm_band", words=RFM_BAND), Measure("total", str(scope.currency)))
 
 
-def _cell(cells: Sequence[Mapping[str, Any]], much: str, grade: str) -> dict[str, Any]:
-    found = next((cell for cell in cells if (cell["amount_grade"], cell["risk_grade"]) == (much, grade)), None)
-    return {"customers": found["customers"] if found else 0, "total": found["total"] if found else Decimal(0)}
+def _map(cells: Sequence[Mapping[str, Any]], scope: Scope) -> None:
+    places = [dict(zip(("amount_grade", "risk_grade"), codes, strict=True)) for codes in product(terms.VALUE["amount_grade"], RISK_GRADE)]
+    grid = [{**place, **_sum(cells, **place)} for place in places]
+    worst = _sum(cells, amount_grade="large", risk_grade="high")
+    values = {"count": formats.number(worst["customers"]), "amount": _short(worst["total"], scope), "currency": scope.currency}
+    said = charts.caption("value_map", _MAP, _MAP_ABOUT, **values)
+    axes = (Axis("amount_grade", words=terms.VALUE["amount_grade"]), Axis("risk_grade", words=RISK_GRADE))
+    charts.heat(pa.Table.from_pylist(grid), said, axes, Measure("customers"), Measure("total", str(scope.currency)))
+
+
+def _sum(cells: Sequence[Mapping[str, Any]], **place: str) -> dict[str, Any]:
+    """Customers and money of the cells in one place."""
+    inside = [cell for cell in cells if all(cell[name] == code for name, code in place.items())]
+    return {"customers": sum(cell["customers"] for cell in inside), "total": sum((cell["total"] for cell in inside), Decimal(0))}
 
 
 def _told(row: Mapping[str, Any], scope: Scope) -> str:

@@ -72,8 +72,8 @@ where score.credit_grade <> 'unrated' and score.on_time_rate is not null
 order by score.customer_id;
 
 -- name: house_value
--- For the house itself: each customer's money and purchases with their three scores of one to five (against all who bought in the same
--- currency in twelve months), what peers of the same segment buy, and what the latest models foretell.
+-- For the house itself: each customer's money and purchases with their three scores of one to five (by which fifth of all who bought in
+-- the same currency in twelve months they belong to), what peers of the same segment buy, and what the latest models foretell.
 with history as (
     select entry.customer_id, entry.currency, max(entry.on_date) as last_on, sum(entry.amount) as lifetime_amount
     from entry_at($as_of::date, $known_at::timestamp) as entry
@@ -81,63 +81,83 @@ with history as (
     group by entry.customer_id, entry.currency
 ),
 
-bought as (
-    select purchase.*, history.last_on, coalesce(history.lifetime_amount, 0) as lifetime_amount, customer.segment
-    from house_purchase as purchase
+bought as materialized (
+    select
+        purchase.customer_id,
+        purchase.currency,
+        purchase.invoices,
+        purchase.amount_12m,
+        history.lifetime_amount,
+        purchase.frequency,
+        purchase.amount_grade,
+        history.last_on,
+        history.last_on - date '1970-01-01' as last_day,
+        customer.segment
+    from history
+    inner join house_purchase as purchase on history.customer_id = purchase.customer_id and history.currency = purchase.currency
     inner join customer_at($as_of::date, $known_at::timestamp) as customer on purchase.customer_id = customer.customer_id
-    left join history on purchase.customer_id = history.customer_id and purchase.currency = history.currency
 ),
 
-ranked as (
+cut as (
     select
-        bought.customer_id,
-        1 + least(4, floor(5 * percent_rank() over (partition by bought.currency order by bought.last_on)))::integer as recency_score,
-        1 + least(4, floor(5 * percent_rank() over (partition by bought.currency order by bought.invoices)))::integer as frequency_score,
-        1 + least(4, floor(5 * percent_rank() over (partition by bought.currency order by bought.amount_12m)))::integer as money_score
+        bought.currency,
+        quantile_disc(bought.last_day, [0.2, 0.4, 0.6, 0.8]) as recency,
+        quantile_disc(bought.invoices, [0.2, 0.4, 0.6, 0.8]) as frequency,
+        quantile_disc(bought.amount_12m, [0.2, 0.4, 0.6, 0.8]) as money
     from bought
     where bought.amount_12m > 0
+    group by bought.currency
 ),
 
 peer as (
-    select bought.currency, bought.segment, quantile_cont(bought.amount_12m::double, 0.75) as amount
+    select bought.currency, bought.segment, quantile_disc(bought.amount_12m, 0.75) as amount
     from bought
     where bought.amount_12m > 0
     group by bought.currency, bought.segment
     having count(*) >= 5
+),
+
+scored as (
+    select
+        bought.*,
+        if(bought.amount_12m > 0, fifth_of(bought.last_day, cut.recency), null)::integer as recency_score,
+        if(bought.amount_12m > 0, fifth_of(bought.invoices, cut.frequency), null)::integer as frequency_score,
+        if(bought.amount_12m > 0, fifth_of(bought.amount_12m, cut.money), null)::integer as money_score,
+        if(bought.amount_12m > 0, greatest(0, peer.amount - bought.amount_12m), null)::decimal(18, 2) as potential_amount
+    from bought
+    left join cut on bought.currency = cut.currency
+    left join peer on bought.currency = peer.currency and bought.segment is not distinct from peer.segment
 )
 
 select
-    bought.customer_id,
-    bought.currency,
-    bought.invoices,
-    bought.amount_12m,
-    bought.lifetime_amount::decimal(18, 2) as lifetime_amount,
-    bought.frequency,
-    bought.amount_grade,
-    bought.last_on,
-    ranked.recency_score,
-    ranked.frequency_score,
-    ranked.money_score,
+    scored.customer_id,
+    scored.currency,
+    scored.invoices,
+    scored.amount_12m,
+    scored.lifetime_amount::decimal(18, 2) as lifetime_amount,
+    scored.frequency,
+    scored.amount_grade,
+    scored.last_on,
+    scored.recency_score,
+    scored.frequency_score,
+    scored.money_score,
     case
-        when ranked.customer_id is null then 'asleep'
-        when ranked.recency_score + ranked.frequency_score + ranked.money_score >= 13 then 'core'
-        when ranked.recency_score + ranked.frequency_score + ranked.money_score >= 10 then 'strong'
-        when ranked.recency_score + ranked.frequency_score + ranked.money_score >= 7 then 'middle'
+        when scored.money_score is null then 'asleep'
+        when scored.recency_score + scored.frequency_score + scored.money_score >= 13 then 'core'
+        when scored.recency_score + scored.frequency_score + scored.money_score >= 10 then 'strong'
+        when scored.recency_score + scored.frequency_score + scored.money_score >= 7 then 'middle'
         else 'weak'
     end as rfm_band,
-    if(bought.amount_12m > 0, greatest(0, peer.amount - bought.amount_12m::double), null)::decimal(18, 2) as potential_amount,
+    scored.potential_amount,
     purchases.score as expected_purchases,
-    if(purchases.currency = bought.currency, purchases.amount, null) as expected_12m_amount,
+    if(purchases.currency = scored.currency, purchases.amount, null) as expected_12m_amount,
     late.score as late_rate,
     risk_grade(late.score) as risk_grade,
     grouped.score::integer as group_no
-from bought
-left join ranked on bought.customer_id = ranked.customer_id
-left join peer on bought.currency = peer.currency and bought.segment is not distinct from peer.segment
-left join foretold_at('purchases', $as_of::date, $known_at::timestamp) as purchases on bought.customer_id = purchases.customer_id
-left join foretold_at('late', $as_of::date, $known_at::timestamp) as late on bought.customer_id = late.customer_id
-left join foretold_at('groups', $as_of::date, $known_at::timestamp) as grouped on bought.customer_id = grouped.customer_id
-where bought.lifetime_amount > 0;
+from scored
+left join foretold_at('purchases', $as_of::date, $known_at::timestamp) as purchases on scored.customer_id = purchases.customer_id
+left join foretold_at('late', $as_of::date, $known_at::timestamp) as late on scored.customer_id = late.customer_id
+left join foretold_at('groups', $as_of::date, $known_at::timestamp) as grouped on scored.customer_id = grouped.customer_id;
 
 -- name: value_concentration
 -- How unevenly money is spread: at each of a hundred steps of customers, the largest first, the share of money they make; with the share
@@ -194,38 +214,23 @@ from point
 cross join summed
 order by point.step;
 
--- name: value_bands
--- Customers and money of the last months by band of the three scores, with what they are expected to buy.
+-- name: value_cells
+-- Customers and money of the last months by band of the three scores, amount grade and risk, with what they are expected to buy.
 select
     value.rfm_band,
+    value.amount_grade,
+    value.risk_grade,
     count(*)::integer as customers,
-    sum(value.amount_12m)::decimal(18, 2) as amount_12m,
-    sum(value.expected_12m_amount)::decimal(18, 2) as expected_12m_amount,
-    max(value.last_on) as last_on
+    sum(value.amount_12m)::decimal(18, 2) as total,
+    sum(value.expected_12m_amount)::decimal(18, 2) as expected_12m_amount
 from house_value as value
 inner join chosen_customer(
     $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
     $customer_id::integer
 ) as customer on value.customer_id = customer.customer_id
 where ($currency::text is null or value.currency = $currency::text)
-group by value.rfm_band
-order by list_position(['core', 'strong', 'middle', 'weak', 'asleep'], value.rfm_band);
-
--- name: value_map
--- Customers and money of the last months by value (amount grade) and by risk (chance to pay the next invoice late).
-select
-    value.amount_grade,
-    value.risk_grade,
-    count(*)::integer as customers,
-    sum(value.amount_12m)::decimal(18, 2) as total
-from house_value as value
-inner join chosen_customer(
-    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
-    $customer_id::integer
-) as customer on value.customer_id = customer.customer_id
-where ($currency::text is null or value.currency = $currency::text) and value.amount_12m > 0
-group by value.amount_grade, value.risk_grade
-order by value.amount_grade, value.risk_grade;
+group by value.rfm_band, value.amount_grade, value.risk_grade
+order by value.rfm_band, value.amount_grade, value.risk_grade;
 
 -- name: value_groups
 -- The groups customers fall into without rules, each by its middle customer: days since the last purchase, invoices and money of twelve
@@ -255,7 +260,7 @@ order by member.group_no;
 -- name: value_customers
 -- Customers by the money of the last twelve months, the most first: scores, what peers buy, what models foretell and the facts behind it.
 with chosen as (
-    select value.*, customer.account_no, customer.name, customer.owner_name
+    select value.customer_id, value.amount_12m, value.lifetime_amount, customer.account_no, customer.name, customer.owner_name
     from house_value as value
     inner join chosen_customer(
         $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
@@ -269,11 +274,13 @@ with chosen as (
         and ($group_no::integer is null or value.group_no = $group_no::integer)
 ),
 
+summed as (
+    select count(*) as total_count, sum(chosen.amount_12m) as total_amount
+    from chosen
+),
+
 reached as (
-    select
-        chosen.*,
-        chosen.amount_12m / nullif(sum(chosen.amount_12m) over (partition by true), 0) as share_rate,
-        count(*) over (partition by true) as total_count
+    select chosen.customer_id, chosen.account_no, chosen.name, chosen.owner_name
     from chosen
     order by chosen.amount_12m desc, chosen.lifetime_amount desc, chosen.customer_id
     limit coalesce($limit::integer, 1000000)
@@ -285,32 +292,34 @@ select
     reached.account_no,
     reached.name,
     reached.owner_name,
-    reached.currency,
-    reached.amount_12m,
-    reached.share_rate::double as share_rate,
-    reached.lifetime_amount,
-    reached.invoices,
-    reached.last_on,
-    ($as_of::date - reached.last_on)::integer as quiet_days,
-    reached.frequency,
-    reached.amount_grade,
-    reached.recency_score,
-    reached.frequency_score,
-    reached.money_score,
-    reached.rfm_band,
-    reached.potential_amount,
-    reached.expected_purchases,
-    reached.expected_12m_amount,
+    value.currency,
+    value.amount_12m,
+    (value.amount_12m / nullif(summed.total_amount, 0))::double as share_rate,
+    value.lifetime_amount,
+    value.invoices,
+    value.last_on,
+    ($as_of::date - value.last_on)::integer as quiet_days,
+    value.frequency,
+    value.amount_grade,
+    value.recency_score,
+    value.frequency_score,
+    value.money_score,
+    value.rfm_band,
+    value.potential_amount,
+    value.expected_purchases,
+    value.expected_12m_amount,
     purchases.reason as purchases_reason,
-    reached.late_rate,
-    reached.risk_grade,
+    value.late_rate,
+    value.risk_grade,
     late.reason as late_reason,
-    reached.group_no,
-    reached.total_count::integer as total_count
+    value.group_no,
+    summed.total_count::integer as total_count
 from reached
+inner join house_value as value on reached.customer_id = value.customer_id
+cross join summed
 left join foretold_at('purchases', $as_of::date, $known_at::timestamp) as purchases on reached.customer_id = purchases.customer_id
 left join foretold_at('late', $as_of::date, $known_at::timestamp) as late on reached.customer_id = late.customer_id
-order by reached.amount_12m desc, reached.lifetime_amount desc, reached.customer_id;
+order by value.amount_12m desc, value.lifetime_amount desc, reached.customer_id;
 
 -- name: model_runs
 -- What models were tried and used up to a date, the latest first: their day, what they learned from, and what came of it.

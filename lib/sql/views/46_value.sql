@@ -119,3 +119,7 @@ where score.recorded_at <= known_at and known_at < score.retired_at;
 -- A chance to pay late in words: where a rule or model has nothing to go by it is unknown.
 create or replace macro risk_grade(chance) as
     case when chance is null then 'unknown' when chance < 0.2 then 'low' when chance < 0.5 then 'mid' else 'high' end;
+
+-- In which fifth a value lies by four rising cuts: 1 to 5. Equal values lie in the same.
+create or replace macro fifth_of(value, cuts) as
+    1 + (value > cuts[1])::integer + (value > cuts[2])::integer + (value > cuts[3])::integer + (value > cuts[4])::integer;
