@@ -116,8 +116,19 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         facts.insert(ledger, "bank_line", line)
         failed = {"message_id": number, "customer_id": number, "happened_at": facts.KNOWN, "detail": '{"why": "refused"}'}
         facts.insert(ledger, "message_event", {**failed, "event_id": number, "state": "failed"})
+        foretelling(ledger, number)
         collecting(ledger, number, common)
         deciding(ledger, number)
+
+
+def foretelling(ledger: Ledger, number: int) -> None:
+    """What models foretold of the customer; the runs are the house's."""
+    for run_id, model in enumerate(("purchases", "late", "groups"), 1):
+        foretold = {"run_id": run_id, "customer_id": number, "score": number / 10, "amount": 10 * number, "currency": "CNY", "reason": "{}"}
+        facts.insert(ledger, "model_score", {**foretold, "score_id": 100 * run_id + number})
+        if not ledger.cursor().execute("select count(*) from model_run where run_id = $run_id", {"run_id": run_id}).fetchall()[0][0]:
+            run = {"run_id": run_id, "model": model, "kind": "live", "fitted_on": TODAY, "until_on": date(2026, 9, 29), "version": 1}
+            facts.insert(ledger, "model_run", {**run, "cases": 9, "uses": "model", "parameters": "{}", "facts_hash": "x"})
 
 
 def collecting(ledger: Ledger, number: int, common: dict[str, Any]) -> None:
@@ -411,11 +422,11 @@ def test_a_query_says_exactly_what_it_would_if_nobody_else_existed(name: str) ->
 
 def told(found: list[list[dict[str, Any]]], name: str) -> Any:
     """What an answer tells. A grade is relative to the whole house whoever looks, so of graded answers only whom they are about."""
-    if not name.startswith("class"):
+    if not name.startswith(("class", "value")) or name == "value_concentration":
         return found
     rows = [row for rows in found for row in rows]
-    if name in {"classes", "class_matrix", "class_plays"}:
-        return sum(row["customers"] for row in rows), sum(row["total"] for row in rows)
+    if name in {"classes", "class_matrix", "class_plays", "value_cells", "value_groups"}:
+        return sum(row["customers"] for row in rows), sum(row.get("total", row.get("amount_12m")) for row in rows)
     return sorted(row["customer_id"] for row in rows)
 
 
