@@ -58,7 +58,7 @@ _METRICS: Final = (
     ),
     Metric(
         "dso_days",
-        Text("回款天数 DSO", "Days sales outstanding"),
+        Text("回款天数 DSO", "DSO (countback)"),
         Text(
             "倒推法：从截至日往回数，最近多少天的开票额等于未收账单金额",
             "Countback: how many of the latest days of billing make up what is open",

@@ -19,7 +19,7 @@ _QUARTER: Final = 13
 PAYING: Final = (
     Metric(
         "dso_standard_days",
-        Text("回款天数（标准）", "Days sales outstanding, standard"),
+        Text("回款天数（标准）", "DSO (standard)"),
         Text(
             "未收账单金额相当于近 91 天多少天的开票额；销售起伏大时会失真",
             "How many days of the last 91 days' billing are open; bends when sales swing",

@@ -33,6 +33,7 @@ _NOTHING: Final = Text(
     "还没有可以计算的数据。导入账单、收款和评分后，这里会有经营指标。",
     "Nothing to measure yet. Import invoices, payments and scores to see the numbers of the house here.",
 )
+_MISSING: Final = Text("这段时间没有可计算的数据：{names}", "Nothing to measure in this time: {names}")
 _BEHIND: Final = Text("{name}由哪些客户组成", "{name}: the customers behind it")
 _PART: Final = Text("看哪一部分", "Which part")
 _TOP: Final = Text("分子", "Numerator")
@@ -58,8 +59,12 @@ def overview(scope: Scope) -> None:
 
 
 def panel(names: Sequence[str], scope: Scope, key: str) -> None:
-    """Cards of some metrics."""
-    show([_card(METRICS[name], history, scope) for name, history in _measured(names, scope).items()], key=key)
+    """Cards of some metrics; those with nothing to measure are only named."""
+    cards = [_card(METRICS[name], history, scope) for name, history in _measured(names, scope).items()]
+    show([card for card in cards if card.value != formats.MISSING], key=key)
+    missing = [card.label for card in cards if card.value == formats.MISSING]
+    if missing:
+        st.caption(session.say(_MISSING, names=Text("、".join(missing), ", ".join(missing))))
 
 
 def behind(scope: Scope) -> None:

@@ -28,6 +28,7 @@ _BY: Final[dict[str, tuple[str, Text]]] = {
 }
 _GROUPING: Final = Text("按什么分", "Group by")
 _HEADLINE: Final = Text("{customers} 个客户逾期 {overdue}，占应收 {share}", "{customers} {overdue} overdue, {share} of receivables")
+_ALL_PAID: Final = Text("没有未收的账单，所以没有逾期", "Nothing is open, so nothing is overdue")
 _OLD: Final = Text("逾期的 {share} 已超过 {days} 天（{amount}）", "{share} of overdue money is over {days} days old ({amount})")
 _NONE_OLD: Final = Text("没有超过 {days} 天的逾期", "Nothing is overdue by more than {days} days")
 _OLD_BILLS: Final = Text(
@@ -82,14 +83,18 @@ _OLD_FROM: Final = 2
 
 
 def headline(scope: Scope) -> bool:
-    """One sentence with the figures that matter, and the proof that the money adds up; False when there is no money yet."""
+    """One sentence with the figures that matter, and the proof that the money adds up; False when nothing is to be paid."""
     found = page.row("ledger_proof", scope)
     if found is None:
         page.nothing_yet(_NO_MONEY)
         return False
     late = sum((row["amount"] for row in page.rows("ageing", replace(scope, basis="due")) if row["bucket_no"]), Decimal(0))
     first = page.row("overdue_customers", scope, limit=tables.PAGE_ROWS, offset=0)  # as the list below asks
-    share = formats.percent(late / found["bucket_amount"] if found["bucket_amount"] else None)
+    if not found["bucket_amount"]:
+        st.markdown(f"#### {session.say(_ALL_PAID)}")
+        _proof(found, scope)
+        return False
+    share = formats.percent(late / found["bucket_amount"])
     late_customers = formats.counted(first["total_count"] if first else 0, "customer owes", "customers owe")
     said = session.say(_HEADLINE, customers=late_customers, overdue=_short(late, scope), share=share)
     st.markdown(f"#### {said}")
@@ -184,10 +189,13 @@ def _by_group(scope: Scope, by: str) -> None:
         for row in page.rows("ageing_by", scope, by=by)
         if row["bucket_no"]
     ]
+    if not found:
+        page.empty(_NOBODY)
+        return
     old = _old_by(found, column, _old_from(edges))
     ranked = sorted(old, key=lambda name: -old[name])[:_MOST_GROUPS]
     kept = sorted((row for row in found if row[column] in ranked), key=lambda row: ranked.index(row[column]))
-    days, most = edges[_old_from(edges) - 1], ranked[0] if ranked else ""
+    days, most = edges[_old_from(edges) - 1], ranked[0]
     finding = session.say(
         _WHO if old.get(most) else _WHO_NONE, name=page.md(most), days=days, amount=_short(old.get(most, Decimal(0)), scope)
     )

@@ -16,6 +16,8 @@ _RULES: Final = (
     # A matrix of many columns scrolls by itself on a phone instead of growing unreadable; five fit.
     '[class*="st-key-wide_"] { overflow-x: auto; }',
     *(f'[class*="st-key-wide_{count}_"] > * {{ min-width: {80 + 62 * count}px; }}' for count in range(5, 16)),
+    # What happened stands in a column behind its day.
+    '.st-key-timeline p > span:first-child { display: inline-block; min-width: 7em; font-variant-numeric: tabular-nums; }',
     # Tables need the room more than the margin does.
     '@media (min-width: 60rem) { [data-testid="stMainBlockContainer"] { padding-inline: 2.5rem; } }',
 )
