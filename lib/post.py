@@ -25,12 +25,12 @@ from lib.domain.addresses import is_address, wire, without_addresses
 from lib.domain.letters import one_line
 from lib.domain.sender import sender
 from lib.errors import Conflict, NotFound, Refused, Unusable
-from lib.papers import house
 from lib.papers.invoice import invoice
 from lib.papers.statement import Printed, Wanted, statement
 from lib.store.door import execute
 from lib.store.ledger import Ledger
 from lib.store.query import rows
+from lib.store.settings import settings
 from lib.text import Text
 
 VARIABLE: Final = "MINGZHANG_SMTP_URL"
@@ -199,7 +199,7 @@ def _one(ledger: Ledger, actor: Actor, to: Server, line: smtplib.SMTP, message_i
 
 def _letter(ledger: Ledger, actor: Actor, to: Server, message: dict[str, Any]) -> EmailMessage:
     """The message with its papers, as of its own date. What people typed stands in no header but on one line."""
-    company = sender(house.settings(ledger)).called(message["language"])
+    company = sender(settings(ledger)).called(message["language"])
     letter = EmailMessage(policy=SMTP)
     letter["From"] = _address(company, to.sender)
     letter["To"] = _address(message["contact_name"], wire(message["recipient"]))

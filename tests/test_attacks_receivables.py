@@ -33,10 +33,10 @@ from lib.domain.bills import Line
 from lib.domain.exchange import Rate
 from lib.domain.sender import Sender, sender
 from lib.errors import Conflict, Forbidden, NotFound, Refused
-from lib.papers.house import settings
 from lib.store.door import Receipt, execute
 from lib.store.ledger import Ledger
 from lib.store.query import rows
+from lib.store.settings import settings
 
 TODAY = date(2026, 6, 30)
 FINANCE = Actor(1, "u1", Role.FINANCE, Scope.ALL, clearance=1)

@@ -21,9 +21,9 @@ from lib.commands.undo import Undo
 from lib.domain.access import Actor, Role, Scope
 from lib.domain.sender import Sender, sender
 from lib.errors import Doubtful, NotFound, Refused
-from lib.papers.house import settings
 from lib.store.door import execute
 from lib.store.ledger import Ledger
+from lib.store.settings import settings
 from lib.text import LANGUAGES, Language
 from lib.ui import outbox, session
 

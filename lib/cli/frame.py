@@ -6,15 +6,12 @@ import csv
 import json
 import sys
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from lib.domain.access import SYSTEM
 from lib.errors import Refused
 from lib.store.ledger import Ledger, ledger_path, make_folder
-from lib.store.query import rows
 from lib.text import Text
 
 BAD_DATE: Final = Text("“{given}”不是日期，请写成 2025-03-06。", "“{given}” is not a date; write it like 2025-03-06.")
@@ -33,20 +30,6 @@ def open_ledger() -> Ledger:
     path = ledger_path()
     make_folder(path)
     return Ledger(path)
-
-
-def settings(ledger: Ledger) -> dict[str, Any]:
-    """The house's settings in force: base_currency, time_zone and, in the demo company, demo_date."""
-    found = rows(ledger, SYSTEM, "settings")
-    return {"base_currency": "CNY", "time_zone": "Asia/Shanghai", **(json.loads(found[0]["body"]) if found else {})}
-
-
-def today(ledger: Ledger) -> date:
-    """Today in the business time zone; in the demo company its fixed date."""
-    chosen = settings(ledger)
-    if fixed := chosen.get("demo_date"):
-        return date.fromisoformat(fixed)
-    return ledger.clock().replace(tzinfo=UTC).astimezone(ZoneInfo(chosen["time_zone"])).date()
 
 
 def say(value: object) -> None:

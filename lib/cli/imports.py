@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from lib.cli.frame import open_ledger, say, settings, today
+from lib.cli.frame import open_ledger, say
 from lib.commands.imports import Options, Plan, order, plan, refuse_questions
 from lib.commands.undo import Undo
 from lib.domain.access import SYSTEM
@@ -19,6 +19,7 @@ from lib.domain.sheets import Sheet, read_sheet
 from lib.errors import NotFound, Refused
 from lib.store.door import execute
 from lib.store.ledger import Ledger
+from lib.store.settings import settings, today
 from lib.text import Text
 
 _NO_FILE = Text("找不到文件 {path}，或不能读取。", "The file {path} does not exist or cannot be read.")

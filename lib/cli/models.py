@@ -6,11 +6,12 @@ import argparse
 import sys
 from typing import Any
 
-from lib.cli.frame import day, open_ledger, say, today
+from lib.cli.frame import day, open_ledger, say
 from lib.commands import models
 from lib.commands.modelling.runs import Run
 from lib.domain.access import SYSTEM
 from lib.store.door import execute
+from lib.store.settings import today
 from lib.text import Text
 
 

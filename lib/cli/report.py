@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from lib import metrics
 from lib.cli.frame import BAD_DATE, day, open_ledger, say_rows
@@ -21,6 +19,7 @@ from lib.metrics import overdue
 from lib.papers.statement import Wanted, statement
 from lib.store.ledger import Ledger
 from lib.store.query import catalog, rows
+from lib.store.settings import moment, today
 from lib.text import Language, Text
 
 Row = dict[str, Any]
@@ -226,30 +225,19 @@ def _refuse_by(chosen: argparse.Namespace) -> None:
 
 
 def _asked(ledger: Ledger, chosen: argparse.Namespace) -> Asked:
-    settings = json.loads(rows(ledger, SYSTEM, "settings")[0]["body"])
-    zone = ZoneInfo(settings["time_zone"])
-    as_of = day(chosen.as_of) if chosen.as_of else _today(ledger, settings, zone)
+    as_of = day(chosen.as_of) if chosen.as_of else today(ledger)
     customer_id = _customer_id(ledger, chosen.customer)
     filters = {"customer_id": customer_id, "currency": chosen.currency, "basis": chosen.basis}
-    return Asked(ledger, chosen, as_of, _known_at(chosen.known_at, zone), filters)
+    return Asked(ledger, chosen, as_of, _known_at(ledger, chosen.known_at), filters)
 
 
-def _today(ledger: Ledger, settings: dict[str, str], zone: ZoneInfo) -> date:
-    fixed = settings.get("demo_date")
-    return date.fromisoformat(fixed) if fixed else ledger.clock().replace(tzinfo=UTC).astimezone(zone).date()
-
-
-def _known_at(given: str | None, zone: ZoneInfo) -> datetime | None:
-    """A moment in UTC; a bare date is the end of that business day."""
+def _known_at(ledger: Ledger, given: str | None) -> datetime | None:
     if not given:
         return None
     try:
-        moment = datetime.fromisoformat(given)
+        return moment(ledger, given)
     except ValueError as error:
         raise Refused(BAD_DATE, given=given) from error
-    if len(given) <= len("2025-11-15"):
-        moment = datetime.combine(moment, time.max, zone)
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _customer_id(ledger: Ledger, account_no: str | None) -> int | None:

@@ -22,6 +22,7 @@ from lib.papers.invoice import invoice
 from lib.papers.statement import Printed, Wanted, statement
 from lib.store.ledger import LATEST, Ledger
 from lib.store.query import catalog, read
+from lib.store.settings import settings
 from lib.text import Language, Text
 
 Row = dict[str, Any]
@@ -134,7 +135,7 @@ def _csv(table: pa.Table, columns: tuple[str, ...], language: Language) -> bytes
 def _index(asked: _Asked, card: Row, files: dict[str, bytes]) -> str:
     wanted, language = asked.wanted, asked.wanted.language
     head = next(iter(asked.rows("audit_head")), {"change_id": 0, "hash": formats.MISSING})
-    company = sender(house.settings(asked.ledger)).called(language) or terms.APP.say(language)
+    company = sender(settings(asked.ledger)).called(language) or terms.APP.say(language)
     known: datetime = wanted.known_at or LATEST
     said = [
         TITLE.say(language),

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 from lib import formats, terms
-from lib.domain.access import SYSTEM
 from lib.domain.sender import Sender
 from lib.papers.typesetting import Block, Column, Heading, Pairs
-from lib.store.ledger import Ledger
-from lib.store.query import rows
 from lib.text import Language, Text
 
 _PAY_TO: Final = Text("收款账户", "Please pay to")
-
-
-def settings(ledger: Ledger) -> dict[str, Any]:
-    """The house's settings in force."""
-    found = rows(ledger, SYSTEM, "settings")
-    return dict(json.loads(found[0]["body"])) if found else {}
 
 
 def bank(sender: Sender, language: Language) -> Iterator[Block]:

@@ -17,6 +17,7 @@ from lib.papers.statement import Printed
 from lib.papers.typesetting import Block, Column, Pairs, Paper, Table, Words, pdf
 from lib.store.ledger import Ledger
 from lib.store.query import rows
+from lib.store.settings import settings
 from lib.text import Language, Text
 
 Row = dict[str, Any]
@@ -46,7 +47,7 @@ def invoice(ledger: Ledger, actor: Actor, invoice_id: int, *, as_of: date, langu
     if found is None:
         raise NotFound(_NONE)
     lines = rows(ledger, actor, "invoice_lines", invoice_id=invoice_id)
-    company = sender(house.settings(ledger))
+    company = sender(settings(ledger))
     blocks: list[Block] = [_head(found, language), *_body(found, lines, language), _sums(found, as_of, language)]
     blocks += [*house.bank(company, language), Words(_QUOTE.say(language, invoice_no=found["invoice_no"]))]
     about = f"{found['invoice_no']} · {house.customer_name(found, language)}"

@@ -15,6 +15,7 @@ from lib.papers.statement import Printed
 from lib.papers.typesetting import Block, Heading, Pairs, Paper, Words, pdf
 from lib.store.ledger import Ledger
 from lib.store.query import rows
+from lib.store.settings import settings
 from lib.text import Language, Text
 
 TITLE: Final = Text("催款函", "Payment reminder")
@@ -42,7 +43,7 @@ def letter(ledger: Ledger, actor: Actor, written: Written) -> Printed:
     if card is None:
         raise NotFound(_NO_CUSTOMER)
     language = written.language
-    company = sender(house.settings(ledger))
+    company = sender(settings(ledger))
     paragraphs = [Words(part) for part in written.body.splitlines() if part.strip()]
     name = house.customer_name(card, language)
     blocks: list[Block] = [

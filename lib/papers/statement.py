@@ -17,6 +17,7 @@ from lib.papers import house
 from lib.papers.typesetting import Block, Column, Heading, Pairs, Paper, Table, Words, pdf
 from lib.store.ledger import Ledger
 from lib.store.query import catalog, rows
+from lib.store.settings import settings
 from lib.text import Language, Text
 
 Row = dict[str, Any]
@@ -86,7 +87,7 @@ def statement(ledger: Ledger, actor: Actor, wanted: Wanted) -> Printed:
         blocks += _of_currency(asked, total, [row for row in moved if row["currency"] == total["currency"]])
     if not totals:
         blocks.append(Words(_NO_MONEY.say(wanted.language, as_of=formats.full_date(wanted.as_of, wanted.language))))
-    company = sender(house.settings(ledger))
+    company = sender(settings(ledger))
     about = f"{house.customer_name(card, wanted.language)} · {card['account_no']} · {formats.iso_date(wanted.as_of)}"
     blocks += [*house.bank(company, wanted.language), Words(_DIFFERS.say(wanted.language))]
     made = pdf(Paper(TITLE.say(wanted.language), about, wanted.language, company, blocks))

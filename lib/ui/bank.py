@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -321,8 +320,7 @@ def _open(line_id: int | None) -> None:
 def _today() -> None:
     """What was dealt with today, change by change, each with its undo."""
     page.section(_TODAY)
-    zone = ZoneInfo(session.settings()["time_zone"])
-    since = datetime.combine(session.today(), time.min, zone).astimezone(UTC).replace(tzinfo=None)
+    since = datetime.combine(session.today(), time.min, session.zone()).astimezone(UTC).replace(tzinfo=None)
     changes: dict[int, list[dict[str, Any]]] = {}
     for row in page.rows("bank_lines", matched_since=since):
         changes.setdefault(row["change_id"], []).append(row)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -338,9 +337,8 @@ _DRAW: Final[dict[str, Callable[[], None]]] = {
 def mine_today() -> None:
     """My own entries of today, each with its undo."""
     page.section(_MINE)
-    zone = ZoneInfo(session.settings()["time_zone"])
-    now = session.ledger().clock().replace(tzinfo=UTC).astimezone(zone)
-    since = datetime.combine(now.date(), time.min, zone).astimezone(UTC).replace(tzinfo=None)
+    now = session.ledger().clock().replace(tzinfo=UTC).astimezone(session.zone())
+    since = datetime.combine(now.date(), time.min, session.zone()).astimezone(UTC).replace(tzinfo=None)
     entries = page.rows("my_changes", user_id=session.actor().user_id, since=since, commands=RECORDED, most=20)
     if not entries:
         st.caption(session.say(_NOTHING_YET))

@@ -196,8 +196,7 @@ def moment(at: datetime | None) -> str:
     """A stored moment (UTC) in business time: 2025-11-15 18:30."""
     if at is None:
         return formats.MISSING
-    zone = ZoneInfo(session.settings()["time_zone"])
-    return f"{at.replace(tzinfo=ZoneInfo('UTC')).astimezone(zone):%Y-%m-%d %H:%M}"
+    return f"{at.replace(tzinfo=ZoneInfo('UTC')).astimezone(session.zone()):%Y-%m-%d %H:%M}"
 
 
 def _said(label: Text | str) -> str:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import hmac
-import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from lib.domain.access import SYSTEM, Actor, Permission
+from lib.domain.access import Actor, Permission
 from lib.errors import Forbidden
 from lib.store import sessions
+from lib.store import settings as house
 from lib.store.ledger import LATEST, Ledger, ledger_path
-from lib.store.query import rows
 from lib.text import LANGUAGES, Language, Text
 
 COOKIE: Final = "mingzhang_session"
@@ -158,10 +157,7 @@ def say(text: Text, **values: object) -> str:
 
 def today() -> date:
     """Today in the business time zone; in the demo company its fixed date."""
-    chosen = settings()
-    if fixed := chosen.get("demo_date"):
-        return date.fromisoformat(fixed)
-    return ledger().clock().replace(tzinfo=UTC).astimezone(_zone(chosen)).date()
+    return house.today(ledger())
 
 
 def as_of() -> date:
@@ -179,23 +175,20 @@ def known_at() -> datetime | None:
     """The knowledge moment in UTC: `known_at` in the URL (a bare date means the end of that business day), else None for now."""
     given = st.query_params.get("known_at", "")
     try:
-        moment = datetime.fromisoformat(given)
-        if len(given) <= len("2025-11-15"):
-            moment = datetime.combine(moment, time.max, _zone(settings()))
-        moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+        moment = house.moment(ledger(), given)
     except (ValueError, OverflowError):
         return None
     return min(max(moment, _FIRST_KNOWN), LATEST)
 
 
 def settings() -> dict[str, Any]:
-    """The house's settings in force: base_currency, time_zone and, in the demo company, demo_date."""
-    found = rows(ledger(), SYSTEM, "settings")
-    return {"base_currency": "CNY", "time_zone": "Asia/Shanghai", **(json.loads(found[0]["body"]) if found else {})}
+    """The house's settings in force: base_currency, time_zone, company and, in the demo company, demo_date."""
+    return house.settings(ledger())
 
 
-def _zone(chosen: dict[str, Any]) -> ZoneInfo:
-    return ZoneInfo(chosen["time_zone"])
+def zone() -> ZoneInfo:
+    """The business time zone."""
+    return house.zone(ledger())
 
 
 def _same_socket() -> bool:
