@@ -485,9 +485,17 @@ def test_holds_disputes_and_calls_are_there(demo: Built) -> None:
     assert outcomes == {"promised", "no_answer", "wrong_number"}
 
 
-def test_two_proposals_wait_for_the_manager_and_one_is_decided(demo: Built) -> None:
-    found = demo.rows("select kind, outcome from proposal_at($today, $known_at) order by kind")
-    assert found == [("credit_limit", None), ("credit_release", "approved"), ("write_off", None)]
+def test_three_proposals_wait_for_the_manager_and_two_are_decided(demo: Built) -> None:
+    found = demo.rows("select kind, outcome from proposal_at($today, $known_at) order by kind, outcome nulls last")
+    terms = [("special_term", "approved"), ("special_term", None)]
+    assert found == [("credit_limit", None), ("credit_release", "approved"), *terms, ("write_off", None)]
+
+
+def test_strategies_are_at_work(demo: Built) -> None:
+    assert demo.rows("select kind, days from special_term_at($today, $known_at)") == [("payment_terms", 120)]
+    assert demo.rows("select count(*), count(distinct head_id) from family_of(null::integer[], $today, $known_at)") == [(3, 1)]
+    woken = "select count(distinct customer_id), count(*) from activity_at($today, $known_at) where source_kind = 'strategy'"
+    assert demo.rows(woken) == [(4, 12)]
     standings = dict(demo.rows("select credit_state, count(*) from credit_standing_of(null, $today, $known_at) group by credit_state"))
     assert standings["released"] == 1
     assert standings["stop"] > 20

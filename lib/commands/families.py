@@ -42,7 +42,8 @@ def is_head(change: Change, customer_id: int, as_of: date) -> bool:
 def _families(change: Change, head_ids: list[int], as_of: date) -> dict[tuple[int, str], Family]:
     """The families as they stand, by head and currency."""
     found: dict[tuple[int, str], Family] = {}
-    for row in records(change, _MEMBERS, {"about": head_ids, "as_of": as_of}):
+    members = [customer_id for customer_id, _ in _rows(change, _ALL, {"about": head_ids, "as_of": as_of})]
+    for row in records(change, _MEMBERS, {"members": members, "as_of": as_of}):
         head_id, currency = row["head_id"], row["currency"]
         if (head_id, currency) not in found:
             rates = {name: row[name] for name in ("stop_rate", "amber_rate", "red_rate")}
@@ -65,13 +66,16 @@ _HEADS: Final = """
     from family_of($about::integer[], $as_of::date, timestamp '9999-12-30') as family
     where family.customer_id in (select unnest($about::integer[]))
 """
+_ALL: Final = """
+    select family.customer_id, family.head_id from family_of($about::integer[], $as_of::date, timestamp '9999-12-30') as family
+"""
 _MEMBERS: Final = """
     select member.* replace (member.exposure_amount + coalesce(ahead.amount, 0) as exposure_amount)
-    from family_member_of($about::integer[], $as_of::date, timestamp '9999-12-30') as member
+    from family_member_of($members::integer[], $as_of::date, timestamp '9999-12-30') as member
     left join (
         select posting.customer_id, posting.currency, sum(posting.amount) as amount
         from posting
-        where posting.on_date > $as_of::date
+        where posting.on_date > $as_of::date and posting.customer_id in (select unnest($members::integer[]))
         group by posting.customer_id, posting.currency
     ) as ahead on member.customer_id = ahead.customer_id and member.currency = ahead.currency
 """

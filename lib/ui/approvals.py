@@ -169,7 +169,7 @@ def _facts(row: Mapping[str, Any]) -> None:
     customer_id = row["customer_id"]
     currency = row["currency"] or (page.row("customer_card", customer_id=customer_id) or {}).get("currency")
     said = [credit.room(one) for one in page.rows("credit_standings", customer_ids=(customer_id,)) if one["currency"] == currency]
-    together = families.together(page.rows("families", customer_id=customer_id))
+    together = families.together(families.of_customer(customer_id).to_pylist())
     said += [session.say(_GROUP, line=families.line(one)) for one in together if one.currency == currency]
     items = page.rows("open_items", customer_id=customer_id, currency=currency)
     if items:

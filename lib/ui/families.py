@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+import pyarrow as pa
 import streamlit as st
 
 from lib import formats
@@ -36,7 +37,7 @@ _MOST: Final = 8
 
 def show(customer_id: int) -> None:
     """The group of one customer with its sums; nothing but the way to link it where there is none."""
-    table = page.read("families", customer_id=customer_id)
+    table = of_customer(customer_id)
     if table.num_rows:
         found = together(table.to_pylist())
         page.section(_GROUP, name=page.md(found[0].head))
@@ -48,6 +49,13 @@ def show(customer_id: int) -> None:
     if session.actor().may(Permission.CUSTOMER_WRITE):
         with st.popover(session.say(_LINK), key="family-link", icon=":material/account_tree:"):
             _link(customer_id, is_member=bool(table.num_rows))
+
+
+def of_customer(customer_id: int) -> pa.Table:
+    """The members of one customer's family with what each owes; who they are is asked first, which spares looking at everyone."""
+    members = tuple(row["customer_id"] for row in page.rows("family", customer_id=customer_id))
+    # -1 is nobody: no list at all would mean everybody.
+    return page.read("families", customer_ids=members or (-1,))
 
 
 def together(rows: Sequence[Mapping[str, Any]]) -> list[Family]:

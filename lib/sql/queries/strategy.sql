@@ -234,8 +234,17 @@ where
     and (not coalesce($live_only::boolean, false) or term.is_live)
 order by term.is_live desc, if(term.is_live, term.until_on, null), term.until_on desc, term.term_id;
 
+-- name: family
+-- The customers in sight of one customer's family, itself among them; without a customer those of all families.
+select family.customer_id
+from family_of(
+    if($customer_id::integer is null, null, [$customer_id::integer]), $as_of::date, $known_at::timestamp
+) as family
+semi join visible_customer($actor_id::integer) as visible on family.customer_id = visible.customer_id
+order by family.customer_id;
+
 -- name: families
--- Customers in sight that belong to one another, with what each owes and may owe by itself; customer_id leaves only its family.
+-- Customers in sight that belong to one another, with what each owes and may owe by itself; customer_ids leaves only these.
 -- A limit approved for all of them shows to who sees the one above all.
 select
     member.head_id,
@@ -255,9 +264,7 @@ select
     member.amber_rate,
     member.red_rate,
     member.stop_rate
-from family_member_of(
-    if($customer_id::integer is null, null, [$customer_id::integer]), $as_of::date, $known_at::timestamp
-) as member
+from family_member_of($customer_ids::integer[], $as_of::date, $known_at::timestamp) as member
 inner join customer_at($as_of::date, $known_at::timestamp) as customer on member.customer_id = customer.customer_id
 left join (
     select seen.customer_id, seen.name

@@ -108,10 +108,12 @@ where
 
 -- One row per family, currency and member with money in it: what it owes and its own limit, beside one approved for the family (null: none).
 -- is_starting: its limit is what customers without purchases start with, which counts once in a family. A family with an approved limit
--- has a row for its head even before it owes anything.
-create or replace macro family_member_of(about, as_of, known_at) as table
+-- has a row for its head even before it owes anything. members: a list of the customers wanted, null for all.
+create or replace macro family_member_of(members, as_of, known_at) as table
 with family as (
-    select family.customer_id, family.head_id from family_of(about, as_of, known_at) as family
+    select family.customer_id, family.head_id
+    from family_of(members, as_of, known_at) as family
+    where members is null or family.customer_id in (select unnest(members))
 ),
 
 approved as (
@@ -137,7 +139,7 @@ member as (
         standing.limit_amount,
         standing.credit_state,
         standing.limit_until_on is null and (standing.credit_grade = 'unrated' or standing.amount_12m = 0) as is_starting
-    from credit_standing_of((select coalesce(list(family.customer_id), [-1]) from family), as_of, known_at) as standing
+    from credit_standing_of(members, as_of, known_at) as standing
     inner join family on standing.customer_id = family.customer_id
 )
 
