@@ -11,6 +11,7 @@ import streamlit as st
 from lib import commands, formats
 from lib.commands.undo import ANYONES, Undo
 from lib.domain.access import Permission
+from lib.domain.policy_kinds import KINDS
 from lib.metrics import overdue
 from lib.text import Text
 from lib.ui import filters, page, session
@@ -41,6 +42,11 @@ _WHY: Final[dict[str, Text]] = {
     "complaint_overdue": Text("{subject}，超期 {days}", "{subject}, {days} past its date"),
     "low_score": Text("{subject}，{days}前", "{subject}, {days} ago"),
 }
+_REVIEW: Final = Text(
+    "规则“{kind}”该复核了：第 {policy_id} 版，定在 {day}", "The rule “{kind}” is due for review: version {policy_id}, set for {day}"
+)
+_REVIEWED_ON: Final = {"classification": ("classification", {"view": "lab"})}
+"""Where a kind of rule is reviewed, when it is not on the page of rules."""
 _OVERDUE_WHY: Final = Text("{amount}，{reason}", "{amount}, {reason}")
 _SILENT: Final = frozenset(
     {
@@ -61,8 +67,9 @@ _SILENT: Final = frozenset(
 def show(scope: filters.Scope) -> None:
     """At most five exceptions, each with its reason and a way to the customer."""
     page.section(_TITLE, _ABOUT, most=MOST)
+    reviews = _reviews()
     found = _found(scope)
-    if not found:
+    if not found and not reviews:
         page.empty(_CALM)
     for place, row in enumerate(found):
         with st.container(border=True, key=f"exception_{place}", gap="xsmall"):
@@ -72,6 +79,21 @@ def show(scope: filters.Scope) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(page.md(_whose(row)), width="stretch")
                 page.link(_OPEN, "customer", customer=row["customer_id"])
+
+
+def _reviews() -> int:
+    """The rules whose review is due, for who may change them; how many."""
+    if not session.actor().may(Permission.POLICY_WRITE):
+        return 0
+    due = [row for row in page.rows("reviews_due") if row["kind"] in KINDS]
+    for row in due:
+        name, where = _REVIEWED_ON.get(row["kind"], ("policies", {"kind": row["kind"]}))
+        day = formats.full_date(row["review_on"], session.language())
+        said = session.say(_REVIEW, kind=KINDS[row["kind"]].title, policy_id=row["policy_id"], day=day)
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"review_{row['kind']}"):
+            st.markdown(f":material/event_repeat: {page.md(said)}", width="stretch")
+            page.link(_OPEN, name, **where)
+    return len(due)
 
 
 def changes() -> None:
