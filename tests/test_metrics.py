@@ -17,8 +17,10 @@ from lib.domain.access import Scope as Sight
 from lib.errors import Forbidden
 from lib.metrics import BOARD, METRICS, Measurement, Scope, countback, customers_behind, document, measure, rows_behind
 from lib.metrics.compile import SINCE, parts
+from lib.store import query
 from lib.store.ledger import Ledger
 from lib.store.query import rows
+from lib.ui import board, session
 
 AS_OF = date(2026, 4, 8)  # a Wednesday
 CNY = Scope("CNY")
@@ -169,6 +171,18 @@ def test_a_person_measures_only_what_they_see(book: Ledger) -> None:
     team = now(book, "overdue_amount", scope=replace(CNY, team="T1"))
     assert own.numerator == team.numerator
     assert 0 < own.numerator < whole
+
+
+def test_what_is_worked_out_before_the_first_person_serves_every_sight(book: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "ledger", lambda: book)
+    monkeypatch.setattr(session, "today", lambda: AS_OF)
+    board.prepare()
+    asked: list[str] = []
+    run = query.run
+    monkeypatch.setattr(query, "run", lambda ledger, sql, *given: asked.append(sql) or run(ledger, sql, *given))
+    measure(book, Actor(1, "经理1", Role.LEAD, Sight.TEAM, ("T1",)), BOARD, AS_OF, weeks=board.WEEKS, scope=CNY)
+    assert asked
+    assert not [sql for sql in asked if "measured_" in sql]
 
 
 def test_who_may_not_read_metrics_is_refused(book: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

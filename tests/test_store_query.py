@@ -227,3 +227,17 @@ def test_after_the_engine_gave_up_the_file_is_opened_anew(tmp_path: Path) -> Non
 
 def test_no_query_text_is_outside_its_folder() -> None:
     assert Path(query.SQL).name == "sql"
+
+
+def test_what_follows_from_an_answer_is_worked_out_once() -> None:
+    asked: list[str] = []
+
+    def rule(answer: pa.Table, language: str) -> pa.Table:
+        asked.append(language)
+        return answer.select(["no"])
+
+    answer, same_rows = pa.table({"no": [1], "said": ["a"]}), pa.table({"no": [1], "said": ["a"]})
+    first = query.derived(rule, answer, "zh")
+    assert query.derived(rule, answer, "zh") is first
+    assert query.derived(rule, answer, "en") == query.derived(rule, same_rows, "en") == first
+    assert asked == ["zh", "en", "en"]

@@ -6,7 +6,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from threading import Event, Lock
 from typing import Any, Final
 
@@ -113,6 +113,29 @@ def ask(ledger: Ledger, actor: Actor, sql: str, parameters: Mapping[str, Hashabl
 def _named(sql: str, parameters: Mapping[str, Hashable]) -> dict[str, Hashable]:
     """The values a statement names; the engine refuses others."""
     return {name: value for name, value in parameters.items() if f"${name}::" in sql}
+
+
+def derived(rule: Callable[..., pa.Table], answer: pa.Table, *given: Hashable) -> pa.Table:
+    """What a pure rule makes of an answer, worked out once for as long as the answer stays the same one."""
+    return _derived(rule, _Same(answer), *given)
+
+
+@lru_cache(maxsize=16)
+def _derived(rule: Callable[..., pa.Table], answer: _Same, *given: Hashable) -> pa.Table:
+    return rule(answer.table, *given)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """An answer as a key: which one it is, not what it says."""
+
+    table: pa.Table
+
+    def __hash__(self) -> int:
+        return id(self.table)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.table is self.table
 
 
 def run(ledger: Ledger, sql: str, parameters: Mapping[str, object], over: Mapping[str, pa.Table] | None = None) -> pa.Table:

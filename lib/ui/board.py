@@ -12,8 +12,10 @@ import pyarrow as pa
 import streamlit as st
 
 from lib import formats
+from lib.domain.access import SYSTEM
 from lib.metrics import BOARD, METRICS, Measurement, Metric, customers_behind, measure, monday
 from lib.metrics import Scope as MeasuredScope
+from lib.store.query import read, rows
 from lib.text import Text
 from lib.ui import forms, page, session, tables
 from lib.ui.cards import Card, Direction, Verdict, show
@@ -56,6 +58,18 @@ def overview(scope: Scope) -> None:
     names = Text("、".join(worse), ", ".join(worse)) if worse else ""
     st.markdown(f"#### {session.say(_WORSE if worse else _NOT_WORSE, better=better, worse=len(worse), names=names)}")
     show(cards, key="board")
+
+
+def prepare() -> None:
+    """Work out, before the first person comes, what everybody's overview of today adds up: the house's own answers, which all share."""
+    ledger, today = session.ledger(), session.today()
+    for name in ("filter_choices", "newest_days", "exceptions"):
+        read(ledger, SYSTEM, name, as_of=today)
+    used = rows(ledger, SYSTEM, "currencies", as_of=today)
+    if used:
+        currency = used[0]["currency"]
+        measure(ledger, SYSTEM, BOARD, today, weeks=WEEKS, scope=MeasuredScope(currency))
+        read(ledger, SYSTEM, "overdue_customers", as_of=today, currency=currency, limit=1)
 
 
 def panel(names: Sequence[str], scope: Scope, key: str) -> None:

@@ -14,6 +14,7 @@ from lib import formats, terms
 from lib.domain.access import Permission
 from lib.domain.buckets import bucket_words
 from lib.metrics import overdue
+from lib.store.query import derived
 from lib.text import Language, Text
 from lib.ui import charts, credit, downloads, forms, page, papers, session, tables, theme
 from lib.ui.charts import Axis, Measure
@@ -123,7 +124,7 @@ def debtors(scope: Scope) -> str | None:
         return None
     language = session.language()
     downloads.export(downloads.Offer(terms.OVERDUE, asked, table.num_rows, _DEFINITION, lambda answer: _explained(answer, language)), scope)
-    return tables.pick(_with_credit(_explained(table, language)), _DEBTORS, key="debtors", into="customer", by="customer_id")
+    return tables.pick(_with_credit(derived(_explained, table, language)), _DEBTORS, key="debtors", into="customer", by="customer_id")
 
 
 def open_invoices(customer_id: str, scope: Scope) -> str | None:

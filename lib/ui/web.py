@@ -40,7 +40,7 @@ from lib.domain import passwords
 from lib.errors import Refused, Unusable
 from lib.store import safety, sessions
 from lib.text import Text
-from lib.ui import brand, first_start, handover, page, session
+from lib.ui import board, brand, first_start, handover, page, session
 
 CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check", "/component/", "/auth/", "/oauth2callback")
 """Streamlit's routes that this house does not use and that tell strangers about it."""
@@ -302,7 +302,10 @@ def _warm_up() -> None:
         importlib.import_module(name)
     alt.Chart(alt.Data(values=[])).mark_point().encode(alt.X("x:Q")).to_dict()  # type: ignore[no-untyped-call] # altair leaves it untyped
     passwords.nobodys()
-    session.settings()
+    try:
+        board.prepare()
+    except Exception:  # noqa: BLE001 (the overview will say so; the other pages work)
+        _LOG.exception("the overview could not be prepared")
 
 
 async def _keep_house() -> None:
