@@ -109,7 +109,7 @@ def running() -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory() as folder:
         ledger = Path(folder) / "demo.duckdb"
-        build(ledger)
+        build(ledger, learned=True)
         with Server(ledger) as server:
             yield server.url
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import models
 import numpy as np
 import pytest
@@ -55,7 +57,18 @@ def test_late_payers_and_defaults_are_ranked_as_well_as_promised() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:The algorithm does not converge")
-@pytest.mark.parametrize("model", [(0.243, 4.414, 0.793, 2.426), (20, 30, 3, 9), (0.2, 4, 0.3, 0.7), (0.5, 2, 1, 0.5), (5, 40, 0.4, 3)])
+@pytest.mark.parametrize(
+    "model",
+    [
+        (0.243, 4.414, 0.793, 2.426),
+        (20, 30, 3, 9),
+        (0.2, 4, 0.3, 0.7),
+        (0.5, 2, 1, 0.5),
+        (5, 40, 0.4, 3),
+        (2, 9, 60, 900),
+        (1, 5, 30000, 160000),
+    ],
+)
 @pytest.mark.parametrize("repeats", [0, 2, 40, 400])
 def test_expected_purchases_are_the_integral_over_all_customers(model: tuple[float, ...], repeats: float) -> None:
     """The published formula overflows for 400 purchases, and has a hole where a is 1 and where a + b is 1."""
@@ -65,7 +78,9 @@ def test_expected_purchases_are_the_integral_over_all_customers(model: tuple[flo
         while_there = (1 - (1 + leaving * 39 / (learned.alpha + 150)) ** -(learned.r + repeats)) / leaving
         return float(while_there * beta.pdf(leaving, learned.a, learned.b + repeats))
 
-    direct = sum(quad(of_chance, low, high, limit=200)[0] for low, high in ((0, 1e-4), (1e-4, 0.01), (0.01, 0.1), (0.1, 1)))
+    usual = learned.a / (learned.a + learned.b + repeats)
+    ends = sorted({0, 1e-4, 0.01, 0.1, 1, usual / 2, usual, min(1, 1.5 * usual)})
+    direct = sum(quad(of_chance, low, high, limit=200)[0] for low, high in pairwise(ends))
     one = Histories(array(repeats), array(140.0 if repeats else 0.0), array(150.0), array(1.0))
     assert buying.expected(learned, one, 39)[0] == pytest.approx(direct * buying.alive(learned, one)[0], rel=1e-3)
 

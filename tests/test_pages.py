@@ -40,7 +40,7 @@ QUERIES = {
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     """The demo company as the app opens it; pages only read it."""
     path = tmp_path_factory.mktemp("company") / "ledger.duckdb"
-    build(path)
+    build(path, learned=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MINGZHANG_LEDGER", str(path))
         st.cache_data.clear()

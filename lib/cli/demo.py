@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lib.cli.frame import say
-from lib.demo import DEMO_ACCOUNTS, DEMO_DATE, SEED, BuildDemo, is_demo, is_empty, play
+from lib.demo import DEMO_ACCOUNTS, DEMO_DATE, SEED, BuildDemo, is_demo, is_empty, learn, play
 from lib.domain.access import SYSTEM
 from lib.errors import Conflict
 from lib.store.door import execute
@@ -38,7 +38,7 @@ def _run(chosen: argparse.Namespace) -> None:
     path: Path = chosen.path or ledger_path()
     make_folder(path)
     _refuse_kept(path, force=chosen.force)
-    written = build(path, chosen.seed)
+    written = build(path, chosen.seed, learned=True)
     accounts = [
         {"username": account.username, "password": account.password, "role": account.role.value, "name": account.name}
         for account in DEMO_ACCOUNTS
@@ -46,14 +46,19 @@ def _run(chosen: argparse.Namespace) -> None:
     say({"ledger": str(path), "demo_date": DEMO_DATE, "seed": chosen.seed, "records": written, "accounts": accounts})
 
 
-def build(path: Path, seed: int = SEED) -> dict[str, int]:
-    """A demo ledger at a path, in place of what is there. It is finished beside it first, so that a failure changes nothing."""
+def build(path: Path, seed: int = SEED, *, learned: bool = False) -> dict[str, int]:
+    """A demo ledger at a path, in place of what is there. It is finished beside it first, so that a failure changes nothing.
+
+    `learned`: with the models fitted, which takes some seconds more.
+    """
     fresh = path.with_name(path.name + _SUFFIX)
     _clear(fresh)
     try:
         with Ledger(fresh) as ledger:
             written: dict[str, int] = execute(ledger, SYSTEM, BuildDemo(seed)).result
             play(ledger)
+            if learned:
+                learn(ledger)
             ledger.checkpoint()
         _log(path).unlink(missing_ok=True)
         fresh.replace(path)

@@ -24,7 +24,7 @@ def _run(chosen: argparse.Namespace) -> None:
     make_folder(path)
     if not path.exists() and not chosen.no_demo:
         print(f"正在建立演示公司 · building the demo company: {path}")
-        build(path)
+        build(path, learned=True)
     with Ledger(path) as ledger:
         demo = is_demo(ledger)
     print(f"\n明账 Mingzhang  {chosen.address}\n")

@@ -22,6 +22,9 @@ FEWEST_WEEKS: Final = 26
 WEEKS_A_YEAR: Final = 365.25 / 7
 _LOGS: Final = (-7.0, 12.0)
 """Between what the logarithms of the parameters stay: beyond, customers differ by nothing or never leave."""
+_STEADY: Final = 20.0
+"""From here on of the leaving parameter customers hardly differ in their chance to leave."""
+_CHANCES: Final = 32
 _ONE: Final = 1e-6
 """How near to one the leaving parameter may come: the formula has a hole there that its limit fills."""
 
@@ -135,6 +138,8 @@ def _while_alive(model: Buying, histories: Histories, weeks: float | Numbers) ->
     Euler's form of the published expression: its hypergeometric function has small parameters however many the purchases, where the
     published one overflows beyond some hundred.
     """
+    if model.a > _STEADY:
+        return _by_chances(model, histories, weeks)
     from scipy.special import hyp2f1  # noqa: PLC0415
 
     leaving = model.a if abs(model.a - 1) > _ONE else 1 + _ONE
@@ -143,6 +148,17 @@ def _while_alive(model: Buying, histories: Histories, weeks: float | Numbers) ->
     share = weeks / (model.alpha + histories.watched + weeks)
     series = hyp2f1(leaving + model.b - 1 - model.r, leaving - 1, total, share)
     return np.asarray(total / (leaving - 1) * (1 - (1 - share) ** (leaving - 1) * series), dtype=np.float64)
+
+
+def _by_chances(model: Buying, histories: Histories, weeks: float | Numbers) -> Numbers:
+    """The same as a mean over equally likely chances to leave: exact enough where these hardly differ, where the series overflows."""
+    from scipy.special import betaincinv  # noqa: PLC0415
+
+    levels, level = np.unique(histories.repeats, return_inverse=True)
+    leaving = betaincinv(model.a, model.b + levels[:, None], (np.arange(_CHANCES) + 0.5) / _CHANCES)[level]
+    span = np.asarray(weeks / (model.alpha + histories.watched))[:, None]
+    bought = (1 - (1 + leaving * span) ** -(model.r + histories.repeats)[:, None]) / leaving
+    return np.asarray(bought.mean(axis=1), dtype=np.float64)
 
 
 def _loss(logs: Numbers, histories: Histories, levels: Numbers, level: NDArray[np.int64]) -> tuple[float, Numbers]:
