@@ -160,7 +160,7 @@ def _sums(ledger: Ledger, actor: Actor, chosen: Sequence[Metric], by: str | None
                 sums.weeks[part, row["label"]][row["week_no"]] = Decimal(row[amount] or 0), int(row[count] or 0)
                 if part.grows:
                     sums.growth[part, row["label"]][row["week_no"]] = Decimal(row[growth] or 0)
-    if any(metric.name == "dso_days" for metric in chosen):
+    if any(metric.is_countback for metric in chosen):
         house = {"daily_billing": compiler.daily_billing(by)}
         for row in ask(ledger, actor, compiler.seen_billing(by), values, house).to_pylist():
             sums.billed[row["label"]].append((row["on_date"], row["amount"]))
@@ -173,7 +173,7 @@ def _measured(metric: Metric, sums: _Sums, label: str | None, week_no: int, unti
     denominator = None
     if metric.denominator:
         denominator, n = _total(sums, metric.denominator, label, week_no, metric.window)
-    if metric.name == "dso_days":
+    if metric.is_countback:
         value = countback.days(numerator, sums.billed[label], until_on)
         note = _TOO_LITTLE if value is None else None
     elif denominator is None:
@@ -194,7 +194,7 @@ def _total(sums: _Sums, part: Part, label: str | None, week_no: int, window: int
     if part.running:
         weeks = range(-1, week_no + 1)
     else:
-        weeks = range(week_no, week_no + 1) if part.base == "reach" else range(week_no - window + 1, week_no + 1)
+        weeks = range(week_no, week_no + 1) if part.spans_window else range(week_no - window + 1, week_no + 1)
     found = sums.weeks[part, label]
     known = [found[week] for week in weeks if week in found]
     return sum((amount for amount, _ in known), Decimal(0)), sum(count for _, count in known)

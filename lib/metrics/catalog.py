@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from lib.metrics.metric import Metric, Part
+from lib.metrics.metric import REACH, Metric, Part
 from lib.metrics.paying import OPEN, OVERDUE, PAYING, PROMISED
 from lib.text import Text
 
@@ -15,7 +15,7 @@ SURVEY_WEEKS: Final = 13
 
 _BILLED: Final = Part("money", "amount", "kind = 'invoice'", "items")
 _LOW: Final = Part("answer", only="is_low and is_judged")
-_ACTIVE: Final = Part("reach", "bought")
+_ACTIVE: Final = Part(REACH, "bought")
 _ANSWERS: Final = Part("answer", only="metric = 'nps'")
 
 _METRICS: Final = (
@@ -29,7 +29,6 @@ _METRICS: Final = (
         Text("Σ 未收金额，到期日 < 截至日", "Σ open amount where due date < as-of date"),
         unit="money",
         good="down",
-        kind="stock",
         numerator=OVERDUE,
         opens="overdue",
     ),
@@ -40,7 +39,6 @@ _METRICS: Final = (
         Text("逾期金额 ÷ 未收账单金额", "overdue amount ÷ open invoice amount"),
         unit="rate",
         good="down",
-        kind="ratio",
         numerator=OVERDUE,
         denominator=OPEN,
         opens="overdue",
@@ -52,7 +50,6 @@ _METRICS: Final = (
         Text("Σ 全部账目", "Σ all postings"),
         unit="money",
         good="down",
-        kind="stock",
         numerator=replace(OPEN, only="true"),
         opens="overdue",
     ),
@@ -69,8 +66,8 @@ _METRICS: Final = (
         ),
         unit="days",
         good="down",
-        kind="stock",
         numerator=OPEN,
+        is_countback=True,
         opens="overdue",
     ),
     Metric(
@@ -80,7 +77,6 @@ _METRICS: Final = (
         Text("Σ 收款金额", "Σ payments"),
         unit="money",
         good="up",
-        kind="flow",
         numerator=Part("money", "-amount", "kind = 'payment'"),
         opens="overdue",
     ),
@@ -91,7 +87,6 @@ _METRICS: Final = (
         Text("Σ 账单金额", "Σ invoices"),
         unit="money",
         good="up",
-        kind="flow",
         numerator=_BILLED,
         opens="overdue",
     ),
@@ -105,7 +100,6 @@ _METRICS: Final = (
         Text("兑现数 ÷ 到期数", "kept ÷ due"),
         unit="rate",
         good="up",
-        kind="ratio",
         numerator=replace(PROMISED, only="result = 'kept'"),
         denominator=PROMISED,
         window=4,
@@ -120,7 +114,6 @@ _METRICS: Final = (
         Text("100 ×（推荐者 − 贬损者）÷ 回答数", "100 × (promoters − detractors) ÷ answers"),
         unit="score",
         good="up",
-        kind="ratio",
         numerator=Part("answer", "is_top::integer - is_low::integer", "metric = 'nps'"),
         denominator=_ANSWERS,
         scale=100,
@@ -134,7 +127,6 @@ _METRICS: Final = (
         Text("4–5 分的回答 ÷ 回答数", "answers of 4–5 ÷ answers"),
         unit="rate",
         good="up",
-        kind="ratio",
         numerator=Part("answer", only="metric = 'csat' and is_top"),
         denominator=Part("answer", only="metric = 'csat'"),
         window=SURVEY_WEEKS,
@@ -150,7 +142,6 @@ _METRICS: Final = (
         Text("5–7 分的回答 ÷ 回答数", "answers of 5–7 ÷ answers"),
         unit="rate",
         good="up",
-        kind="ratio",
         numerator=Part("answer", only="metric = 'ces' and is_top"),
         denominator=Part("answer", only="metric = 'ces'"),
         window=SURVEY_WEEKS,
@@ -166,7 +157,6 @@ _METRICS: Final = (
         Text("按期回访数 ÷ 低分数", "followed up in time ÷ low scores"),
         unit="rate",
         good="up",
-        kind="ratio",
         numerator=replace(_LOW, only="is_low and is_judged and is_followed_up"),
         denominator=_LOW,
         window=4,
@@ -180,7 +170,6 @@ _METRICS: Final = (
         Text("已开 − 已结", "opened − closed"),
         unit="count",
         good="down",
-        kind="stock",
         numerator=Part("complaint", "step", running=True, count="step"),
         opens="satisfaction",
     ),
@@ -191,7 +180,6 @@ _METRICS: Final = (
         Text("投诉件数", "number of complaints"),
         unit="count",
         good="down",
-        kind="flow",
         numerator=Part("complaint", only="is_first"),
         opens="satisfaction",
     ),
@@ -202,7 +190,6 @@ _METRICS: Final = (
         Text("客户数", "number of customers"),
         unit="count",
         good="up",
-        kind="stock",
         numerator=_ACTIVE,
         opens="classification",
     ),
@@ -213,8 +200,7 @@ _METRICS: Final = (
         Text("联系过的活跃客户 ÷ 活跃客户", "active customers touched ÷ active customers"),
         unit="rate",
         good="up",
-        kind="ratio",
-        numerator=Part("reach", "touched"),
+        numerator=Part(REACH, "touched"),
         denominator=_ACTIVE,
         opens="classification",
     ),

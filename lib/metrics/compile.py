@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from lib.metrics.metric import Metric, Part
+from lib.metrics.metric import REACH, Metric, Part
 
 GROUPS: Final[dict[str, str]] = {
     "owner": "crowd.owner_name",
@@ -52,7 +52,7 @@ def parts(metrics: Iterable[Metric]) -> dict[str, list[Part]]:
 
 def weekly(base: str, wanted: Sequence[Part], by: str | None) -> str:
     """For the house itself, rows: week_no, crowd_no, by class also class, then the sums of each part (`columns`)."""
-    if base == "reach":
+    if base == REACH:
         return _weekly_reach(wanted, by)
     sums = "".join(_summed(part, names) for part, names in zip(wanted, columns(base, wanted), strict=True))
     since = "" if any(part.running for part in wanted) else "where base.happened_on >= $first_on::date"
@@ -101,10 +101,10 @@ def seen_billing(by: str | None) -> str:
 
 def behind(part: Part) -> str:
     """The things behind a part in the last week, each with what it adds; they add up to the part."""
-    if part.base == "reach":
+    if part.spans_window:
         return (
             f"select base.customer_id, base.customer_id as thing_id, ((base.{part.amount} >> ($weeks::integer - 1)) & 1) as amount "  # noqa: S608
-            f"from {_measured('reach', _SCOPE)} as base where amount <> 0 order by base.customer_id"
+            f"from {_measured(REACH, _SCOPE)} as base where amount <> 0 order by base.customer_id"
         )
     since = "" if part.running else "and base.happened_on >= $since_on::date"
     amount = f"{part.amount} * ($as_of::date - base.since_on)::integer" if part.grows else part.amount
@@ -130,7 +130,7 @@ def behind_by_customer(part: Part) -> str:
 
 def _weekly_reach(wanted: Sequence[Part], by: str | None) -> str:
     """Customers alike in all their weeks are counted first, so that weeks are told apart for few rows."""
-    named = list(zip(wanted, columns("reach", wanted), strict=True))
+    named = list(zip(wanted, columns(REACH, wanted), strict=True))
     counted = [
         f"sum(((alike.bits >> week.week_no) & 1) * alike.customers) filter (where alike.part = {place})" for place in range(len(named))
     ]
@@ -140,14 +140,14 @@ def _weekly_reach(wanted: Sequence[Part], by: str | None) -> str:
     bits = f"unnest({list(range(len(named)))}) as part, unnest([{', '.join(f'base.{part.amount}' for part, _ in named)}]) as bits"
     return (
         f"select week.week_no, {member}{sums} from (select {member}, part, bits, count(*) as customers "  # noqa: S608 (as above)
-        f"from (select {chosen}, {bits} from {_measured('reach', _HOUSE)} as base {join}) as one group by {member}, part, bits) as alike "
+        f"from (select {chosen}, {bits} from {_measured(REACH, _HOUSE)} as base {join}) as one group by {member}, part, bits) as alike "
         f"cross join (select unnest(range($weeks::integer)) as week_no) as week group by week.week_no, {member}"
     )
 
 
 def _measured(base: str, scope: str, since: str = "") -> str:
     """The rows of a base."""
-    more = f", {since}" if base in SINCE else ", $first_on::date, $weeks::integer" if base == "reach" else ""
+    more = f", {since}" if base in SINCE else ", $first_on::date, $weeks::integer" if base == REACH else ""
     return f"measured_{base}({scope}{more})"
 
 

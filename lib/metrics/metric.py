@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from lib.text import Text
 
 Unit = Literal["money", "rate", "days", "count", "score"]
 Good = Literal["up", "down"]
 Kind = Literal["stock", "flow", "ratio"]
+
+
+REACH: Final = "reach"
+"""The base whose rows are customers, each with whether something happened in the window that ends with the week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,11 @@ class Part:
     grows: bool = False
     """Each row adds its amount once for every day since its `since_on`; the part is running."""
 
+    @property
+    def spans_window(self) -> bool:
+        """Whether a week's sum covers the metric's whole window: customers reached in several weeks are not to be counted twice."""
+        return self.base == REACH
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -41,7 +50,6 @@ class Metric:
     formula: Text
     unit: Unit
     good: Good
-    kind: Kind
     numerator: Part
     denominator: Part | None = None
     scale: int = 1
@@ -49,6 +57,15 @@ class Metric:
     opens: str = "overview"
     """The page that shows the rows behind the number."""
     target: Decimal | None = None
+    is_countback: bool = False
+    """Counted back day by day over what was billed until that makes up the numerator."""
+
+    @property
+    def kind(self) -> Kind:
+        """A flow is of one week alone, a stock of all that came together until then, a ratio one of two sums."""
+        if self.denominator:
+            return "ratio"
+        return "stock" if self.numerator.running or self.numerator.spans_window else "flow"
 
 
 @dataclass(frozen=True, slots=True)
