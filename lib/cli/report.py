@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from lib import metrics
 from lib.cli.frame import BAD_DATE, day, open_ledger, say_rows
+from lib.domain import advice
 from lib.domain.access import SYSTEM
 from lib.errors import NotFound, Refused
-from lib.metrics import overdue
 from lib.papers.statement import Wanted, statement
 from lib.store.ledger import Ledger
 from lib.store.query import catalog, rows
@@ -145,7 +145,7 @@ def bucket(bucket_no: int | None, edges: Sequence[int]) -> str:
 
 def _overdue(asked: Asked) -> list[Row]:
     found = asked.rows("overdue_customers")
-    return [{**row, "customer": row["account_no"], "reason": overdue.reason(row).say(_language())} for row in found]
+    return [{**row, "customer": row["account_no"], "reason": advice.reason(row).say(_language())} for row in found]
 
 
 def _statement(asked: Asked) -> list[Row]:

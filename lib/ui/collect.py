@@ -12,8 +12,7 @@ import streamlit as st
 
 from lib import formats, terms
 from lib.commands.collect import SKIPPED, SendReminders, SendThanks
-from lib.domain import kinds, ladder, letters
-from lib.metrics import overdue
+from lib.domain import advice, kinds, ladder, letters
 from lib.papers.letter import Written
 from lib.text import Language, Text
 from lib.ui import downloads, forms, page, papers, session, tables
@@ -208,8 +207,8 @@ def worded(table: pa.Table, policy: ladder.Policy, language: Language) -> pa.Tab
     rows = table.to_pylist()
     columns = {
         "reminder_due": [due(row, policy, language) for row in rows],
-        "reason": [overdue.reason(row).say(language) for row in rows],
-        "next_step": [overdue.next_step(row).say(language) for row in rows],
+        "reason": [advice.reason(row).say(language) for row in rows],
+        "next_step": [advice.next_step(row).say(language) for row in rows],
         "last_word": [last_word(row, language) for row in rows],
     }
     for name, words in columns.items():

@@ -12,10 +12,9 @@ import streamlit as st
 
 from lib import formats
 from lib.commands.collect import EndHold, HoldReminders, LogOutcome, SendReminders
-from lib.domain import kinds, ladder, letters, reminders
+from lib.domain import advice, kinds, ladder, letters, reminders
 from lib.domain.access import Permission
 from lib.domain.sender import sender
-from lib.metrics import overdue
 from lib.papers.letter import Written
 from lib.text import LANGUAGES, Text
 from lib.ui import casework, collect, forms, page, papers, plans, session, tables
@@ -99,7 +98,7 @@ def _head(row: Row, policy: ladder.Policy) -> None:
         st.markdown(f"##### {page.md(row['name'])}", width="content")
         page.link(_OPEN, "customer", customer=row["customer_id"])
     st.markdown(f"**{page.md(_owes(row))}**")
-    told = [] if row["view"] == "soon" else [session.say(overdue.reason(row)), session.say(overdue.next_step(row))]
+    told = [] if row["view"] == "soon" else [session.say(advice.reason(row)), session.say(advice.next_step(row))]
     told += [session.say(_ACCOUNT, amount=_money(-row["unallocated_amount"], row))] if row["unallocated_amount"] else []
     told += [session.say(_DISPUTED, amount=_money(row["disputed_amount"], row))] if row["disputed_amount"] else []
     st.markdown(page.md(" · ".join(told)))

@@ -10,9 +10,9 @@ import streamlit as st
 
 from lib import commands, formats
 from lib.commands.undo import ANYONES, Undo
+from lib.domain import advice
 from lib.domain.access import Permission
 from lib.domain.policy_kinds import KINDS
-from lib.metrics import overdue
 from lib.text import Text
 from lib.ui import filters, page, session
 
@@ -147,7 +147,7 @@ def _found(scope: filters.Scope) -> list[dict[str, Any]]:
     rows = [{**row, "why": _why(row)} for row in service]
     for place, row in enumerate(late, 1):
         amount = formats.money(row["overdue_amount"], row["currency"], language, compact=True)
-        why = session.say(_OVERDUE_WHY, amount=amount, reason=_inside(overdue.reason(row)))
+        why = session.say(_OVERDUE_WHY, amount=amount, reason=_inside(advice.reason(row)))
         rows.append({**row, "kind": "overdue", "place": place, "why": why})
     return _turns(rows)[:MOST]
 

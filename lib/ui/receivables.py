@@ -11,9 +11,9 @@ import pyarrow as pa
 import streamlit as st
 
 from lib import formats, terms
+from lib.domain import advice
 from lib.domain.access import Permission
 from lib.domain.buckets import bucket_words
-from lib.metrics import overdue
 from lib.store.query import derived
 from lib.text import Language, Text
 from lib.ui import charts, credit, downloads, forms, page, papers, session, tables, theme
@@ -233,8 +233,8 @@ def _group(label: str | None, by: str) -> str:
 def _explained(table: pa.Table, language: Language) -> pa.Table:
     """The same rows with why the money is late and what to do next, in words."""
     records = table.to_pylist()
-    reasons = [overdue.reason(record).say(language) for record in records]
-    steps = [overdue.next_step(record).say(language) for record in records]
+    reasons = [advice.reason(record).say(language) for record in records]
+    steps = [advice.next_step(record).say(language) for record in records]
     return table.append_column("reason", pa.array(reasons, pa.string())).append_column("next_step", pa.array(steps, pa.string()))
 
 

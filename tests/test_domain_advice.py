@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lib.metrics import overdue
+from lib.domain import advice
 
 ROW: dict[str, Any] = {
     "currency": "CNY",
@@ -43,15 +43,15 @@ ROW: dict[str, Any] = {
 )
 def test_the_first_finding_that_holds_is_told(more: dict[str, Any], reason: str, step: str) -> None:
     row = ROW | more
-    assert reason in overdue.reason(row).zh
-    assert step in overdue.next_step(row).zh
+    assert reason in advice.reason(row).zh
+    assert step in advice.next_step(row).zh
 
 
 def test_both_languages_say_the_same_figures() -> None:
-    said = overdue.reason(ROW | {"promised_on": date(2026, 7, 3), "promised_amount": Decimal(8_000)})
+    said = advice.reason(ROW | {"promised_on": date(2026, 7, 3), "promised_amount": Decimal(8_000)})
     assert said.en == "Promised ¥8K by 3 Jul 2026"
 
 
 @pytest.mark.parametrize(("broken", "said"), [(1, "Broke 1 promise, oldest 40 d late"), (2, "Broke 2 promises, oldest 40 d late")])
 def test_english_agrees_with_its_numbers(broken: int, said: str) -> None:
-    assert overdue.reason(ROW | {"broken_promises": broken, "max_days": 40}).en == said
+    assert advice.reason(ROW | {"broken_promises": broken, "max_days": 40}).en == said
