@@ -12,12 +12,12 @@ import streamlit as st
 
 from lib import formats, terms
 from lib.commands.bank import ForgetPayer, IgnoreLine, KeepOffBook, MatchAutomatically, MatchDocument, MatchLine, MatchTransfer, sure
-from lib.commands.bank_evidence import open_lines, proposals, refunds, transfers
 from lib.domain.access import Permission, Scope
 from lib.domain.reconciling import Proposal
 from lib.store.door import Command
 from lib.text import Text
-from lib.ui import bank_by_hand, downloads, filters, forms, page, session, tables
+from lib.ui import bank_by_hand, bank_found, downloads, filters, forms, page, session, tables
+from lib.ui.bank_found import Found
 
 STATES: Final[dict[str, Text]] = {**terms.VALUE["line_state"], "all": Text("全部", "All")}
 PAGE_LINES: Final = 20
@@ -81,15 +81,6 @@ _PAYERS_NONE: Final = Text(
 _FORGET: Final = Text("忘记", "Forget")
 _FORGOTTEN: Final = Text("已忘记。", "Forgotten.")
 _COLUMNS: Final = ("on_date", "payer", "amount", "currency", "memo", "line_state", "rule", "name", "doc_no", "note", "account")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was found about a line: what it settles, or the refund it is, or the line it came from."""
-
-    proposal: Proposal | None = None
-    refund: tuple[int, str] | None = None
-    transfer_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +158,7 @@ def _queue(lines: Sequence[Mapping[str, Any]]) -> None:
     if not lines:
         page.empty(_QUEUE_DONE)
         return
-    found = _proposed(id(session.ledger().identity), session.ledger().version)
+    found = bank_found.every()
     may = session.actor().may(Permission.RECEIVABLE_WRITE)
     here = {line["line_id"]: found.get(line["line_id"], Found()) for line in lines}
     if may:
@@ -180,15 +171,6 @@ def _queue(lines: Sequence[Mapping[str, Any]]) -> None:
             _card(line, here[line["line_id"]], named, may=may)
     if len(lines) > PAGE_LINES:
         st.pagination(-(-len(lines) // PAGE_LINES), key="queue_page")
-
-
-@st.cache_resource(show_spinner=True, max_entries=2)
-def _proposed(identity: int, version: int) -> dict[int, Found]:  # noqa: ARG001 (what the cache is keyed by)
-    """What is found about every open line, made once for each version of the ledger; only who sees all gets here."""
-    cursor = session.ledger().cursor()
-    settled = proposals(cursor, open_lines(cursor))
-    back, own = refunds(cursor), transfers(cursor)
-    return {line_id: Found(settled.get(line_id), back.get(line_id), own.get(line_id)) for line_id in {*settled, *back, *own}}
 
 
 def _accept_all(found: Sequence[Proposal]) -> None:

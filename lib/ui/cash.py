@@ -69,7 +69,7 @@ def show(scope: Scope) -> None:
         _chart(scope, "cash_ahead", [], ahead, _COMPARING)
     waiting = st.empty()
     _rows(scope, ahead, rest)
-    with waiting, st.spinner(session.say(_COMPARING)):
+    with waiting, st.spinner(session.say(_COMPARING), show_time=True):
         past, is_dated = _past(scope)
     with place.container():
         _chart(scope, "cash", past, ahead, _NO_PAST)

@@ -38,7 +38,7 @@ _SURE_YES: Final = Text("没收到，重发", "Not received, send again")
 _RETRIED: Final = Text("已放回待发。", "Back in the outbox.")
 _CANCELLED: Final = Text("已取消。", "Cancelled.")
 _MOST: Final = 20
-_SHOWN: Final = ("name", "kind", "letter", "delivery", "recipient", "happened_at", "why", "said", "made_by")
+_SHOWN: Final = ("name", "kind", "letter", "delivery", "happened_at", "why", "recipient", "said", "made_by")
 _PEOPLES: Final = ("unknown", "failed")
 
 

@@ -17,7 +17,7 @@ _RULES: Final = (
     '[class*="st-key-wide_"] { overflow-x: auto; }',
     *(f'[class*="st-key-wide_{count}_"] > * {{ min-width: {80 + 62 * count}px; }}' for count in range(5, 16)),
     # What happened stands in a column behind its day.
-    '.st-key-timeline p > span:first-child { display: inline-block; min-width: 7em; font-variant-numeric: tabular-nums; }',
+    ".st-key-timeline p > span:first-child { display: inline-block; min-width: 7em; font-variant-numeric: tabular-nums; }",
     # Tables need the room more than the margin does.
     '@media (min-width: 60rem) { [data-testid="stMainBlockContainer"] { padding-inline: 2.5rem; } }',
 )

@@ -26,13 +26,13 @@ _WIDTH: Final = {
     "name": 205,
     "reason": 225,
     "next_step": 215,
-    "reminder_due": 150,
+    "reminder_due": 190,
     "owner_name": 90,
     "comment": 340,
     "oddity": 190,
     "credit_reason": 375,
     "decision_note": 200,
-    "letter": 230,
+    "letter": 270,
     "about": 300,
 }
 """Pixels of columns that hold sentences; the browser measures the rest, by the first rows."""
