@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from lib import formats, terms
@@ -114,7 +116,7 @@ def desk() -> None:
     question = page.question("bank_lines", **wanted.parameters())
     table = question.answer()
     if wanted.line_state == "open":
-        _queue(table.to_pylist())
+        _queue(table)
     else:
         tables.show(table, _COLUMNS, key="bank_lines")
     if table.num_rows:
@@ -154,23 +156,23 @@ def _headline(wanted: Wanted) -> None:
             st.caption(page.md(session.say(_PROOF, **amounts)), width="content")
 
 
-def _queue(lines: Sequence[Mapping[str, Any]]) -> None:
-    if not lines:
+def _queue(lines: pa.Table) -> None:
+    if not lines.num_rows:
         page.empty(_QUEUE_DONE)
         return
     found = bank_found.every()
     may = session.actor().may(Permission.RECEIVABLE_WRITE)
-    here = {line["line_id"]: found.get(line["line_id"], Found()) for line in lines}
+    here = {line_id: found.get(line_id, Found()) for line_id in lines["line_id"].to_pylist()}
     if may:
         _accept_all([one.proposal for one in here.values() if one.proposal])
     turned = int(st.session_state.get("queue_page", 1))
-    shown = lines[(turned - 1) * PAGE_LINES : turned * PAGE_LINES]
+    shown = lines.slice((turned - 1) * PAGE_LINES, PAGE_LINES).to_pylist()
     named = _names([one.proposal for line in shown if (one := here[line["line_id"]]).proposal])
     for line in shown:
         with st.container(border=True, key=f"line-{line['line_id']}"):
             _card(line, here[line["line_id"]], named, may=may)
-    if len(lines) > PAGE_LINES:
-        st.pagination(-(-len(lines) // PAGE_LINES), key="queue_page")
+    if lines.num_rows > PAGE_LINES:
+        st.pagination(-(-lines.num_rows // PAGE_LINES), key="queue_page")
 
 
 def _accept_all(found: Sequence[Proposal]) -> None:
@@ -303,25 +305,22 @@ def _today() -> None:
     """What was dealt with today, change by change, each with its undo."""
     page.section(_TODAY)
     since = datetime.combine(session.today(), time.min, session.zone()).astimezone(UTC).replace(tzinfo=None)
-    changes: dict[int, list[dict[str, Any]]] = {}
-    for row in page.rows("bank_lines", matched_since=since):
-        changes.setdefault(row["change_id"], []).append(row)
+    lines = page.read("bank_lines", matched_since=since)
+    changes = sorted(lines["change_id"].unique().to_pylist(), reverse=True)
     if not changes:
         st.caption(session.say(_NOTHING_TODAY))
-    for change_id in sorted(changes, reverse=True)[:PAGE_LINES]:
-        _dealt(change_id, changes[change_id])
+    for change_id in changes[:PAGE_LINES]:
+        _dealt(change_id, lines.filter(pc.equal(lines["change_id"], change_id)))
 
 
-def _dealt(change_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    first = rows[0]
-    amount = _money(sum((row["amount"] for row in rows), Decimal(0)), first["currency"])
-    what = session.say(
-        _MANY, count=formats.counted(len(rows), "line", "lines") if session.language() == "en" else f"{len(rows)} 笔", amount=amount
-    )
-    parts = [page.moment(first["matched_at"])[-5:], what if len(rows) > 1 else f"{amount} {first['payer'] or ''}"]
+def _dealt(change_id: int, lines: pa.Table) -> None:
+    count, first = lines.num_rows, lines.slice(0, 1).to_pylist()[0]
+    amount = _money(sum(lines["amount"].to_pylist(), Decimal(0)), first["currency"])
+    what = session.say(_MANY, count=formats.counted(count, "line", "lines") if session.language() == "en" else f"{count} 笔", amount=amount)
+    parts = [page.moment(first["matched_at"])[-5:], what if count > 1 else f"{amount} {first['payer'] or ''}"]
     parts += [
         session.say(terms.VALUE["rule"].get(first["rule"], _MATCHED)),
-        str(first["name"] or "") if len(rows) == 1 else "",
+        str(first["name"] or "") if count == 1 else "",
         str(first["note"] or ""),
     ]
     with st.container(horizontal=True, vertical_alignment="center", key=f"dealt-{change_id}"):

@@ -144,9 +144,13 @@ def worklist(scope: Scope) -> Mapping[str, Any] | None:
             _send_all(table, policy)
         offer = downloads.Offer(terms.COLLECT, asked, table.num_rows, _FORMULA, lambda answer: worded(answer, policy, language))
         downloads.export(offer, scope)
-    chosen = tables.pick(worded(table, policy, language), _COLUMNS, key="worklist", into="customer", by="customer_id")
-    rows = table.to_pylist()
-    return next((row for row in rows if str(row["customer_id"]) == chosen), None) or _linked(scope) or dict(rows[0])
+    chosen = tables.pick(_worded_once(table, policy, language), _COLUMNS, key="worklist", into="customer", by="customer_id")
+    ids = [str(one) for one in table["customer_id"].to_pylist()]
+    return _row(table, ids.index(chosen)) if chosen in ids else _linked(scope) or _row(table, 0)
+
+
+def _row(table: pa.Table, place: int) -> Mapping[str, Any]:
+    return dict(table.slice(place, 1).to_pylist()[0])
 
 
 def _due_soon(scope: Scope) -> Mapping[str, Any] | None:
@@ -181,7 +185,7 @@ def _counts(scope: Scope) -> Mapping[str, Any] | None:
     view = forms.chosen("view", VIEW)
     table = None if view in {"thanks", "soon"} else _turned_to(page.question("worklist", scope, view=view))
     if table is not None and table.num_rows:
-        return dict(table.slice(0, 1).to_pylist()[0])
+        return _row(table, 0)
     return page.row("worklist", scope, limit=1)
 
 
@@ -214,6 +218,14 @@ def worded(table: pa.Table, policy: ladder.Policy, language: Language) -> pa.Tab
     for name, words in columns.items():
         table = table.append_column(name, pa.array(words, pa.string()))
     return table
+
+
+def _worded_once(table: pa.Table, policy: ladder.Policy, language: Language) -> pa.Table:
+    """The same, kept for as long as the answer is the same one: a thousand rows of words at every click are felt."""
+    kept = st.session_state.get("worklist.worded")
+    if not (kept and kept[0] is table and kept[1:3] == (policy, language)):
+        kept = st.session_state["worklist.worded"] = (table, policy, language, worded(table, policy, language))
+    return kept[3]
 
 
 def due(row: Mapping[str, Any], policy: ladder.Policy, language: Language) -> str:
@@ -266,7 +278,8 @@ def _keeping(scope: Scope) -> None:
 
 def _send_all(table: pa.Table, policy: ladder.Policy) -> None:
     written = {level.level for level in policy.levels if level.channel != "phone"}
-    wanted = [(row["customer_id"], row["currency"]) for row in table.to_pylist() if row["code"] == "due" and row["level"] in written]
+    rows = table.select(["customer_id", "currency", "code", "level"]).to_pylist()
+    wanted = [(row["customer_id"], row["currency"]) for row in rows if row["code"] == "due" and row["level"] in written]
     if not wanted:
         return
     with st.popover(session.say(_SEND, count=len(wanted)), icon=":material/outgoing_mail:", key="send-all"):
