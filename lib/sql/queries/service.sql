@@ -84,41 +84,54 @@ order by counted.metric, counted.label nulls last, counted.begun_on;
 
 -- name: low_scores
 -- Answers that want a call back, those not called back first, with their task. open_only leaves out what is done.
+with low as (
+    select
+        answer.*,
+        task.activity_id,
+        task.due_on as task_due_on,
+        task.done_on as task_done_on,
+        task.owner_id as task_owner_id,
+        count(*) over (partition by true)::integer as total_count
+    from answer_at($as_of::date, $known_at::timestamp) as answer
+    semi join chosen_customer(
+        $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
+        $customer_id::integer
+    ) as customer on answer.customer_id = customer.customer_id
+    left join activity_at($as_of::date, $known_at::timestamp) as task
+        on task.source_kind = 'feedback' and answer.feedback_id = task.source_id
+    where
+        answer.is_low
+        and ($metric::text is null or answer.metric = $metric::text)
+        and ($since::date is null or answer.on_date >= $since::date)
+        and (not coalesce($open_only::boolean, false) or task.done_on is null)
+    order by task.done_on is not null, answer.on_date desc, answer.feedback_id desc
+    limit coalesce($limit::integer, 1000000)
+    offset coalesce($offset::integer, 0)
+)
+
 select
-    answer.feedback_id,
-    answer.customer_id,
+    low.feedback_id,
+    low.customer_id,
     customer.account_no,
     customer.name,
     customer.owner_name,
     customer.team,
     customer.region,
-    answer.metric,
-    format('{:g}', answer.score::double) as score,
-    answer.on_date,
-    answer.channel,
-    answer.comment,
-    task.activity_id,
-    task.due_on as task_due_on,
-    task.done_on as task_done_on,
+    low.metric,
+    format('{:g}', low.score::double) as score,
+    low.on_date,
+    low.channel,
+    low.comment,
+    low.activity_id,
+    low.task_due_on,
+    low.task_done_on,
     owner.name as task_owner_name,
-    coalesce(task.done_on is null and task.due_on < $as_of::date, false) as is_late,
-    count(*) over (partition by true)::integer as total_count
-from answer_at($as_of::date, $known_at::timestamp) as answer
-inner join chosen_customer(
-    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
-    $customer_id::integer
-) as customer on answer.customer_id = customer.customer_id
-left join activity_at($as_of::date, $known_at::timestamp) as task
-    on task.source_kind = 'feedback' and answer.feedback_id = task.source_id
-left join app_user as owner on task.owner_id = owner.user_id
-where
-    answer.is_low
-    and ($metric::text is null or answer.metric = $metric::text)
-    and ($since::date is null or answer.on_date >= $since::date)
-    and (not coalesce($open_only::boolean, false) or task.done_on is null)
-order by task.done_on is not null, answer.on_date desc, answer.feedback_id desc
-limit coalesce($limit::integer, 1000000)
-offset coalesce($offset::integer, 0);
+    coalesce(low.task_done_on is null and low.task_due_on < $as_of::date, false) as is_late,
+    low.total_count
+from low
+inner join customer_at($as_of::date, $known_at::timestamp) as customer on low.customer_id = customer.customer_id
+left join app_user as owner on low.task_owner_id = owner.user_id
+order by low.task_done_on is not null, low.on_date desc, low.feedback_id desc, low.activity_id;
 
 -- name: complaints
 -- Complaints by a date with their state, open and severe ones first. open_only leaves out what is closed.
