@@ -54,18 +54,15 @@ _LIST_ABOUT: Final = Text(
 _ALL: Final = Text("全部", "All")
 _GROUPS: Final = Text("不用规则会怎么分", "How customers group without rules")
 _GROUPS_ABOUT: Final = Text(
-    "按多近、多勤、多少自动分组（k 均值，每次结果相同），只供对照，不会改变任何客户的类。"
+    "按多近、多勤、多少自动分组（k 均值，每次结果相同），只供对照，不会改变任何客户的类；每组用中间的客户和最常见的类说明。"
     "与现行频次和金额档的一致程度：{rand}（1 为完全一致，0 为碰巧）；{share} 的客户与所在组最常见的类相同。",
-    "Grouped by how recently, how often and how much (k-means, the same every time), to compare with; no customer's class changes. "
+    "Grouped by how recently, how often and how much (k-means, the same every time), to compare with: no customer's class changes. "
+    "Each group is told by its middle customer and its usual class. "
     "Agreement with the classes in force: {rand} (1: the same, 0: by chance); {share} of customers are of their group's usual class.",
 )
-_GROUP: Final = Text(
-    "中间的客户 {days} 天前买过，一年 {invoices} 张账单，{amount}；多为{usual}",
-    "Their middle customer bought {days} days ago, {invoices} invoices and {amount} a year; mostly {usual}",
-)
-_BOUGHT: Final = Text("{days} 天买过东西，最近 {last}", "bought on {days} days, last {last}")
-_PAID: Final = Text("有结果的 {known} 张里 {late} 张晚付", "{late} of {known} invoices paid late")
-_AND: Final = Text("{one}；{other}", "{one}; {other}")
+_BOUGHT: Final = Text("买过 {days} 天，最近 {last}", "bought {days} ×, last {last}")
+_PAID: Final = Text("晚付 {late}/{known}", "late {late}/{known}")
+_AND: Final = Text("{other}；{one}", "{other}; {one}")
 _SHOWN: Final = (
     "name",
     "amount_12m",
@@ -77,7 +74,7 @@ _SHOWN: Final = (
     "reason",
     "owner_name",
 )
-_GROUP_COLUMNS: Final = ("group_no", "detail", "customers", "amount_12m")
+_GROUP_COLUMNS: Final = ("group_no", "class", "quiet_days", "usual_invoices", "usual_amount", "customers", "amount_12m")
 
 
 def headline(scope: Scope) -> bool:
@@ -133,7 +130,8 @@ def groups(scope: Scope) -> None:
     page.section(_GROUPS)
     rand, share = formats.number(parameters["adjusted_rand"], 2), formats.percent(parameters["share"], 0)
     st.caption(session.say(_GROUPS_ABOUT, rand=rand, share=share))
-    told = table.append_column("detail", pa.array([_told(row, scope) for row in table.to_pylist()], pa.string()))
+    words = [session.say(terms.class_words(*name.split("-"))) for name in table["class"].to_pylist()]
+    told = table.set_column(table.column_names.index("class"), "class", pa.array(words, pa.string()))
     tables.plain(told, _GROUP_COLUMNS, key="value_groups")
 
 
@@ -196,13 +194,6 @@ def _sum(cells: Sequence[Mapping[str, Any]], **place: str) -> dict[str, Any]:
     """Customers and money of the cells in one place."""
     inside = [cell for cell in cells if all(cell[name] == code for name, code in place.items())]
     return {"customers": sum(cell["customers"] for cell in inside), "total": sum((cell["total"] for cell in inside), Decimal(0))}
-
-
-def _told(row: Mapping[str, Any], scope: Scope) -> str:
-    often, much = str(row["class"]).split("-")
-    amount = formats.money(row["usual_amount"], str(scope.currency), session.language(), compact=True)
-    values = {"days": formats.number(row["quiet_days"]), "invoices": formats.number(row["usual_invoices"]), "amount": amount}
-    return session.say(_GROUP, **values, usual=terms.class_words(often, much))
 
 
 def _choice(name: str, words: Mapping[str, Text]) -> str | None:

@@ -329,7 +329,7 @@ where
     run.fitted_on <= $as_of::date
     and run.recorded_at <= $known_at::timestamp
     and $known_at::timestamp < run.retired_at
-order by run.model, run.kind, run.fitted_on desc, run.run_id desc;
+order by list_position(['purchases', 'late', 'credit', 'groups'], run.model), run.kind, run.fitted_on desc, run.run_id desc;
 
 -- name: house_foretold
 -- For the house itself: live runs whose time is over by a date, with what they foretold of each customer.
