@@ -6,7 +6,8 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import ClassVar
 
 import pyarrow as pa
@@ -171,6 +172,35 @@ def test_amounts_keep_every_cent(ledger: Ledger) -> None:
     execute(ledger, FINANCE, Post(tuple(("invoice", f"N{n}", day, amount, None) for n, amount in enumerate(amounts))))
     stored = ledger.cursor().execute("select amount::text from posting order by posting_id").fetchall()
     assert [row[0] for row in stored] == list(amounts)
+
+
+def test_a_few_rows_go_in_as_many_do(ledger: Ledger) -> None:
+    """Three rows are written as values, five as a table: order, missing values, old days, quotes and cents come out alike."""
+
+    @dataclass(frozen=True)
+    class Insert(Count):
+        count: int = 0
+
+        def apply(self, change: Change) -> int:
+            common = {
+                "customer_id": 1,
+                "kind": "invoice",
+                "currency": "CNY",
+                "amount": Decimal("0.10"),
+                "memo": "a'; --\n$x",
+                "doc_no": "N",
+            }
+            days = [date(1, 1, 1), date(9999, 12, 31), date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 2)]
+            rows = [{**common, "entry_id": 10 * self.count + at, "on_date": day} for at, day in enumerate(days[: self.count])]
+            return change.insert("entry", [{**rows[0], "payer": "x"}, *rows[1:]])
+
+    told = (
+        "select entry_id % 10, on_date, amount, memo, doc_no from entry where entry_id // 10 = ? and entry_id % 10 < 3 order by record_id"
+    )
+    assert [execute(ledger, FINANCE, Insert(count)).result for count in (3, 5)] == [3, 5]
+    few, many = (ledger.cursor().execute(told, [count]).fetchall() for count in (3, 5))
+    assert few == many
+    assert [row[0] for row in few] == [0, 1, 2]
 
 
 def test_the_audit_keeps_what_a_command_says_not_what_it_is(ledger: Ledger) -> None:

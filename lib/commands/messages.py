@@ -227,8 +227,9 @@ def contact_for(change: Change, customer_id: int, contact_id: int | None, accoun
         """
         select
             contact_id, name, email, language, do_not_contact,
-            if(secrecy_now(customer_id) < 2, name, shown(name, secrecy_now(customer_id), $actor_id)) as shown_name
+            if(present.secrecy < 2, name, shown(name, present.secrecy, $actor_id)) as shown_name
         from contact
+        cross join (select secrecy_now($customer_id) as secrecy) as present
         where customer_id = $customer_id and retired_at = timestamp '9999-12-31'
             and ($contact_id::bigint is null or contact_id = $contact_id::bigint)
         order by role = 'finance' desc nulls last, is_primary desc, contact_id

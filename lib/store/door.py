@@ -22,6 +22,8 @@ from lib.store.ledger import FOREVER, Ledger
 
 GENESIS: Final = "0" * 64
 _TRIES: Final = 5
+_FEW: Final = 4
+"""Up to so many rows are written as values."""
 _ARROW: Final[dict[str, pa.DataType]] = {
     "VARCHAR": pa.string(),
     "INTEGER": pa.int32(),
@@ -66,7 +68,7 @@ class Change:
     customer_id: int | None = None
     detail: dict[str, Any] = field(default_factory=dict)
     undoes: int | None = None
-    _known: dict[str, dict[str, str]] = field(default_factory=dict)
+    known: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def next_id(self, table: str, column: str) -> int:
         """The first free id. Safe because the door lets in one writer at a time."""
@@ -76,6 +78,8 @@ class Change:
 
     def insert(self, table: str, rows: pa.Table | Sequence[Mapping[str, object]]) -> int:
         """Record rows, columns by name; ids of records, times and author are filled in. Returns how many."""
+        if not isinstance(rows, pa.Table) and 0 < len(rows) <= _FEW:
+            return self._insert_few(table, rows)
         stage = rows if isinstance(rows, pa.Table) else self._typed(table, rows)
         if stage.num_rows == 0:
             return 0
@@ -85,6 +89,13 @@ class Change:
         count = self.insert_from(table, stage.column_names, "select * from stage", {})
         self.cursor.unregister("stage")
         return count
+
+    def _insert_few(self, table: str, rows: Sequence[Mapping[str, object]]) -> int:
+        """The same as values of the statement: a table of Arrow laid out for a row or two costs more than the row."""
+        types, names = self.columns(table), list(dict.fromkeys(chain(*rows)))
+        given = {f"{name}_{at}": _plain_value(types[name], row.get(name)) for at, row in enumerate(rows) for name in names}
+        lines = ", ".join("(" + ", ".join(f"${name}_{at}::{types[name]}" for name in names) + ")" for at in range(len(rows)))
+        return self.insert_from(table, names, f"select * from (values {lines}) as given ({', '.join(names)})", given)  # noqa: S608 (our names)
 
     def insert_from(self, table: str, names: Sequence[str], select: str, parameters: Mapping[str, object]) -> int:
         """Record what a select of our own finds, in its order: bulk changes stay inside the engine. Returns how many."""
@@ -117,16 +128,21 @@ class Change:
 
     def columns(self, table: str) -> dict[str, str]:
         """Column names in order, with their types. The first is the record's own id, the second names the thing."""
-        if table not in self._known:
-            # Once a change: this look into the catalogue costs as much as an insert.
+        if table not in self.known:
+            # Once a ledger: the schema stays while it is open, and this look into the catalogue costs as much as an insert.
             sql = "select column_name, data_type from duckdb_columns() where table_name = $table order by column_index"
-            self._known[table] = dict(self.cursor.execute(sql, {"table": table}).fetchall())
-        return self._known[table]
+            self.known[table] = dict(self.cursor.execute(sql, {"table": table}).fetchall())
+        return self.known[table]
 
     def _typed(self, table: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
         """Rows as Arrow in the table's own types. Decimals go as text: the engine casts them exactly."""
         types = self.columns(table)
         return pa.table({name: _array(types[name], [row.get(name) for row in rows]) for name in dict.fromkeys(chain(*rows))})
+
+
+def _plain_value(kind: str, value: object) -> object:
+    """A value as a parameter. Decimals go as text: the engine casts them exactly."""
+    return str(value) if kind.startswith("DECIMAL") and value is not None else value
 
 
 def _array(kind: str, values: list[object]) -> pa.Array:
@@ -161,7 +177,8 @@ def _once(ledger: Ledger, actor: Actor, command: Command, request_key: str | Non
                 return Receipt(done, repeated=True)
             last_id, last_at, prev_hash = _head(cursor)
             # A clock set back must not make this change look older than the one before it.
-            change = Change(cursor, actor, last_id + 1, max(ledger.clock(), last_at + timedelta(microseconds=1)))
+            made_at = max(ledger.clock(), last_at + timedelta(microseconds=1))
+            change = Change(cursor, actor, last_id + 1, made_at, known=ledger.columns)
             result = command.apply(change)
             _audit(change, type(command).__name__, {**_plain(command), **change.detail}, request_key, prev_hash)
         ledger.advance(change.change_id)

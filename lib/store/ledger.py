@@ -81,6 +81,8 @@ class Ledger:
         """Told apart from every other ledger of this process, closed ones included."""
         self.jots = 0
         """Rises with every jot: what is remembered of jotted rows is past."""
+        self.columns: dict[str, dict[str, str]] = {}
+        """Columns by table with their types, as the door looked them up."""
         self.alone = threading.RLock()
         """Held by the one who writes facts."""
         self._jotting = threading.RLock()
