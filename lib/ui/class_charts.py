@@ -42,6 +42,7 @@ def distribution(table: pa.Table, low: Measure, cuts: Sequence[Cut], *, by_ratio
             x=alt.X(f"{low.name}:Q", title=None, scale=scale, axis=axis),
             x2=alt.X2("high:Q"),
             y=alt.Y("customers:Q", title=None),
+            y2=alt.datum(0),
             tooltip=_tips(table, records),
         )
     )
@@ -50,8 +51,13 @@ def distribution(table: pa.Table, low: Measure, cuts: Sequence[Cut], *, by_ratio
     lines = base.mark_rule(strokeWidth=2).encode(
         strokeDash=alt.condition("datum.is_new", alt.value([1, 0]), alt.value([5, 4])), tooltip=[alt.Tooltip("word:N", title=" ")]
     )
-    words = base.mark_text(align="left", dx=4, baseline="top").encode(y=alt.value(0), text="word:N")
-    return bars + lines + words, 190
+    words = [  # the two rules' words one below the other: their cuts may lie close together
+        base.transform_filter(f"datum.is_new == {str(is_new).lower()}")
+        .mark_text(align="left", dx=4, baseline="top")
+        .encode(y=alt.value(16 if is_new else 0), text="word:N")
+        for is_new in (False, True)
+    ]
+    return bars + lines + words[0] + words[1], 190
 
 
 @_framed

@@ -47,15 +47,16 @@ _BY: Final = {
     "credit": Text("信用", "Credit"),
 }
 _MEANS: Final = Text(
-    "{best}后来按时付了 {best_rate}，{worst}只有 {worst_rate}：分得开",
+    "“{best}”的客户后来按时付了 {best_rate}，“{worst}”的只有 {worst_rate}：分得开",
     "“{best}” then paid {best_rate} on time, “{worst}” {worst_rate}: it tells",
 )
 _MEANS_NOT: Final = Text(
-    "{best}后来按时付了 {best_rate}，{worst} {worst_rate}：相差不到 5 个百分点，这样分说明不了付款",
+    "“{best}”的客户后来按时付了 {best_rate}，“{worst}”的 {worst_rate}：相差不到 5 个百分点，这样分说明不了付款",
     "“{best}” then paid {best_rate} on time, “{worst}” {worst_rate}: less than 5 points apart, so it says little about paying",
 )
 _BUYS: Final = Text(
-    "{first}此后每户买了 {first_amount}，{last}每户 {last_amount}", "“{first}” then bought {first_amount} each, “{last}” {last_amount} each"
+    "“{first}”的客户此后每户买了 {first_amount}，“{last}”的每户 {last_amount}",
+    "“{first}” then bought {first_amount} each, “{last}” {last_amount} each",
 )
 _THIN: Final = Text("此后结清的账单太少，还说不准。", "Too few invoices were settled since to tell.")
 _NOTHING: Final = Text("那天还没有客户。选一个更近的日期。", "There were no customers on that day. Choose a later one.")
