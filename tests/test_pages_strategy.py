@@ -103,6 +103,6 @@ def test_score_limit_and_group_answer_why(full: Ledger, language: Language) -> N
     test = opened("customer", language=language, customer=str(customer_id), as_of=AS_OF)
     test.button(key="credit-why").click().run()
     assert not test.exception
-    words = ("丢分最多", "12 个月", "集团") if language == "zh" else ("most is lost on", "in 12 months", "Group")
+    words = ("丢分最多", "12 个月", "集团") if language == "zh" else ("most is lost here", "in 12 months", "Group")
     for word in words:
         assert word in said(test)

@@ -32,7 +32,8 @@ _PLANNED: Final = Text("已建任务。", "The steps are planned.")
 _OTHER: Final = Text("申请特殊条件", "Propose special terms")
 _RULE: Final = Text("为什么是这套打法", "Why this play")
 _BECAUSE: Final = Text(
-    "{cls}的客户按“{play}”对待，这是现行策略里的规定。", "Customers who are {cls} are treated as “{play}” by the strategy in force."
+    "{cls}的客户按“{play}”对待，这是现行策略里的规定。",
+    "Customers who are {cls} are treated by the play {play}, says the strategy in force.",
 )
 _TO_RULE: Final = Text("看策略规则", "See the strategy")
 _UNTIL: Final = Text("{what} 至 {day}", "{what} until {day}")

@@ -19,7 +19,7 @@ from lib.ui.charts import Axis, Measure
 
 _WHY: Final = Text("信用为什么", "Why this credit")
 _TITLE: Final = Text("信用分和额度是怎么来的", "Where the credit score and the limit come from")
-_FINDING: Final = Text("{score} 分，{grade}；丢分最多的是“{part}”：{lost} 分", "{score} points, {grade}; most is lost on “{part}”: {lost}")
+_FINDING: Final = Text("{score} 分，{grade}；丢分最多的是“{part}”：{lost} 分", "{score} points, {grade}; most is lost here: {part}, {lost}")
 _ABOUT: Final = Text(
     "已知各项按 100 分折算，未知的项不计；{high} 分起为高，{mid} 分起为中",
     "Known parts out of 100, unknown ones left out; high from {high}, medium from {mid}",

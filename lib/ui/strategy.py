@@ -33,17 +33,17 @@ VIEWS: Final[dict[str, Text]] = {
 _VIEW: Final = Text("看什么", "View")
 _HEAD: Final = Text(
     "“{first}”有 {due}该联系了；“{play}”占工时 {hours}，带来金额的 {share}",
-    "“{first}”: {due} due for a contact; “{play}” takes {hours} of the hours and brings {share} of the amount",
+    "{first}: {due} due for a contact. {play} takes {hours} of the hours and brings {share} of the amount",
 )
 _HEAD_NO_HOURS: Final = Text(
-    "“{first}”有 {due}该联系了；近 12 个月没有联系记录", "“{first}”: {due} due for a contact; nothing was recorded in twelve months"
+    "“{first}”有 {due}该联系了；近 12 个月没有联系记录", "{first}: {due} due for a contact; nothing was recorded in twelve months"
 )
 _DUE_COUNT: Final = Text("{count} 个客户", "{count}")
 _EMPTY: Final = Text(
     "这里还没有客户。导入客户和账单后，就能看到每类客户该怎么做。",
     "There are no customers yet. Import customers and invoices to see what to do with each class.",
 )
-_EFFORT: Final = Text("“{play}”每小时带来 {amount}，最少", "“{play}” brings least per hour: {amount}")
+_EFFORT: Final = Text("“{play}”每小时带来 {amount}，最少", "{play} brings least per hour: {amount}")
 _EFFORT_ABOUT: Final = Text(
     "各打法占投入工时和占金额的份额，近 12 个月，{currency}；工时按策略里每次联系、面访、投诉的小时数估算",
     "Share of hours and of amount by play, 12 months, {currency}; hours estimated by those of a touch, visit and case in the strategy",
@@ -51,7 +51,7 @@ _EFFORT_ABOUT: Final = Text(
 _NO_EFFORT: Final = Text(
     "近 12 个月没有联系、面访或投诉的记录，没有投入可比。", "No touch, visit or case in twelve months, so there is no effort to compare."
 )
-_KIND: Final[dict[str, Text]] = {"hours": Text("占工时", "Share of hours"), "total": Text("占金额", "Share of amount")}
+_KIND: Final[dict[str, Text]] = {"hours": Text("工时", "hours"), "total": Text("金额", "amount")}
 _PLAYS: Final = Text("每套打法的投入与产出", "What each play takes and brings")
 _PLAYS_ABOUT: Final = Text("点一行看它的客户", "Click a row for its customers")
 _OF_PLAY: Final = Text("{play}的客户", "{play}: customers")
@@ -85,7 +85,7 @@ _GROUPS_ABOUT: Final = Text(
 )
 _NO_GROUPS: Final = Text(
     "还没有集团：在客户页“信用为什么”里选上级，就会合计。",
-    "There are no groups yet: choose a parent under “Why this credit” on a customer's page.",
+    "There are no groups yet: choose a parent under Why this credit on a customer's page.",
 )
 _PLAY_COLUMNS: Final = (
     "play",
