@@ -125,6 +125,7 @@ QUESTIONS: Final = (
     Question("ledger proof 对平", "ledger_proof", None),
     Question("class matrix 分类", "class_matrix", 35, {}, _classes, _PG_CLASSES),
     Question("all four grades", "classes", None),
+    Question("value of customers 价值", "value_customers", None, {"currency": "CNY", "limit": 100}),
     Question("NPS trend 满意度", "satisfaction", 30, {"metric": "nps", "period": "month", "since": date(2023, 7, 1)}, _nps, _PG_NPS),
     Question("customer 360", "customer_timeline", 40, {"customer_id": 17, "limit": 200}, _customer, _PG_CUSTOMER),
     Question("search 搜索", "search_customers", 20, {"search": "恒远", "limit": 20}, _search, _PG_SEARCH),

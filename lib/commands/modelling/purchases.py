@@ -71,6 +71,11 @@ def runs(house: House, as_of: date) -> list[Run]:
     return [*done, _live(house, as_of, done)]
 
 
+def learn_purchases(house: House, day: date) -> Buying:
+    """How often customers buy, by what had happened up to a day. Refuses: too few customers or weeks."""
+    return buying.fit(_buyers(house, day).distinct)
+
+
 def outcome(house: House, foretold: pa.Table, run_id: int, days: tuple[date, date]) -> Outcome:
     """What came of an earlier live run."""
     later = at(foretold, house.ask("house_bought_later", since=days[0], until=days[1]), "days")
