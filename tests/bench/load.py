@@ -75,7 +75,7 @@ def main() -> None:
         tokens = [sessions.start(ledger, people[place % len(people)]) for place in range(PEOPLE)]
         row = ledger.cursor().execute("select min(customer_id) from visible_customer($who)", {"who": people[0]}).fetchone()
         customer = row[0] if row else 0
-    rows = measured(path, alone(tokens[0], customer)) + measured(path, together(tokens))
+    rows = measured(path, alone(tokens[0], customer)) + measured(path, together(tokens, min(PEOPLE, len(people))))
     json.dump(rows, sys.stdout)
 
 
@@ -91,7 +91,10 @@ def alone(token: str, customer: int) -> Any:
 
     async def work(server: Server) -> list[dict[str, Any]]:
         tab = await Tab.open(server, token)
-        rows = [{"title": "first page after start, wall", "value": await tab.run("overview"), "target": 500}]
+        before = cpu_ms(server)
+        first = await tab.run("overview")
+        why = f"{cpu_ms(server) - before:,.0f} ms of it are the server's CPU"
+        rows: list[dict[str, Any]] = [{"title": "first page after start, wall", "value": first, "target": 500, "why": why}]
         for page in PAGES:
             tab.asked = f"customer={customer}" if page == "customer" else ""
             await tab.run(page)
@@ -110,7 +113,7 @@ def alone(token: str, customer: int) -> Any:
     return work
 
 
-def together(tokens: list[str]) -> Any:
+def together(tokens: list[str], sights: int) -> Any:
     """Everybody opens the overview at the same moment, then everybody clicks."""
 
     async def work(server: Server) -> list[dict[str, Any]]:
@@ -119,8 +122,13 @@ def together(tokens: list[str]) -> Any:
         opened = await asyncio.gather(*(tab.run("overview") for tab in tabs))
         spent = cpu_ms(server) - before
         again = await asyncio.gather(*(tab.run("overview") for tab in tabs))
+        clicked = cpu_ms(server) - before - spent
+        why = (
+            f"{spent:,.0f} ms of CPU for all of them, the same people's next click {clicked:,.0f}: "
+            f"the difference is what {sights} people who see different customers ask for the first time"
+        )
         return [
-            {"title": f"{PEOPLE} people open the overview together, median wall", "value": median(opened), "target": 1000},
+            {"title": f"{PEOPLE} people open the overview together, median wall", "value": median(opened), "target": 1000, "why": why},
             {"title": f"{PEOPLE} people open the overview together, server CPU of all", "value": spent},
             {"title": f"{PEOPLE} people click together, median wall", "value": median(again)},
             {"title": f"server's memory with {PEOPLE} people, MB", "value": peers.peak_mb(str(server.pid)), "target": int(sys.argv[1])},
