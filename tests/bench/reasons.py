@@ -54,6 +54,17 @@ REASONS: Final[dict[str, Reason]] = {
         "select customer_id, sum(amount), sum(amount * (date '2026-06-30' - due_on)::smallint) from posting "
         "where on_date <= date '2026-06-30' and due_on < date '2026-06-30' group by customer_id having sum(amount) > 0",
     ),
+    "class matrix 分类": Reason(
+        "counting twelve months' invoices by customer, ungraded and without their customers: {bare} ms",
+        "select customer_id, currency, count(*), sum(amount) from entry where kind = 'invoice' and on_date > date '2025-06-30' "
+        "and on_date <= date '2026-06-30' group by customer_id, currency",
+    ),
+    "all four grades": Reason(
+        "what every customer owes, has settled and first bought, each counted alone and joined to nothing: {bare} ms",
+        "select (select count(*) from (select customer_id, sum(amount) from posting where due_on is not null group by customer_id)), "
+        "(select count(*) from (select customer_id, count(*) from posting where items = -1 group by customer_id)), "
+        "(select count(*) from (select customer_id, min(on_date) from entry where kind = 'invoice' group by customer_id))",
+    ),
     "search 搜索": Reason(
         "looking for the words in all five fields of every customer, unranked and for nobody in particular: {bare} ms",
         "select customer_id from customer_record where contains(name_key, '恒远') or contains(initials, '恒远') "

@@ -20,7 +20,8 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-import duckdb  # noqa: E402 (after the path)
+import classification  # noqa: E402 (after the path)
+import duckdb  # noqa: E402
 import learning  # noqa: E402
 import peers  # noqa: E402
 import reasons  # noqa: E402
@@ -133,6 +134,7 @@ def writing(ledger: Ledger) -> list[Row]:
 def money(ledger: Ledger, size: str) -> list[Row]:
     """The targets of receivables and models; those of time hold at the size they were set for."""
     timed = [*receivables.trend(ledger, BOSS), *receivables.paper(ledger, BOSS), *receivables.reconciliation(ledger, BOSS)]
+    timed += classification.classes(ledger, BOSS)
     timed += learning.learning(ledger)
     return [Row(one.title, one.value, one.target if size == TARGETS_AT else None) for one in timed]
 
