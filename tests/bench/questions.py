@@ -1,4 +1,4 @@
-"""What is asked of the benchmark company: each view's query, its target, and the same question in pandas and in PostgreSQL."""
+"""What is asked of the benchmark company: each view's query as its page asks it, its target, and the same in pandas and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -115,16 +115,16 @@ _PG_CUSTOMER: Final = """
 _PG_SEARCH: Final = "select * from customer where name like '%恒远%' or initials like '%恒远%' limit 20"
 
 QUESTIONS: Final = (
-    Question("ageing 账龄", "ageing", 30, {}, _ageing, _PG_AGEING),
+    Question("ageing 账龄", "ageing", 30, {"currency": "CNY"}, _ageing, _PG_AGEING),
     Question("ageing of every customer, a year ago", "ageing_by_customer", 300, {"as_of": date(2025, 6, 30)}),
     Question("ageing by owner", "ageing_by", None, {"by": "owner"}),
     Question("ageing by class", "ageing_by", None, {"by": "class"}),
     Question("collecting list 催收", "worklist", 300, {"currency": "CNY", "view": "todo", "limit": 100}),
-    Question("overdue list 逾期", "overdue_customers", 70, {"limit": 100}, _overdue, _PG_OVERDUE),
+    Question("overdue list 逾期", "overdue_customers", 70, {"currency": "CNY", "limit": 100}, _overdue, _PG_OVERDUE),
     Question("open items", "open_items", 70, {"limit": 100}, _open_items, _PG_OPEN),
     Question("ledger proof 对平", "ledger_proof", None),
     Question("class matrix 分类", "class_matrix", 35, {}, _classes, _PG_CLASSES),
-    Question("all four grades", "classes", None),
+    Question("all four grades", "classes", 400),
     Question("value of customers 价值", "value_customers", None, {"currency": "CNY", "limit": 100}),
     Question("NPS trend 满意度", "satisfaction", 30, {"metric": "nps", "period": "month", "since": date(2023, 7, 1)}, _nps, _PG_NPS),
     Question("customer 360", "customer_timeline", 40, {"customer_id": 17, "limit": 200}, _customer, _PG_CUSTOMER),

@@ -31,6 +31,7 @@ from questions import AS_OF, QUESTIONS, Question  # noqa: E402
 from lib.cli.demo import build as build_demo  # noqa: E402
 from lib.commands.service import RecordInteraction  # noqa: E402
 from lib.domain.access import Actor, Role, Scope  # noqa: E402
+from lib.metrics import BOARD, measure  # noqa: E402
 from lib.store import query, safety  # noqa: E402
 from lib.store.door import execute  # noqa: E402
 from lib.store.ledger import Ledger  # noqa: E402
@@ -94,6 +95,8 @@ def questions(ledger: Ledger, size: str, *, with_peers: bool) -> list[Row]:
     """CPU of each view's query, uncached, for someone who sees all and for a team lead, and of others for the same question."""
     own = {one.title: (ask(ledger, BOSS, one), ask(ledger, LEADER, one)) for one in QUESTIONS}
     memory = peers.peak_mb()
+    row = ledger.cursor().execute("select sum(memory_usage_bytes) // 1048576 from duckdb_memory()").fetchone()
+    kept = f"the engine keeps {row[0] if row else 0} MB, the rest its operators had at one moment or the allocator has not given back"
     theirs: dict[str, float] = {}
     servers: dict[str, float] = {}
     if with_peers:
@@ -105,7 +108,7 @@ def questions(ledger: Ledger, size: str, *, with_peers: bool) -> list[Row]:
                 servers = {one.title: peers.postgres_ms(connection, one) for one in QUESTIONS if one.postgres}
     target = {one.title: one.target_ms if size == TARGETS_AT else None for one in QUESTIONS}
     rows = [Row(name, boss, target[name], lead, theirs.get(name), servers.get(name)) for name, (boss, lead) in own.items()]
-    return [*rows, Row("memory after all questions, MB", memory, MEMORY_MB[size])]
+    return [*rows, Row("memory after all questions, MB", memory, MEMORY_MB[size], why=kept)]
 
 
 def ask(ledger: Ledger, actor: Actor, question: Question) -> float:
@@ -147,7 +150,7 @@ def customer_of(ledger: Ledger) -> int:
 
 
 def reading(ledger: Ledger) -> list[Row]:
-    """Checks and a workbook."""
+    """Checks, the cards and a workbook."""
     started = time.process_time()
     safety.check(ledger)
     checks = (time.process_time() - started) * 1000
@@ -156,8 +159,23 @@ def reading(ledger: Ledger) -> list[Row]:
     return [
         Row("check, all rules, CPU", checks),
         Row("backup with its proof, wall", (time.perf_counter() - started) * 1000),
+        *cards(ledger),
         *workbook(ledger),
     ]
+
+
+def cards(ledger: Ledger) -> list[Row]:
+    """The overview's eight numbers over half a year: for the first person of a version, then for one who sees others."""
+
+    def first() -> None:
+        ledger.identity = object()
+        measure(ledger, BOSS, BOARD, AS_OF, weeks=26)
+
+    once = peers.cpu_ms(first)
+    started = time.process_time()
+    measure(ledger, LEADER, BOARD, AS_OF, weeks=26)
+    further = (time.process_time() - started) * 1000
+    return [Row("eight cards of the overview, first sight, CPU", once), Row("the same, each further sight, CPU", further)]
 
 
 def workbook(ledger: Ledger) -> list[Row]:
