@@ -65,6 +65,23 @@ REASONS: Final[dict[str, Reason]] = {
         "(select count(*) from (select customer_id, count(*) from posting where items = -1 group by customer_id)), "
         "(select count(*) from (select customer_id, min(on_date) from entry where kind = 'invoice' group by customer_id))",
     ),
+    "collecting list 催收": Reason(
+        "who owes what late for how long, and how a year's late invoices were paid, without promises, plans, disputes, holds or the "
+        "ladder: {bare} ms",
+        "with late as (select customer_id, sum(amount) as owed, sum(amount::double * (date '2026-06-30' - due_on)) as weight from posting "
+        "where on_date <= date '2026-06-30' and due_on < date '2026-06-30' group by customer_id having sum(amount) > 0), "
+        "own as (select customer_id, sum(if(on_date <= due_on, items, 0)) as fell, "
+        "-sum(if(on_date > due_on and on_date <= due_on + 30, items, 0)) as paid from posting "
+        "where due_on > date '2025-05-31' and due_on <= date '2026-05-31' and on_date <= date '2026-06-30' group by customer_id) "
+        "select * from late left join own using (customer_id) order by weight desc limit 100",
+    ),
+    "customer 360": Reason(
+        "the dates and kinds alone of this customer's documents, answers and touches: {bare} ms; they lie where their day put them, all "
+        "through the tables, which no index leads into by customer",
+        "select on_date, kind from (select on_date, kind from entry where customer_id = 17 "
+        "union all select on_date, metric from feedback where customer_id = 17 "
+        "union all select on_date, kind from activity where customer_id = 17) order by on_date desc limit 200",
+    ),
     "search 搜索": Reason(
         "looking for the words in all five fields of every customer, unranked and for nobody in particular: {bare} ms",
         "select customer_id from customer_record where contains(name_key, '恒远') or contains(initials, '恒远') "

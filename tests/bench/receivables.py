@@ -1,4 +1,4 @@
-"""From the bill to the money, timed: a year of ageing cold and warm, a statement on paper, 10,000 bank lines reconciled."""
+"""From the bill to the money, timed: a year of ageing, the cash calendar, a statement on paper, 10,000 bank lines reconciled."""
 
 from __future__ import annotations
 
@@ -40,6 +40,21 @@ def trend(ledger: Ledger, actor: Actor) -> list[Timed]:
     found = peers.cpu_ms(cold)
     warm = peers.cpu_ms(lambda: query.read(ledger, actor, "ageing_trend", **asked))
     return [Timed("52 weeks of ageing, cold, CPU", found, 1000), Timed("52 weeks of ageing, warm, CPU", warm, 50)]
+
+
+def calendar(ledger: Ledger, actor: Actor) -> list[Timed]:
+    """What is to come, and how far past forecasts missed: the page shows the first while it works out the second."""
+    asked: dict[str, Any] = {"as_of": AS_OF, "currency": "CNY", "by_record": True}
+
+    def cold() -> None:
+        ledger.identity = object()
+        query.read(ledger, actor, "cash_forecast", past_weeks=0, **asked)
+
+    ahead = peers.cpu_ms(cold)
+    started = time.process_time()
+    query.read(ledger, actor, "cash_forecast", past_weeks=13, **asked)
+    past = (time.process_time() - started) * 1000
+    return [Timed("cash calendar, what is to come, CPU", ahead, 2000), Timed("cash calendar, 13 past weeks beside it, CPU", past, None)]
 
 
 def paper(ledger: Ledger, actor: Actor) -> list[Timed]:

@@ -136,8 +136,8 @@ def writing(ledger: Ledger) -> list[Row]:
 
 def money(ledger: Ledger, size: str) -> list[Row]:
     """The targets of receivables and models; those of time hold at the size they were set for."""
-    timed = [*receivables.trend(ledger, BOSS), *receivables.paper(ledger, BOSS), *receivables.reconciliation(ledger, BOSS)]
-    timed += classification.classes(ledger, BOSS)
+    asked = (receivables.trend, receivables.calendar, receivables.paper, receivables.reconciliation, classification.classes)
+    timed = [one for ask_for in asked for one in ask_for(ledger, BOSS)]
     timed += learning.learning(ledger)
     return [Row(one.title, one.value, one.target if size == TARGETS_AT else None) for one in timed]
 
