@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Final
 
 import duckdb
 
-from lib import formats
 from lib.commands.importing.matching import Pass, match, no_repeats, spoil_siblings
 from lib.commands.importing.staging import Stage
-from lib.domain.notes import Note, warning
-from lib.text import Text
 
-STOPPED: Final = Text(
-    "{count} 个客户现已停供，账单仍会记入，请核对：{names}",
-    "{count} under credit stop; the invoices come in all the same: {names}",
-)
-_NAMED: Final = 10
-"""So many stopped customers are named."""
 _LINE_FIELDS: Final = ("quantity", "unit_price", "product_no")
 _SAID: Final = {
     "kind": ("amount", "quantity", "doc_kind"),
@@ -68,39 +58,11 @@ def notes(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
     return [(code, int(count)) for code, count in zip(codes, row, strict=True) if count]
 
 
-def stopped(cursor: duckdb.DuckDBPyConnection, actor_id: int, today: date) -> list[Note]:
-    """Which customers of new invoices are under credit stop today. It holds nothing up: what was billed elsewhere is billed."""
-    about = cursor.execute(_BILLED, {"actor_id": actor_id}).fetchone()
-    if not about or not about[0]:
-        return []
-    names = [name for (name,) in cursor.execute(_STOPPED, {"customer_ids": about[0], "today": today}).fetchall()]
-    if not names:
-        return []
-    count = formats.counted(len(names), "customer is", "customers are")
-    return [warning(STOPPED, count=count, names="、".join(names[:_NAMED]) + ("…" if len(names) > _NAMED else ""))]
-
-
 def rounded(cursor: duckdb.DuckDBPyConnection) -> tuple[int, Decimal]:
     """How many invoices end between cents, and what rounding them adds up to."""
     row = cursor.execute(_ROUNDED).fetchone()
     return (int(row[0]), row[1]) if row and row[0] else (0, Decimal(0))
 
-
-_BILLED: Final = """
-    select list(distinct record.customer_id)
-    from record
-    inner join outcome on record.record_no = outcome.record_no
-    where outcome.status = 'new' and record.kind = 'invoice'
-        and record.customer_id in (select visible.customer_id from visible_customer($actor_id) as visible)
-"""
-
-_STOPPED: Final = """
-    select distinct customer.name
-    from credit_standing_of($customer_ids::integer[], $today::date, timestamp '9999-12-30') as standing
-    inner join customer_at($today::date, timestamp '9999-12-30') as customer on standing.customer_id = customer.customer_id
-    where standing.credit_state = 'stop'
-    order by customer.name
-"""
 
 _REPEAT: Final = """
     insert into repeat

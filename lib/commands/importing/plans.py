@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib import exports, formats, terms
-from lib.commands.importing import bank, bank_checks, customers, invoice_writing, invoices, parties, payments, records
+from lib.commands.importing import bank, bank_checks, customers, invoice_writing, invoices, parties, payments, records, stopped
 from lib.commands.importing.matching import conclude
 from lib.commands.importing.reasons import NOTE, REASON
 from lib.commands.importing.staging import Options, Question, Stage, Tell, cell_of, stage
@@ -246,7 +246,7 @@ def _notes(cursor: duckdb.DuckDBPyConnection, actor: Actor, staged: Stage, count
     if staged.kind.name == "invoices":
         if (rounded := invoices.rounded(cursor))[0]:
             said.append(note(NOTE["cents"], count=f"{rounded[0]:,}", amount=rounded[1]))
-        said += invoices.stopped(cursor, actor.user_id, staged.options.today)
+        said += stopped.notes(cursor, actor.user_id, staged.options.today)
     return said
 
 
