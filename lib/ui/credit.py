@@ -71,7 +71,8 @@ def warn(customer_id: int) -> None:
     """Before anything is saved: a stopped customer is said to be one, with the numbers."""
     for row in page.rows("credit_standings", customer_ids=(customer_id,), states=("stop",)):
         said = reason(row, session.language())
-        st.caption(f":red[:material/block: {page.md(f'{said}。' if session.language() == 'zh' else f'{said}.')}] {session.say(_STOPPED)}")
+        full = page.md(f"{said}。" if session.language() == "zh" else f"{said}.")
+        st.markdown(f":small[:red[:material/block: {full}] {session.say(_STOPPED)}]")
 
 
 def states(customer_ids: Sequence[int]) -> dict[tuple[int, str], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ from lib.text import Text
 from lib.ui import page, session
 
 _FOUND: Final = Text("有 {when} 没存完的草稿：“{glimpse}”。恢复吗？", "There is an unsaved draft from {when}: “{glimpse}”. Restore it?")
+_CODE: Final = re.compile("[a-z0-9_]+")
+"""What a choice is kept as; it would read as a foreign word."""
 _RESTORE: Final = Text("恢复草稿", "Restore the draft")
 _DISCARD: Final = Text("丢弃", "Discard")
 _REMEMBERED: Final = "remembered"
@@ -52,7 +55,7 @@ def offer(form: str, restore: Callable[[Mapping[str, Any]], None]) -> None:
     if found is None:
         st.session_state[seen] = True
         return
-    texts = [value for value in found.body.values() if isinstance(value, str) and value]
+    texts = [value for value in found.body.values() if isinstance(value, str) and value and not _CODE.fullmatch(value)]
     glimpse = max(texts, key=len, default="…")[:_GLIMPSE]
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"{form}-draft"):
         st.markdown(session.say(_FOUND, when=page.moment(found.saved_at), glimpse=page.md(glimpse)))

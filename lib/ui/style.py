@@ -25,7 +25,7 @@ _OWN_WORDS: Final = {
     '[data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p': Text("选择文件", "Choose a file"),
     '[data-testid="stFileUploaderDropzoneInstructions"] span': Text("或把文件拖到这里", "or drop it here"),
     '[data-testid="stSelectboxVirtualDropdownEmpty"]': Text("没有可选的了", "Nothing left to choose"),
-    '[data-testid="stMainMenuItem-theme-System"]': Text("跟随系统", "System"),
+    '[data-testid="stMainMenuItem-theme-System"]': Text("系统", "System"),
     '[data-testid="stMainMenuItem-theme-Light"]': Text("浅色", "Light"),
     '[data-testid="stMainMenuItem-theme-Dark"]': Text("深色", "Dark"),
     '[data-testid="stMainMenuItem-print"] [data-testid="stMainMenuItemLabel"]': Text("打印", "Print"),
