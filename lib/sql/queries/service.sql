@@ -412,7 +412,13 @@ inner join customer_at($as_of::date, $known_at::timestamp) as customer on ranked
 order by ranked.amount_12m desc, ranked.customer_id;
 
 -- name: class_of_customer
--- One customer's four grades with the score behind the last.
+-- One customer's four grades with the score behind the last. Its money lines are picked out once for all parts of the score.
+with posting as materialized (
+    select posting.*
+    from main.posting
+    where posting.customer_id = $customer_id::integer
+)
+
 select
     purchase.customer_id,
     purchase.frequency,
