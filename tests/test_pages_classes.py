@@ -52,6 +52,24 @@ def test_a_link_shows_the_same_class_again() -> None:
 
 
 @pytest.mark.usefixtures("full")
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"view": "moves"}, "的客户没有换类"),
+        ({"view": "moves", "by": "amount_grade", "outcome": "habit"}, "分类有没有意义"),
+        ({"view": "moves", "outcome": "credit"}, "看此后到"),
+        ({"view": "groups"}, "占近 12 个月金额的"),
+        ({"view": "groups", "dimension": "size"}, "占近 12 个月金额的"),
+        ({"view": "groups", "dimension": "product"}, "每个客户算在买得最多的产品下"),
+        ({"view": "lab"}, "初始分类阈值"),
+    ],
+)
+def test_each_view_says_its_finding(query: dict[str, str], words: str) -> None:
+    test = opened("classification", currency="CNY", **query)
+    assert words in said(test)
+
+
+@pytest.mark.usefixtures("full")
 def test_rule_is_said_in_words() -> None:
     assert "12 张起为高频" in said(opened("classification"))
 
