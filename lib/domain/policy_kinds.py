@@ -20,7 +20,8 @@ _GRADES: Final = VALUE["credit_grade"]
 _LIMIT: Final = Text("信用额度 = 几个月的平均购买额", "Credit limit = months of average purchases")
 _STOP: Final = Text("什么时候停供", "When to stop")
 _STATE: Final = Text("账款状态", "State of the money")
-_DAY: Final = Text("到期后第几天（负数为到期前）", "Days after the due date (below 0: before)")
+_DAY: Final = Text("到期后第几天", "Days after due")
+_DAY_ABOUT: Final = Text("负数为到期前几天。", "Below zero: days before the due date.")
 
 
 def _days(path: str, label: Text, under: Text | None = None) -> Field:
@@ -90,7 +91,7 @@ REMINDERS: Final = Kind(
             "levels",
             Text("各级", "Levels"),
             (
-                Field("days", _DAY, least=-_MOST_DAYS, most=_MOST_DAYS),
+                Field("days", _DAY, least=-_MOST_DAYS, most=_MOST_DAYS, about=_DAY_ABOUT),
                 Field("channel", Text("方式", "Channel"), "choice", choices=_WAYS),
                 Field("tone", Text("语气", "Tone"), "choice", choices=TONE),
             ),

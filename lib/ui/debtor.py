@@ -104,9 +104,13 @@ def _head(row: Row, policy: ladder.Policy) -> None:
     st.markdown(page.md(" · ".join(told)))
     since = formats.full_date(policy.effective_on, language)
     st.badge(page.md(collect.due(row, policy, language)), color="orange" if row["code"] == "due" or row["view"] == "todo" else "gray")
+    rule = session.say(_RULE, policy_id=policy.policy_id, since=since)
+    if row["likelihood_rate"] is None:
+        st.caption(rule)
+        return
     likely = session.say(_LIKELY, rate=formats.percent(row["likelihood_rate"], 0))
     how = session.say(_LIKELY_HOW, fell=row["fell"], paid=row["paid"], class_rate=formats.percent(row["class_rate"], 0))
-    st.caption(f"{likely} · {session.say(_RULE, policy_id=policy.policy_id, since=since)}", help=how if row["fell"] is not None else None)
+    st.caption(f"{likely} · {rule}", help=how if row["fell"] is not None else None)
 
 
 def _leads(row: Row) -> None:
