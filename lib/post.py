@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date
+from datetime import UTC
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -22,6 +22,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from lib.commands.messages import NEEDS, UNKNOWN, ClaimMessage, NoteDelivery
 from lib.domain.access import Actor
 from lib.domain.addresses import is_address, wire, without_addresses
+from lib.domain.dates import ANY_DAY
 from lib.domain.letters import one_line
 from lib.domain.sender import sender
 from lib.errors import Conflict, NotFound, Refused, Unusable
@@ -140,12 +141,11 @@ def server(url: str | None = None) -> Server | None:
 def waiting(ledger: Ledger, actor: Actor, only: tuple[int, ...] | None = None) -> list[int]:
     """Messages in the outbox that this person may send, the oldest first."""
     # No date limits the outbox: what was queued in the demo's fixed year waits as well.
-    found = rows(ledger, actor, "messages", as_of=_ANY_DAY, state="queued", limit=_MOST)
+    found = rows(ledger, actor, "messages", as_of=ANY_DAY, state="queued", limit=_MOST)
     mine = [row["message_id"] for row in found if actor.may(NEEDS[row["kind"]]) and (only is None or row["message_id"] in only)]
     return sorted(mine)
 
 
-_ANY_DAY: Final = date(9999, 12, 30)
 _MOST: Final = 1_000_000
 
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from lib.domain import statistics
 from lib.domain.access import SYSTEM
-from lib.metrics import BEHAVIOUR, Measurement, Scope, measure, rows_behind
+from lib.metrics import BEHAVIOUR, Cut, Measurement, measure, rows_behind
 from lib.store.ledger import Ledger
 from lib.store.query import rows
 
 AS_OF = date(2026, 4, 8)  # a Wednesday
-CNY = Scope("CNY")
+CNY = Cut("CNY")
 
 
 @pytest.fixture(scope="module")

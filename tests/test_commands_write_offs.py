@@ -16,8 +16,7 @@ from lib.commands.undo import Undo
 from lib.commands.write_offs import RecordRecovery
 from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.errors import Conflict, NotFound, Refused
-from lib.metrics import Scope as MeasuredScope
-from lib.metrics import measure
+from lib.metrics import Cut, measure
 from lib.store.door import Command, Receipt, execute
 from lib.store.ledger import Ledger
 from lib.store.query import catalog, rows
@@ -183,7 +182,7 @@ def test_the_bad_debt_ratio_counts_what_was_recovered(ledger: Ledger) -> None:
     """1,000 written off in June, 400 back in July: the ratio's numerator is what stays lost, on every date and after undo."""
 
     def agreed(day: date) -> Decimal:
-        (found,) = measure(ledger, SYSTEM, ["bad_debt_rate"], day, weeks=1, scope=MeasuredScope("CNY"))
+        (found,) = measure(ledger, SYSTEM, ["bad_debt_rate"], day, weeks=1, scope=Cut("CNY"))
         sql = "select coalesce(sum(written_off_amount - recovered_amount), 0) from written_off_at($day::date, timestamp '9999-12-31')"
         (lost,) = ledger.cursor().execute(sql, {"day": day}).fetchone() or (None,)
         assert found.numerator == lost

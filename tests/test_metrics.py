@@ -15,7 +15,7 @@ from lib import metrics
 from lib.domain.access import SYSTEM, Actor, Permission, Role
 from lib.domain.access import Scope as Sight
 from lib.errors import Forbidden
-from lib.metrics import BOARD, METRICS, Measurement, Scope, countback, customers_behind, document, measure, rows_behind
+from lib.metrics import BOARD, METRICS, Cut, Measurement, countback, customers_behind, document, measure, rows_behind
 from lib.metrics.compile import SINCE, parts
 from lib.store import query
 from lib.store.ledger import Ledger
@@ -23,7 +23,7 @@ from lib.store.query import rows
 from lib.ui import board, session
 
 AS_OF = date(2026, 4, 8)  # a Wednesday
-CNY = Scope("CNY")
+CNY = Cut("CNY")
 EVERY = list(METRICS)
 
 
@@ -35,7 +35,7 @@ def book() -> Iterator[Ledger]:
         yield opened
 
 
-def now(ledger: Ledger, name: str, as_of: date = AS_OF, scope: Scope = CNY) -> Measurement:
+def now(ledger: Ledger, name: str, as_of: date = AS_OF, scope: Cut = CNY) -> Measurement:
     (found,) = measure(ledger, SYSTEM, [name], as_of, weeks=1, scope=scope)
     return found
 

@@ -184,7 +184,7 @@ def _kpis(asked: Asked) -> list[Row]:
         known_at=asked.known_at,
         weeks=chosen.weeks,
         by=by,
-        scope=metrics.Scope(currency),
+        scope=metrics.Cut(currency),
     )
     return [{**_numbers(measured), **({by: measured.label} if by else {})} for measured in found]
 

@@ -9,26 +9,19 @@ from typing import Any, ClassVar, Final
 from lib.commands import Command, sight
 from lib.domain import payment_terms
 from lib.domain.access import Permission, Scope
+from lib.domain.dates import EVER
 from lib.domain.matching import name_key, pinyin_initials
 from lib.errors import Doubtful, Forbidden, Refused
 from lib.store.door import Change
+from lib.term_values import VALUE
 from lib.text import Text
 
 BEGINNING: Final = date(1, 1, 1)
-ALWAYS: Final = date(9999, 12, 31)
 NAME: Final = Text("客户名称", "Customer name")
 ACCOUNT_NO: Final = Text("客户账号", "Account no.")
 PREFIX: Final = {"formal": "C", "offbook": "X"}
 """First letter of account numbers the house gives out itself; six digits follow."""
-KIND: Final = {"company": Text("企业", "Company"), "person": Text("个人", "Person"), "institution": Text("机构", "Institution")}
-BOOK: Final = {"formal": Text("账内", "On book"), "offbook": Text("账外", "Off book")}
-STATUS: Final = {
-    "active": Text("在用", "Active"),
-    "inactive": Text("停用", "Inactive"),
-    "blocked": Text("冻结", "Blocked"),
-    "closed": Text("已关闭", "Closed"),
-    "merged": Text("已合并", "Merged"),
-}
+KIND: Final = {kind: VALUE["kind"][kind] for kind in ("company", "person", "institution")}
 CHANGEABLE: Final = (
     "account_no", "name", "name_en", "kind", "book", "origin", "status", "owner_id", "region", "industry", "size", "segment",
     "currency", "terms_days", "terms_basis", "tax_no", "bank_account", "secrecy", "parent_id", "note",
@@ -153,7 +146,7 @@ def record(row: dict[str, Any]) -> dict[str, Any]:
     """A customer's row with what follows from its name, valid always unless it says otherwise."""
     name = row["name"].strip()
     own = {"name": name, "name_key": name_key(name), "initials": pinyin_initials(name)}
-    return {"from_on": BEGINNING, "until_on": ALWAYS, **row, **own}
+    return {"from_on": BEGINNING, "until_on": EVER, **row, **own}
 
 
 def next_account_nos(change: Change, book: str, count: int) -> list[str]:
@@ -189,7 +182,7 @@ def _split(row: dict[str, Any], given: dict[str, Any], from_on: date) -> list[di
 def _sound(given: dict[str, Any]) -> None:
     for name in ("name", "account_no", "name_en", "region", "industry", "size", "segment", "note"):
         sight.text(given.get(name), NAME if name == "name" else Text(name, name))
-    for name, choices in (("kind", KIND), ("book", BOOK), ("status", STATUS), ("terms_basis", payment_terms.BASIS)):
+    for name, choices in (("kind", KIND), ("book", VALUE["book"]), ("status", VALUE["status"]), ("terms_basis", payment_terms.BASIS)):
         sight.choice(given.get(name), choices, Text(name, name))
     most = payment_terms.LONGEST[given.get("terms_basis") or "net"]
     if (terms_days := given.get("terms_days")) is not None and not 0 <= terms_days <= most:

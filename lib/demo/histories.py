@@ -12,8 +12,9 @@ from lib.demo import stories
 from lib.demo.companies import Company
 from lib.demo.moments import CLOSE, END, START, office_hour, working_on_or_after, written_down
 from lib.demo.people import account_managers, managers_of
-from lib.demo.rows import BEGINNING, EVER, ContactRow, CustomerRow
+from lib.demo.rows import BEGINNING, ContactRow, CustomerRow
 from lib.demo.sources import chance, happens, matching, words
+from lib.domain.dates import EVER
 from lib.domain.matching import name_key, pinyin_initials
 
 _RECORDER: Final = 2

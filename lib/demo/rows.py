@@ -14,7 +14,6 @@ import pyarrow as pa
 from lib.store.ledger import FOREVER
 
 BEGINNING: Final = date(1, 1, 1)
-EVER: Final = date(9999, 12, 31)
 
 _ARROW: Final[dict[type, pa.DataType]] = {
     int: pa.int64(),

@@ -26,6 +26,12 @@ ORDER_LABEL: dict[DateOrder, Text] = {
 }
 Parts = tuple[str, str, str]
 
+EVER = date(9999, 12, 31)
+"""The last day there is: what ends then does not end."""
+ANY_DAY = date(9999, 12, 30)
+"""An as-of date that leaves nothing out."""
+QUARTER_WEEKS = 13
+"""Weeks that stand for a quarter wherever weeks are compared."""
 EXCEL_START = date(1899, 12, 30)
 EXCEL_DAYS = range(30_000, 60_000)  # 1982 to 2064: other five-digit numbers are more likely codes
 YEARS = range(1900, 2101)

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 import pyarrow as pa
 
 from lib.domain.access import Actor, Permission
+from lib.domain.dates import QUARTER_WEEKS
 from lib.metrics import compile as compiler
 from lib.metrics import countback
 from lib.metrics.catalog import BOARD, METRICS
@@ -30,7 +31,7 @@ _TOO_LITTLE: Final = Text("账本里的开票额少于未收金额，无法倒�
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class Cut:
     """Which customers and which money is measured; null means all customers, and money in every currency only when there is one."""
 
     currency: str | None = None
@@ -58,9 +59,9 @@ def measure(  # noqa: PLR0913 (a measurement has that many sides)
     as_of: date,
     *,
     known_at: datetime | None = None,
-    weeks: int = 13,
+    weeks: int = QUARTER_WEEKS,
     by: str | None = None,
-    scope: Scope = Scope(),
+    scope: Cut = Cut(),
 ) -> list[Measurement]:
     """Each metric in each of the last weeks, the oldest first; the current week is measured up to `as_of`.
 
@@ -90,7 +91,7 @@ def rows_behind(  # noqa: PLR0913 (as above)
     as_of: date,
     *,
     known_at: datetime | None = None,
-    scope: Scope = Scope(),
+    scope: Cut = Cut(),
     below: bool = False,
 ) -> list[dict[str, Any]]:
     """The things behind a metric in its current week: customer_id, thing_id, amount.
@@ -112,7 +113,7 @@ def customers_behind(  # noqa: PLR0913 (as above)
     as_of: date,
     *,
     known_at: datetime | None = None,
-    scope: Scope = Scope(),
+    scope: Cut = Cut(),
     below: bool = False,
     limit: int = 1000,
     offset: int = 0,
@@ -134,7 +135,7 @@ def _behind(ledger: Ledger, actor: Actor, sql: str, values: dict[str, Hashable])
     return ask(ledger, actor, sql, values)
 
 
-def _behind_values(name: str, scope: Scope, as_of: date, known_at: datetime | None) -> dict[str, Hashable]:
+def _behind_values(name: str, scope: Cut, as_of: date, known_at: datetime | None) -> dict[str, Hashable]:
     first_on = monday(as_of)
     return {**_values(scope, as_of, known_at, first_on, 1), "since_on": first_on - (METRICS[name].window - 1) * _WEEK}
 
@@ -144,7 +145,7 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _values(scope: Scope, as_of: date, known_at: datetime | None, first_on: date, weeks: int) -> dict[str, Hashable]:
+def _values(scope: Cut, as_of: date, known_at: datetime | None, first_on: date, weeks: int) -> dict[str, Hashable]:
     filters = {name: getattr(scope, name) for name in scope.__dataclass_fields__}
     return {**filters, "as_of": as_of, "known_at": known_at or LATEST, "first_on": first_on, "weeks": weeks}
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from lib.domain.dates import QUARTER_WEEKS
 from lib.metrics.metric import REACH, Metric, Part
 from lib.metrics.paying import OPEN, OVERDUE, PAYING, PROMISED
 from lib.text import Text
 
-SURVEY_WEEKS: Final = 13
 """Weeks of answers a weekly score rests on: one week has too few to say anything."""
 
 _BILLED: Final = Part("money", "amount", "kind = 'invoice'", "items")
@@ -117,7 +117,7 @@ _METRICS: Final = (
         numerator=Part("answer", "is_top::integer - is_low::integer", "metric = 'nps'"),
         denominator=_ANSWERS,
         scale=100,
-        window=SURVEY_WEEKS,
+        window=QUARTER_WEEKS,
         opens="satisfaction",
     ),
     Metric(
@@ -129,7 +129,7 @@ _METRICS: Final = (
         good="up",
         numerator=Part("answer", only="metric = 'csat' and is_top"),
         denominator=Part("answer", only="metric = 'csat'"),
-        window=SURVEY_WEEKS,
+        window=QUARTER_WEEKS,
         opens="satisfaction",
     ),
     Metric(
@@ -144,7 +144,7 @@ _METRICS: Final = (
         good="up",
         numerator=Part("answer", only="metric = 'ces' and is_top"),
         denominator=Part("answer", only="metric = 'ces'"),
-        window=SURVEY_WEEKS,
+        window=QUARTER_WEEKS,
         opens="satisfaction",
     ),
     Metric(

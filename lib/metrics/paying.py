@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from lib.domain.dates import QUARTER_WEEKS
 from lib.metrics.metric import Metric, Part
 from lib.text import Text
 
@@ -13,7 +14,6 @@ OVERDUE: Final = Part("overdue", "amount", count="items", running=True)
 OPEN: Final = Part("money", "amount", "due_on is not null", "items", running=True)
 _SOLD: Final = Part("sold", "amount", count="items", running=True)
 _SETTLEMENT: Final = Part("settlement")
-_QUARTER: Final = 13
 """Weeks of settled invoices a weekly figure of habit rests on."""
 
 PAYING: Final = (
@@ -121,7 +121,7 @@ PAYING: Final = (
         good="up",
         numerator=replace(PROMISED, amount="amount", only="result = 'kept'"),
         denominator=replace(PROMISED, amount="amount"),
-        window=_QUARTER,
+        window=QUARTER_WEEKS,
         opens="receivables",
     ),
     Metric(
@@ -135,7 +135,7 @@ PAYING: Final = (
         good="up",
         numerator=replace(_SETTLEMENT, only="is_on_time"),
         denominator=_SETTLEMENT,
-        window=_QUARTER,
+        window=QUARTER_WEEKS,
         opens="receivables",
     ),
     Metric(
@@ -147,7 +147,7 @@ PAYING: Final = (
         good="down",
         numerator=replace(_SETTLEMENT, amount="cycle_days"),
         denominator=_SETTLEMENT,
-        window=_QUARTER,
+        window=QUARTER_WEEKS,
         opens="receivables",
     ),
     Metric(
@@ -162,7 +162,7 @@ PAYING: Final = (
         good="down",
         numerator=replace(_SETTLEMENT, amount="sending_days", only="sending_days is not null"),
         denominator=replace(_SETTLEMENT, only="sending_days is not null"),
-        window=_QUARTER,
+        window=QUARTER_WEEKS,
         opens="receivables",
     ),
     Metric(
@@ -177,7 +177,7 @@ PAYING: Final = (
         good="down",
         numerator=replace(_SETTLEMENT, amount="paying_days", only="paying_days is not null"),
         denominator=replace(_SETTLEMENT, only="paying_days is not null"),
-        window=_QUARTER,
+        window=QUARTER_WEEKS,
         opens="receivables",
     ),
     Metric(

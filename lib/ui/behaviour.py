@@ -12,14 +12,13 @@ from lib import formats, terms
 from lib.domain import statistics
 from lib.domain.buckets import bucket_words
 from lib.metrics import BEHAVIOUR, METRICS, Measurement, measure
-from lib.metrics import Scope as MeasuredScope
 from lib.text import Text
 from lib.ui import board, charts, downloads, forms, page, session, tables
 from lib.ui.filters import Scope
 from lib.ui.movement import VIEWS
 
 _BY: Final = {
-    "owner": Text("客户经理", "Manager"),
+    "owner": terms.COLUMN["owner_name"],
     "team": Text("团队", "Team"),
     "region": Text("地区", "Region"),
     "class": Text("类别", "Class"),
@@ -84,8 +83,7 @@ def show(scope: Scope) -> None:
 
 
 def _measured(names: tuple[str, ...], scope: Scope, by: str | None = None) -> list[Measurement]:
-    only = MeasuredScope(scope.currency, scope.owner_id, scope.team, scope.region, scope.segment)
-    return measure(session.ledger(), session.actor(), names, scope.as_of, known_at=scope.known_at, weeks=1, by=by, scope=only)
+    return measure(session.ledger(), session.actor(), names, scope.as_of, known_at=scope.known_at, weeks=1, by=by, scope=scope.cut())
 
 
 def _groups(scope: Scope) -> None:

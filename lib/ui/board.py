@@ -13,8 +13,7 @@ import streamlit as st
 
 from lib import formats
 from lib.domain.access import SYSTEM
-from lib.metrics import BOARD, METRICS, Measurement, Metric, customers_behind, measure, monday
-from lib.metrics import Scope as MeasuredScope
+from lib.metrics import BOARD, METRICS, Cut, Measurement, Metric, customers_behind, measure, monday
 from lib.store.query import read, rows
 from lib.text import Text
 from lib.ui import forms, page, session, tables
@@ -68,7 +67,7 @@ def prepare() -> None:
     used = rows(ledger, SYSTEM, "currencies", as_of=today)
     if used:
         currency = used[0]["currency"]
-        measure(ledger, SYSTEM, BOARD, today, weeks=WEEKS, scope=MeasuredScope(currency))
+        measure(ledger, SYSTEM, BOARD, today, weeks=WEEKS, scope=Cut(currency))
         read(ledger, SYSTEM, "overdue_customers", as_of=today, currency=currency, limit=1)
 
 
@@ -113,7 +112,7 @@ def _part_behind(metric: Metric, scope: Scope, *, below: bool) -> None:
         metric.name,
         scope.as_of,
         known_at=scope.known_at,
-        scope=_only(scope),
+        scope=scope.cut(),
         below=below,
         limit=tables.PAGE_ROWS,
         offset=tables.offset(key),
@@ -137,13 +136,9 @@ def _shown_until(metric: Metric, scope: Scope) -> date:
     return monday(scope.as_of) - timedelta(days=1) if full else scope.as_of
 
 
-def _only(scope: Scope) -> MeasuredScope:
-    return MeasuredScope(scope.currency, scope.owner_id, scope.team, scope.region, scope.segment)
-
-
 def _measured(names: Sequence[str], scope: Scope) -> dict[str, list[Measurement]]:
     """Per metric its weeks, oldest first."""
-    found = measure(session.ledger(), session.actor(), names, scope.as_of, known_at=scope.known_at, weeks=WEEKS, scope=_only(scope))
+    found = measure(session.ledger(), session.actor(), names, scope.as_of, known_at=scope.known_at, weeks=WEEKS, scope=scope.cut())
     return {name: [one for one in found if one.metric == name] for name in names}
 
 

@@ -16,6 +16,7 @@ from lib.domain import kinds, stages
 from lib.domain.access import Permission
 from lib.errors import Refused
 from lib.store.door import execute
+from lib.term_values import VALUE
 from lib.text import Text
 from lib.ui import page, session
 
@@ -49,13 +50,6 @@ _CANCEL: Final = Text("取消承诺", "Cancel")
 _CANCELLED: Final = Text("承诺已取消。", "Promise cancelled.")
 _REASON: Final = Text("原因", "Reason")
 _PROMISE: Final = Text("{amount}，{day}前", "{amount} by {day}")
-_RESULT: Final[dict[str, Text]] = {
-    "open": Text("未到期", "open"),
-    "kept": Text("已兑现", "kept"),
-    "partly": Text("部分兑现", "partly kept"),
-    "broken": Text("未兑现", "broken"),
-    "cancelled": Text("已取消", "cancelled"),
-}
 
 
 def contacts(customer_id: int) -> None:
@@ -177,7 +171,9 @@ def _promise(promise: Mapping[str, Any]) -> None:
     said = session.say(_PROMISE, amount=amount, day=formats.full_date(promise["due_on"], session.language()))
     colour = "orange" if promise["result"] in ("broken", "partly") else "gray"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{page.md(said)} :{colour}-badge[{session.say(_RESULT[promise['result']])}] {page.md(promise['promised_by'] or '')}")
+        st.markdown(
+            f"{page.md(said)} :{colour}-badge[{session.say(VALUE['result'][promise['result']])}] {page.md(promise['promised_by'] or '')}"
+        )
         if promise["result"] == "open" and session.actor().may(Permission.PROMISE_WRITE):
             with st.popover(session.say(_CANCEL), key=f"promise-{promise['promise_id']}"):
                 reason = st.text_input(session.say(_REASON), key=f"cancel-reason-{promise['promise_id']}")

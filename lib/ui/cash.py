@@ -11,6 +11,7 @@ import streamlit as st
 
 from lib import formats
 from lib.domain import forecast
+from lib.domain.dates import QUARTER_WEEKS
 from lib.domain.forecast import Forecast
 from lib.text import Text
 from lib.ui import charts, downloads, page, session, tables
@@ -18,7 +19,6 @@ from lib.ui.charts import Measure
 from lib.ui.filters import Scope
 from lib.ui.movement import VIEWS
 
-PAST_WEEKS: Final = 13
 _HEADLINE: Final = Text(
     "未来 4 周预计到账 {month}，13 周 {quarter}；未收的 {rest} 预计更晚或收不到",
     "{month} is likely to come in 4 weeks, {quarter} in 13; {rest} of what is open later or never",
@@ -80,7 +80,7 @@ def _past(scope: Scope) -> tuple[list[Forecast], bool]:
     """Forecasts of past weeks, each by what was recorded then; by dates (and so said) when nothing had been recorded yet."""
     past: list[Forecast] = []
     for by_record in (True, False):
-        found = _weeks(page.rows("cash_forecast", scope, by_record=by_record, past_weeks=PAST_WEEKS))
+        found = _weeks(page.rows("cash_forecast", scope, by_record=by_record, past_weeks=QUARTER_WEEKS))
         past = [one for one in found if one.origin_on < scope.as_of]
         if any(one.expected for one in past):
             return past, not by_record

@@ -14,6 +14,7 @@ from lib import formats, terms
 from lib.commands.collect import SKIPPED, SendReminders, SendThanks
 from lib.domain import advice, kinds, ladder, letters
 from lib.papers.letter import Written
+from lib.term_values import VALUE
 from lib.text import Language, Text
 from lib.ui import downloads, forms, page, papers, session, tables
 from lib.ui.filters import Scope
@@ -25,12 +26,6 @@ VIEW: Final[dict[str, Text]] = {
     "held": Text("暂缓", "On hold"),
     "done": Text("今天已做", "Done today"),
     "thanks": Text("致谢", "Thanks"),
-}
-RESULT: Final[dict[str, Text]] = {
-    "open": Text("未到期", "open"),
-    "kept": Text("已兑现", "kept"),
-    "partly": Text("部分兑现", "partly kept"),
-    "broken": Text("未兑现", "broken"),
 }
 _VIEW_LABEL: Final = Text("看哪些", "Which customers")
 _HEADLINE: Final = Text("今天要联系 {customers}，逾期共 {amount}", "{customers} to contact today, {amount} overdue")
@@ -251,7 +246,7 @@ def last_word(row: Mapping[str, Any], language: Language) -> str | None:
     """The last promise and what became of it."""
     if not row["last_promise_on"]:
         return None
-    return f"{formats.day(row['last_promise_on'], language)} {RESULT[row['last_promise']].say(language)}"
+    return f"{formats.day(row['last_promise_on'], language)} {VALUE['result'][row['last_promise']].say(language)}"
 
 
 def sent(receipt: Any) -> None:  # noqa: ANN401 (whatever a command returns)

@@ -90,15 +90,12 @@ _EVENT: Final[dict[str, Text]] = {
 }
 _STATE: Final[dict[str, Text]] = {
     **VALUE["state"],
+    **VALUE["result"],
     **kinds.OUTCOME,
     **kinds.COLLECT_OUTCOME,
     "open": Text("进行中", "open"),
     "done": Text("已完成", "done"),
     "low": Text("低分", "low"),
-    "kept": Text("已兑现", "kept"),
-    "partly": Text("部分兑现", "partly kept"),
-    "broken": Text("未兑现", "broken"),
-    "cancelled": Text("已取消", "cancelled"),
 }
 _BAD: Final = frozenset({"low", "broken", "disputed", "no_answer"})
 _NO_EVENTS: Final = Text("还没有记录。从上面的按钮开始录入。", "Nothing recorded yet. Start with the buttons above.")

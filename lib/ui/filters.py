@@ -10,6 +10,8 @@ from typing import Final, Literal
 import streamlit as st
 
 from lib import exports, formats
+from lib.domain.dates import QUARTER_WEEKS
+from lib.metrics import Cut
 from lib.text import Text
 from lib.ui import forms, page, session
 
@@ -33,7 +35,7 @@ _ALL: Final = Text("全部", "All")
 _CLEAR: Final = Text("清除筛选", "Clear filters")
 _OLD: Final = Text("最新的记录是 {date} 的，之后没有新内容。", "The newest record is of {date}; nothing came after it.")
 _LOOK: Final = Text("看截至 {date} 的样子", "Look as of {date}")
-_OLD_FROM: Final = timedelta(weeks=13)
+_OLD_FROM: Final = timedelta(weeks=QUARTER_WEEKS)
 """What is measured looks back as far as that; beyond, pages show little or nothing."""
 _PAIR: Final = Text("{name}：{value}", "{name}: {value}")
 _MOST_EDGES: Final = 8
@@ -62,6 +64,10 @@ class Scope:
     def parameters(self) -> dict[str, Hashable]:
         """Named query parameters."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "words"}
+
+    def cut(self) -> Cut:
+        """The same filters for metrics."""
+        return Cut(self.currency, self.owner_id, self.team, self.region, self.segment)
 
     def said(self) -> str:
         """The filters in one line; empty when nothing is filtered."""

@@ -13,6 +13,7 @@ from lib.commands.exports import RecordExport
 from lib.commands.messages import QueueMessage
 from lib.domain import letters
 from lib.domain.access import Actor, Permission
+from lib.domain.dates import ANY_DAY
 from lib.domain.sender import sender
 from lib.errors import Refused
 from lib.papers.invoice import invoice as paper
@@ -65,7 +66,7 @@ def one(invoice: Mapping[str, Any]) -> None:
 
 def batch(numbers: Sequence[str]) -> None:
     """A button that puts all invoices just posted into the outbox."""
-    posted = [row for row in page.rows("invoices", as_of=date(9999, 12, 30), limit=5000) if row["invoice_no"] in set(numbers)]
+    posted = [row for row in page.rows("invoices", as_of=ANY_DAY, limit=5000) if row["invoice_no"] in set(numbers)]
     waiting = [row for row in posted if row["invoice_state"] in ("posted", "overdue")]
     if waiting:
         label = session.say(_SEND, count=len(waiting))

@@ -11,8 +11,7 @@ from typing import Any, Final
 import streamlit as st
 
 from lib import formats, terms
-from lib.metrics import Scope as MeasuredScope
-from lib.metrics import measure
+from lib.metrics import Cut, measure
 from lib.text import Text
 from lib.ui import class_trial, downloads, forms, page, session, tables
 from lib.ui.downloads import Offer
@@ -91,7 +90,7 @@ def _matching(old: Body, new: Body) -> None:
 
 def _financing(old: Body, new: Body) -> None:
     currency = str(session.settings()["base_currency"])
-    scope = MeasuredScope(currency)
+    scope = Cut(currency)
     (found,) = measure(session.ledger(), session.actor(), ("lateness_cost_amount",), session.as_of(), weeks=1, scope=scope)
     if found.value is None or not old["yearly_rate"]:
         return

@@ -21,7 +21,7 @@ from lib.ui.charts import Axis, Measure
 from lib.ui.filters import Scope
 
 _BY: Final[dict[str, tuple[str, Text]]] = {
-    "owner": ("owner_name", Text("客户经理", "Manager")),
+    "owner": ("owner_name", terms.COLUMN["owner_name"]),
     "region": ("region", Text("地区", "Region")),
     "class": ("class", Text("类别", "Class")),
     "segment": ("segment", Text("细分", "Segment")),
@@ -116,14 +116,18 @@ def ageing(scope: Scope) -> None:
 def debtors(scope: Scope) -> str | None:
     """One line per customer with reason and next step; returns the chosen customer's id."""
     page.section(_CALL, _CALL_ABOUT)
-    state = forms.switch("money_state", _STATES, terms.COLUMN["money_state"], labelled=True)
+    bar = st.container(horizontal=True, vertical_alignment="bottom")
+    with bar:
+        state = forms.switch("money_state", _STATES, terms.COLUMN["money_state"], labelled=True)
     asked = page.question("overdue_customers", scope, money_state=None if state == "all" else state)
     table = asked.answer(limit=tables.PAGE_ROWS, offset=tables.offset("debtors"))
     if not table.num_rows:
         page.empty(_NOBODY)
         return None
     language = session.language()
-    downloads.export(downloads.Offer(terms.OVERDUE, asked, table.num_rows, _DEFINITION, lambda answer: _explained(answer, language)), scope)
+    offer = downloads.Offer(terms.OVERDUE, asked, table.num_rows, _DEFINITION, lambda answer: _explained(answer, language))
+    with bar:
+        downloads.export(offer, scope)
     return tables.pick(_with_credit(derived(_explained, table, language)), _DEBTORS, key="debtors", into="customer", by="customer_id")
 
 

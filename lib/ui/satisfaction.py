@@ -13,19 +13,20 @@ import streamlit as st
 
 from lib import formats, terms
 from lib.domain import kinds, statistics
+from lib.domain.dates import QUARTER_WEEKS
 from lib.domain.statistics import FEW_ANSWERS, FEWEST_FOR_SCORE, VERDICT
 from lib.text import Text
 from lib.ui import charts, downloads, forms, page, session, tables
 from lib.ui.charts import Axis
 from lib.ui.filters import Scope
 
-WINDOW: Final = timedelta(weeks=13)
+WINDOW: Final = timedelta(weeks=QUARTER_WEEKS)
 _PERIOD: Final[dict[str, Text]] = {"quarter": Text("按季", "By quarter"), "month": Text("按月", "By month")}
 _MONTHS: Final = {"month": 1, "quarter": 3}
 _PERIODS: Final = {"month": 12, "quarter": 8}
 _BY: Final[dict[str, Text]] = {
     "region": Text("地区", "Region"),
-    "owner": Text("客户经理", "Account manager"),
+    "owner": terms.COLUMN["owner_name"],
     "team": Text("团队", "Team"),
     "segment": Text("细分", "Segment"),
     "channel": Text("渠道", "Channel"),
