@@ -155,7 +155,10 @@ def test_undo_of_a_low_score_takes_its_task_back_too(ledger: Ledger) -> None:
     assert live(ledger, "feedback", "1") == live(ledger, "activity", "1") == []
 
 
-@pytest.mark.parametrize("command", [TOUCH, SCORE, COMPLAINT, replace(PROMISE, amount=Decimal(5)), service.RecordSuggestion(1, TODAY, TODAY, "加个夜班")])
+@pytest.mark.parametrize(
+    "command",
+    [TOUCH, SCORE, COMPLAINT, replace(PROMISE, amount=Decimal(5)), service.RecordSuggestion(1, TODAY, TODAY, "加个夜班")],
+)
 def test_same_again_within_ten_minutes_needs_confirmation(ledger: Ledger, clock: Clock, command: Command) -> None:
     do(ledger, command)
     clock.now += timedelta(minutes=9)

@@ -38,10 +38,15 @@ def in_cents(amount: Decimal) -> bool:
     return amount.is_finite() and abs(amount) < LARGEST_AMOUNT and amount == amount.quantize(CENT)
 
 
-def money(amount: Decimal, currency: str) -> None:
-    """Refuses: what is no positive amount in cents, or a currency that is not three letters."""
+def positive(amount: Decimal) -> None:
+    """Refuses: what is no positive amount in cents."""
     if not (in_cents(amount) and amount > 0):
         raise Refused(_NOT_POSITIVE, amount=amount, about="amount")
+
+
+def money(amount: Decimal, currency: str) -> None:
+    """Refuses: what is no positive amount in cents, or a currency that is not three letters."""
+    positive(amount)
     if not (len(currency) == 3 and currency.isascii() and currency.isupper() and currency.isalpha()):  # noqa: PLR2004 (ISO 4217)
         raise Refused(_CURRENCY, currency=currency, about="currency")
 

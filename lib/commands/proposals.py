@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, closing, sight
-from lib.commands.documents import money, records
+from lib.commands.documents import money, positive, records
 from lib.commands.families import is_head
 from lib.commands.special_terms import Term, grant, kept, sound
 from lib.commands.write_offs import Part, refuse_unless_open, write_off
@@ -136,7 +136,7 @@ class ProposeWriteOff(Command):
         if len({invoice_id for invoice_id, _ in self.invoices}) < len(self.invoices):
             raise Refused(_TWICE, about="invoices")
         for _, amount in self.invoices:
-            money(amount, "CNY")
+            positive(amount)
 
     def apply(self, change: Change) -> int:
         """The new proposal_id."""

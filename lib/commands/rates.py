@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
-from lib.commands.documents import document, first, money, records
+from lib.commands.documents import document, first, money, positive, records
 from lib.commands.postings import post
 from lib.domain import exchange
 from lib.domain.access import Permission
@@ -115,7 +115,7 @@ class SettleAcross(Command):
     def validate(self) -> None:
         """Refuses: an amount that is not positive, a day to come."""
         if self.amount is not None:
-            money(self.amount, "CNY")
+            positive(self.amount)
         sight.not_in_future(self.on_date, self.today)
 
     def apply(self, change: Change) -> Crossing:

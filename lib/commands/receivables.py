@@ -22,6 +22,7 @@ from lib.commands.documents import (
     lay_over,
     money,
     owe,
+    positive,
     records,
     settle,
     tax,
@@ -209,7 +210,7 @@ class Allocate(Command):
     def validate(self) -> None:
         """Refuses: an amount that is not positive, a day to come."""
         if self.amount is not None:
-            money(self.amount, "CNY")
+            positive(self.amount)
         sight.not_in_future(self.on_date, self.today)
 
     def apply(self, change: Change) -> Decimal:

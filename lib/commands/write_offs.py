@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
-from lib.commands.documents import DOC_NO, MEMO, document, first, money, records
+from lib.commands.documents import DOC_NO, MEMO, document, first, positive, records
 from lib.commands.postings import post
 from lib.commands.receivables import METHOD, PAYER
 from lib.domain.access import Permission
@@ -104,7 +104,7 @@ class RecordRecovery(Command):
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
-        money(self.amount, "CNY")
+        positive(self.amount)
         sight.not_in_future(self.on_date, self.today)
         for name, label in (("method", METHOD), ("payer", PAYER), ("memo", MEMO), ("doc_no", DOC_NO)):
             sight.text(getattr(self, name), label, about=name)
