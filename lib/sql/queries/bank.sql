@@ -82,7 +82,7 @@ order by alias.recorded_at desc, alias.alias_id desc;
 select entry.entry_id, entry.doc_no
 from entry
 semi join visible_customer($actor_id::integer) as visible on entry.customer_id = visible.customer_id
-where list_contains($entry_ids::bigint[], entry.entry_id) and entry.retired_at = timestamp '9999-12-31';
+where entry.entry_id in (select unnest($entry_ids::bigint[])) and entry.retired_at = timestamp '9999-12-31';
 
 -- name: customers_named
 -- Names of customers by their ids, of those the person may see.

@@ -312,6 +312,6 @@ select
 from dated
 cross join (select distinct who.customer_id from who) as seen
 where $event::text is null or dated.event = $event::text
-order by dated.on_date desc, dated.thing, dated.thing_id desc
+order by dated.on_date desc, dated.thing, dated.thing_id desc, dated.event desc
 limit coalesce($limit::integer, 1000);
 
