@@ -35,6 +35,7 @@ ACCOUNT: Final = os.environ.get("MINGZHANG_SCREENSHOT_ACCOUNT", "manager")
 IMAGES: Final = ROOT / "docs" / "images"
 _TALLEST: Final = 5000
 _READY: Final = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+_SKELETON: Final = '[data-testid="stSkeleton"]'
 _CHROMIUM: Final = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
 
 
@@ -63,7 +64,7 @@ VIEWS: Final = {
     "billing": ("issued", "correct", "outbox"),
     "approvals": ("stopped", "lost", "rates"),
     "receivables": ("migration", "trend", "behaviour", "cash"),
-    "collect": ("held", "done"),
+    "collect": ("soon", "held", "done"),
 }
 """What else a page shows when its switch is turned."""
 README: Final = (
@@ -188,6 +189,7 @@ def ready(page: Page) -> None:
     """Wait until the script has run and the charts are drawn."""
     page.wait_for_timeout(400)
     page.wait_for_selector(_READY, timeout=60_000)
+    page.wait_for_selector(_SKELETON, state="detached", timeout=60_000)
     page.wait_for_timeout(900)
 
 

@@ -27,7 +27,7 @@ _WIDTH: Final = {
     "reason": 225,
     "next_step": 215,
     "reminder_due": 190,
-    "owner_name": 90,
+    "owner_name": 112,
     "comment": 340,
     "oddity": 190,
     "credit_reason": 375,
