@@ -114,7 +114,8 @@ def bought(days: str, until: date, weeks: int = 0) -> Buyers:
 def cdnow_days() -> str:
     """The purchases of the CDNOW sample; the whole sample where it lies beside the part given."""
     file = next(iter(sorted(CDNOW.glob("CDNOW_sample*.txt"), key=lambda path: -path.stat().st_size)))
-    line = f"select regexp_split_to_array(trim(line), '\\s+') as part from read_csv('{file}', columns={{line: varchar}}, delim='\\0', header=false)"
+    source = f"read_csv('{file}', columns={{line: varchar}}, delim='\\0', header=false)"
+    line = f"select regexp_split_to_array(trim(line), '\\s+') as part from {source}"
     return f"select part[2] as customer, strptime(part[3], '%Y%m%d')::date as day, part[5]::decimal(18, 2) as amount from ({line})"
 
 
