@@ -24,7 +24,7 @@ WRONG = "用户名或密码不正确。请检查后重新输入。"
 @pytest.fixture(autouse=True)
 def plain_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One small page in the menu: these tests are about the frame around pages."""
-    monkeypatch.setattr(shell, "PAGES_FOLDER", tmp_path)
+    monkeypatch.setattr("lib.ui.page.FOLDER", tmp_path)
     (tmp_path / "overview.py").write_text("from lib.ui import session\nsession.require(None)\n")
 
 

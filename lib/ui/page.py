@@ -49,6 +49,11 @@ _ADDRESS: Final = re.compile(r"https?:(?=//)|www(?=\.)", re.IGNORECASE)
 _MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]()<>#+-.!|~:$^=&\"'"} | dict.fromkeys("\r\n\t", " "))
 
 
+def place(name: str) -> Path:
+    """Where a page is."""
+    return FOLDER / f"{name}.py"
+
+
 def begin(title: Text, needs: Permission, subtitle: Text | None = None) -> None:
     """Refuse whoever may not be here, then say what the page is and which date it shows."""
     session.require(needs)
@@ -206,7 +211,7 @@ def _said(label: Text | str) -> str:
 @cache
 def _target(name: str) -> st.Page:
     """Streamlit knows a page by its address, and looks at the disk for the file behind it: once is enough."""
-    return st.Page(FOLDER / f"{name}.py", url_path=name, default=name == START)
+    return st.Page(place(name), url_path=name, default=name == START)
 
 
 def _texts(values: dict[str, object]) -> dict[str, str]:

@@ -17,9 +17,7 @@ from lib.errors import Refused
 from lib.store.door import execute
 from lib.text import LANGUAGES, Text
 from lib.ui import brand, first_start, handover, login, search, session
-from lib.ui.page import md, refused
-
-PAGES_FOLDER: Final = Path(__file__).parents[2] / "pages"
+from lib.ui.page import START, md, place, refused
 
 _FIELD: Final = "as_of"
 _DATES: Final = (_FIELD, "known_at")
@@ -48,7 +46,7 @@ class PageInMenu:
     @property
     def path(self) -> Path:
         """Where the page is."""
-        return PAGES_FOLDER / f"{self.name}.py"
+        return place(self.name)
 
 
 MENU: Final = (
@@ -83,7 +81,7 @@ def main() -> None:
 
 def _signed_out() -> None:
     # Under every page's address, so that the address a person came with is still there after signing in.
-    pages = [st.Page(login.page, title=session.say(terms.APP), url_path=page.name, default=page is MENU[0]) for page in MENU]
+    pages = [st.Page(login.page, title=session.say(terms.APP), url_path=page.name, default=page.name == START) for page in MENU]
     st.navigation(pages, position="hidden").run()
     handover.mount(session.language())
 
@@ -111,7 +109,7 @@ def _sections(person: Actor) -> dict[str, list[Any]]:
 
 
 def _page(page: PageInMenu, person: Actor) -> Any:  # noqa: ANN401 (Streamlit keeps the class to itself)
-    title, is_start = session.say(page.title), page is MENU[0]
+    title, is_start = session.say(page.title), page.name == START
     if person.may(page.needs):
         return st.Page(page.path, title=title, icon=f":material/{page.icon}:", url_path=page.name, default=is_start)
     return st.Page(_refusal(page.needs), title=title, url_path=page.name, visibility="hidden", default=is_start)
