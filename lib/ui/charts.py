@@ -22,7 +22,8 @@ from lib.ui import session, tables, theme
 _TABLE: Final = Text("数据", "Data")
 _ROW_HEIGHT: Final = 34
 _HEADROOM: Final = 40
-_DARK_FROM: Final = 0.55
+_DARK_FROM: Final = 0.71
+"""The share of the largest from which the other ink reads better; in both themes each ink has a contrast of 4.5 or more on its side."""
 _WORDS_FIT: Final = 0.17
 """Room for the words at the end of the longest bar, as a share of all bars side by side, those below zero too."""
 
