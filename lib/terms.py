@@ -200,6 +200,7 @@ COLUMN: Final[dict[str, Text]] = {
     "low": Text("区间下限", "Interval, low"),
     "made_at": Text("时间", "Time"),
     "made_by": Text("经手人", "By"),
+    "proposed_by": Text("提出人", "Proposed by"),
     "made_on": Text("承诺日", "Promised on"),
     "matched_at": Text("处理时间", "Dealt with"),
     "max_days": Text("最长天数", "Oldest, days"),

@@ -12,17 +12,19 @@ from typing import Any
 
 import pytest
 
-from lib.commands.policies import PublishPolicy
+from lib.commands.policies import ConfirmPolicy, DropPolicy, PublishPolicy
 from lib.commands.undo import Undo
 from lib.domain.access import Actor, Role, Scope
 from lib.domain.policies import checked_body, differences
 from lib.domain.policy_kinds import KINDS
-from lib.errors import Conflict, Forbidden, Refused
+from lib.errors import Conflict, Forbidden, NotFound, Refused
 from lib.store.door import execute
 from lib.store.ledger import Ledger
+from lib.store.query import rows
 
 TODAY = date(2026, 6, 30)
 MANAGER = Actor(2, "m", Role.MANAGER, Scope.ALL)
+SECOND = Actor(6, "s", Role.MANAGER, Scope.ALL)
 REVIEW = date(2027, 1, 1)
 
 
@@ -103,3 +105,56 @@ def test_dates_reasons_sight_and_what_others_published_meanwhile_are_asked_for(l
     execute(ledger, MANAGER, seen)
     with pytest.raises(Conflict, match="meanwhile"):
         execute(ledger, MANAGER, replace(seen, body={"yearly_rate": 0.07}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed"),
+    [
+        ("credit_stop", {"overdue_days": 999}),
+        ("provision", {"rates": [0, 0, 0, 0, 0, 0, 0.5]}),
+        ("classification", {"months": 6}),
+    ],
+)
+def test_nobody_alone_changes_a_rule_that_decides_about_money(ledger: Ledger, kind: str, changed: dict[str, Any]) -> None:
+    """A manager who may not release a customer alone could let the credit stop begin after 999 days."""
+    start = body(ledger, kind)
+    proposed = execute(ledger, MANAGER, order(kind, start | changed))
+    assert body(ledger, kind) == start
+    (waiting,) = rows(ledger, MANAGER, "proposed_rules")
+    assert (waiting["kind"], waiting["author_id"], json.loads(waiting["body"])) == (kind, 2, start | changed)
+    confirm = ConfirmPolicy(waiting["policy_id"], TODAY)
+    with pytest.raises(Forbidden, match="someone else"):
+        execute(ledger, MANAGER, confirm)
+    for other in (Actor(7, "f", Role.FINANCE, Scope.ALL), Actor(8, "t", Role.MANAGER, Scope.TEAM, ("north",))):
+        with pytest.raises(Forbidden):
+            execute(ledger, other, confirm)
+    with pytest.raises(Conflict, match="waits already"):
+        execute(ledger, SECOND, order(kind, start | changed))
+    done = execute(ledger, SECOND, confirm)
+    assert body(ledger, kind) == start | changed
+    held = rows(ledger, MANAGER, "policy_versions", kind=kind, as_of=TODAY)[0]
+    assert (held["policy_id"], held["is_in_force"], rows(ledger, MANAGER, "proposed_rules")) == (done.result, True, [])
+    with pytest.raises(NotFound):
+        execute(ledger, SECOND, confirm)
+    for change_id in (done.change_id, proposed.change_id):
+        with pytest.raises(Refused):
+            execute(ledger, MANAGER, Undo(change_id))
+    assert body(ledger, kind) == start | changed
+
+
+def test_a_rule_that_waits_is_dropped_or_overtaken(ledger: Ledger) -> None:
+    """Dropped it never holds; approved late it begins that day; approved after its review, or after another version, it is refused."""
+    start = body(ledger, "credit_stop")
+    first = execute(ledger, MANAGER, order("credit_stop", start | {"overdue_days": 10})).result
+    dropped = execute(ledger, MANAGER, DropPolicy(first))
+    with pytest.raises(NotFound):
+        execute(ledger, SECOND, ConfirmPolicy(first, TODAY))
+    second = execute(ledger, MANAGER, order("credit_stop", start | {"overdue_days": 20})).result
+    execute(ledger, MANAGER, Undo(dropped.change_id))
+    late = date(2026, 8, 1)
+    with pytest.raises(Refused, match="review"):
+        execute(ledger, SECOND, ConfirmPolicy(second, REVIEW))
+    execute(ledger, SECOND, ConfirmPolicy(second, late))
+    assert [body(ledger, "credit_stop", day)["overdue_days"] for day in (date(2026, 7, 31), late)] == [30, 20]
+    with pytest.raises(Conflict, match="meanwhile"):
+        execute(ledger, SECOND, ConfirmPolicy(first, late))

@@ -1,4 +1,4 @@
-"""A manager's quarter in a real browser: two cuts moved, who moves read, published, seen on the customer, the old set used again."""
+"""A manager's quarter in a real browser: two cuts moved, who moves read, published, approved, on the customer, the old set used again."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from server import Server
 from lib.store.ledger import Ledger
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 else:
-    Page = Any
+    Browser = Page = Any
 
 TODAY = date.today()  # noqa: DTZ011 (the page itself asks for today)
 LAB = "/classification?view=lab"
@@ -57,6 +57,16 @@ def publish(page: Page, reason: str) -> None:
     quiet(page)
 
 
+def approve(browser: Browser, server: Server) -> None:
+    """A second person reads what waits in the lab and approves it."""
+    page = browsing.new_page(browser)
+    browsing.sign_in(page, server, "admin", signin.PASSWORD, LAB)
+    page.get_by_role("button", name="批准").click()
+    page.get_by_text("已批准").first.wait_for()
+    quiet(page)
+    page.context.close()
+
+
 def test_a_managers_quarter(server: Server) -> None:
     with browsing.opened() as browser:
         page = browsing.new_page(browser)
@@ -67,6 +77,7 @@ def test_a_managers_quarter(server: Server) -> None:
         page.get_by_text("频次（期内账单数） · 高频，从：12 → 5").wait_for()
         page.get_by_text("金额 · 大额，合计到：70% → 89%").wait_for()
         publish(page, "季度复核")
+        approve(browser, server)
         said(page, server, "高频小额", "高频 5 张起")
         page.goto(server.url + "/")
         page.get_by_text("发布规则").first.wait_for()
@@ -75,6 +86,7 @@ def test_a_managers_quarter(server: Server) -> None:
         page.get_by_role("button", name="再用第 2 版").click()
         quiet(page)
         publish(page, "回到原来")
+        approve(browser, server)
         said(page, server, "常规小额", "高频 12 张起")
     server.stop()
     with duckdb.connect(str(server.ledger)) as connection:

@@ -1,4 +1,4 @@
-"""The rules page as people use it: change a value, read what would change, publish, use an old version again, undo.
+"""The rules page as people use it: change a value, read what would change, publish, approve, use an old version again, undo.
 
 恒源机械 owes 1300, of which 1000 has been overdue for 20 days; the rule stops after 30 days.
 """
@@ -15,7 +15,11 @@ from desk import FINANCE, furnish
 from signin import signed_in
 from streamlit.testing.v1 import AppTest
 
+from lib.commands.company import DescribeCompany
+from lib.commands.policies import PublishPolicy
 from lib.commands.receivables import RecordInvoice
+from lib.domain.access import Actor, Role, Scope
+from lib.domain.sender import Sender
 from lib.store.door import execute
 from lib.store.ledger import Ledger
 from lib.text import LANGUAGES, Language
@@ -56,7 +60,7 @@ def in_force(house: Ledger, kind: str) -> dict[str, Any]:
     return dict(json.loads(found))
 
 
-def test_a_rule_is_tried_published_undone_and_used_again(house: Ledger) -> None:
+def test_a_rule_is_tried_published_approved_and_used_again(house: Ledger) -> None:
     test = opened()
     field(test, "overdue_days").set_value(10).run()
     assert "逾期超过几天才算：30 → 10" in said(test)
@@ -67,14 +71,44 @@ def test_a_rule_is_tried_published_undone_and_used_again(house: Ledger) -> None:
     field(test, "reason").set_value("上季坏账多").run()
     button(test, "保存").click().run()
     assert not test.exception
-    assert in_force(house, "credit_stop")["overdue_days"] == 10
-    assert "由 Manager 发布" in said(test) or "Manager 发布：上季坏账多" in said(test)
-    button(test, "撤销").click().run()
     assert in_force(house, "credit_stop")["overdue_days"] == 30
+    assert "新版本等第二个人批准（Manager" in said(test)
+    assert not [one for one in test.button if one.label == "批准"]
+    test = opened("admin")
+    button(test, "看会改变什么").click().run()
+    assert "停供的客户：0 → 1" in said(test)
+    button(test, "批准").click().run()
+    assert not test.exception
+    assert in_force(house, "credit_stop")["overdue_days"] == 10
+    assert "Manager · Admin 发布：上季坏账多" in said(test)
     test = opened(kind="financing", version="8")
     field(test, "yearly_rate").set_value(9.0).run()
     button(test, "再用第 8 版").click().run()
     assert field(test, "yearly_rate").value == 6.0
+    field(test, "yearly_rate").set_value(9.0).run()
+    field(test, "reason").set_value("利率涨了").run()
+    button(test, "保存").click().run()
+    assert in_force(house, "financing") == {"yearly_rate": 0.09}
+    button(test, "撤销").click().run()
+    assert in_force(house, "financing") == {"yearly_rate": 0.06}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rules_and_bank_details_that_wait_stand_on_the_page_of_approvals(house: Ledger, language: Language) -> None:
+    house.jot("update app_user set scope = 'all', role = 'manager' where username = 'lead_south'", {})
+    manager = Actor(3, "m", Role.MANAGER, Scope.ALL)
+    today = session.today()
+    rule = in_force(house, "provision") | {"rates": [0, 0, 0, 0, 0, 0, 0.9]}
+    execute(house, manager, PublishPolicy("provision", rule, today, today + timedelta(days=90), "年终[复核](x)", today))
+    execute(house, manager, DescribeCompany(Sender(name="明账公司", bank_account="1"), today))
+    test = signed_in("lead_south", language, "pages/approvals.py").run()
+    assert not test.exception
+    assert "年终[复核](x)" in said(test)
+    for _ in range(2):
+        next(one for one in test.button if str(one.key).startswith(("approve-rule", "confirm-bank"))).click().run()
+    assert in_force(house, "provision") == rule
+    assert in_force(house, "settings")["company"]["bank_account"] == "1"
+    assert ("没有等待审批" if language == "zh" else "Nothing waits") in "\n".join(part.value for part in test.markdown)
 
 
 def test_rows_are_added_and_taken_out_and_what_cannot_hold_is_said(house: Ledger) -> None:

@@ -1,4 +1,7 @@
-"""A rule changed: a new version with the day it begins, why, and when it is looked at again. The version before stays in the ledger."""
+"""A rule changed: a new version with the day it begins, why, and when it is looked at again. The version before stays in the ledger.
+
+A rule that decides about money takes two people: what one publishes waits (policy 'proposed_rule') until another approves it.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ from datetime import date
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
-from lib.domain.access import Permission
+from lib.commands.documents import records
+from lib.domain.access import HOUSE, Permission
 from lib.domain.policies import checked_body
 from lib.domain.policy_kinds import KINDS
-from lib.errors import Conflict, Refused
+from lib.errors import Conflict, Forbidden, NotFound, Refused
 from lib.store.door import Change
 from lib.text import Text
 
@@ -27,14 +31,19 @@ _SAME = Text("和 {day} 起的规则一样，没有要改的。", "This is the r
 _MOVED = Text(
     "{by} 刚刚发布了第 {policy_id} 版。请看过再改。", "{by} has published version {policy_id} meanwhile. Look at it before changing it."
 )
+_WAITS = Text("{by} 提的新版本还在等批准。请先批准或撤下。", "A version by {by} waits already. Approve or drop it first.")
+_UNKNOWN = Text("没有这个等批准的规则：已批准或已撤下。请刷新。", "No such rule waits: it was approved or dropped. Look again.")
+_OWN = Text("自己提的规则要由另一个人批准。", "You proposed this rule; someone else approves it.")
+_PROPOSED: Final = "proposed_rule"
 
 
 @dataclass(frozen=True)
 class PublishPolicy(Command):
     """A new version of a rule from a day on. `replaces`: the version the person looked at. Undo brings the one before back.
 
+    A rule that decides about money waits until a second person approves it (`ConfirmPolicy`), unless the house itself publishes.
     Refuses: values the kind does not allow (`lib/domain/policies.py`), a day in the past, a review before the rule begins, no reason,
-    a rule like the one in force, another version published meanwhile, who does not see the whole company.
+    a rule like the one in force, another version published meanwhile or waiting, who does not see the whole company.
     """
 
     permission: ClassVar[Permission] = Permission.POLICY_WRITE
@@ -58,24 +67,93 @@ class PublishPolicy(Command):
             raise Refused(_REVIEW, day=self.effective_on.isoformat(), about="review_on")
 
     def apply(self, change: Change) -> int:
-        """The new policy_id."""
+        """The new policy_id, of the version or of what waits for approval."""
         sight.whole_company(change)
         body = checked_body(KINDS[self.kind], self.body)
-        self._compare(change, body)
-        policy_id = change.next_id("policy", "policy_id")
-        dated = {"effective_on": self.effective_on, "review_on": self.review_on, "reason": self.reason.strip()}
-        change.insert("policy", [{"policy_id": policy_id, "kind": self.kind, "body": json.dumps(body, ensure_ascii=False), **dated}])
-        change.subject = f"policy {self.kind}"
-        return policy_id
+        latest_id = _compare(change, (self.kind, body), self.effective_on, self.replaces)
+        days = {"effective_on": self.effective_on, "review_on": self.review_on}
+        if not KINDS[self.kind].by_two or change.actor.user_id == HOUSE:
+            return _write(change, self.kind, body, {**days, "reason": self.reason.strip()})
+        if waiting := records(change, _WAITING, {"kind": self.kind, "policy_id": None}):
+            raise Conflict(_WAITS, by=waiting[0]["author"] or "—")
+        said = {"kind": self.kind, "body": body, **{name: day.isoformat() for name, day in days.items()}, "replaces": latest_id}
+        return _write(change, _PROPOSED, said, {"effective_on": self.today, "reason": self.reason.strip()})
 
-    def _compare(self, change: Change, body: Mapping[str, Any]) -> None:
-        """Refuses: what is in force already, and what was changed by somebody else meanwhile."""
-        latest = change.cursor.execute(_LATEST, {"kind": self.kind}).fetchone()
-        if latest and self.replaces is not None and latest[0] != self.replaces:
-            raise Conflict(_MOVED, policy_id=latest[0], by=latest[1])
-        held = change.cursor.execute(_HELD, {"kind": self.kind, "day": self.effective_on}).fetchone()
-        if held and json.loads(held[0]) == body:
-            raise Refused(_SAME, day=held[1].isoformat())
+
+@dataclass(frozen=True)
+class ConfirmPolicy(Command):
+    """A rule someone else proposed, approved by a second person: it holds from its day on, or from today when that is over.
+
+    No undo brings the one before back: that too takes two. Whoever wants it uses the old version again.
+    Refuses: one's own, none that waits, a review that is due by then, another version published meanwhile, who does not see the
+    whole company.
+    """
+
+    permission: ClassVar[Permission] = Permission.POLICY_WRITE
+    title: ClassVar[Text] = Text("批准规则", "Approve a rule")
+    is_final: ClassVar[bool] = True
+    policy_id: int
+    today: date
+
+    def apply(self, change: Change) -> int:
+        """The policy_id of the version."""
+        found, said = _take(change, self.policy_id)
+        if found["author_id"] == change.actor.user_id:
+            raise Forbidden(_OWN)
+        effective_on = max(date.fromisoformat(said["effective_on"]), self.today)
+        review_on = date.fromisoformat(said["review_on"])
+        if review_on <= effective_on:
+            raise Refused(_REVIEW, day=effective_on.isoformat())
+        body = checked_body(KINDS[said["kind"]], said["body"])
+        _compare(change, (said["kind"], body), effective_on, said["replaces"])
+        return _write(change, said["kind"], body, {"effective_on": effective_on, "review_on": review_on, "reason": found["reason"]})
+
+
+@dataclass(frozen=True)
+class DropPolicy(Command):
+    """A rule that waits, taken down by its author or whoever does not approve it; the one in force stays.
+
+    Refuses: none that waits, who does not see the whole company.
+    """
+
+    permission: ClassVar[Permission] = Permission.POLICY_WRITE
+    title: ClassVar[Text] = Text("撤下规则", "Drop a rule")
+    policy_id: int
+
+    def apply(self, change: Change) -> None:
+        """Retire it."""
+        _take(change, self.policy_id)
+
+
+def _take(change: Change, policy_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A rule that waits, retired: its row and what it says."""
+    sight.whole_company(change)
+    found = records(change, _WAITING, {"policy_id": policy_id, "kind": None})
+    if not found:
+        raise NotFound(_UNKNOWN)
+    change.retire("policy", "policy_id = $policy_id and kind = $kind", {"policy_id": policy_id, "kind": _PROPOSED})
+    said = json.loads(found[0]["body"])
+    change.subject = f"policy {said['kind']}"
+    return found[0], said
+
+
+def _write(change: Change, kind: str, body: Mapping[str, Any], more: Mapping[str, object]) -> int:
+    policy_id = change.next_id("policy", "policy_id")
+    change.insert("policy", [{"policy_id": policy_id, "kind": kind, "body": json.dumps(body, ensure_ascii=False), **more}])
+    change.subject = f"policy {body['kind'] if kind == _PROPOSED else kind}"
+    return policy_id
+
+
+def _compare(change: Change, rule: tuple[str, Mapping[str, Any]], effective_on: date, replaces: int | None) -> int | None:
+    """The version published last. Refuses: what is in force already, and what was changed by somebody else meanwhile."""
+    kind, body = rule
+    latest = change.cursor.execute(_LATEST, {"kind": kind}).fetchone()
+    if latest and replaces is not None and latest[0] != replaces:
+        raise Conflict(_MOVED, policy_id=latest[0], by=latest[1])
+    held = change.cursor.execute(_HELD, {"kind": kind, "day": effective_on}).fetchone()
+    if held and json.loads(held[0]) == body:
+        raise Refused(_SAME, day=held[1].isoformat())
+    return latest[0] if latest else None
 
 
 _LATEST: Final = """
@@ -88,4 +166,14 @@ _LATEST: Final = """
 """
 _HELD: Final = """
     select policy.body, policy.effective_on from policy_at($kind, $day::date, timestamp '9999-12-30') as policy
+"""
+_WAITING: Final = """
+    select policy.body, policy.reason, audit.user_id as author_id, app_user.name as author
+    from policy
+    inner join audit on policy.origin_change = audit.change_id
+    left join app_user on audit.user_id = app_user.user_id
+    where
+        policy.kind = 'proposed_rule' and policy.retired_at = timestamp '9999-12-31'
+        and ($policy_id is null or policy.policy_id = $policy_id)
+        and ($kind is null or (policy.body::json ->> '$.kind') = $kind)
 """

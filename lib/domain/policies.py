@@ -68,7 +68,10 @@ def _as_it_is(body: Body) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of rule. rising: paths whose values must rise. unfold, fold: from the body kept to the one edited, and back."""
+    """One kind of rule. rising: paths whose values must rise. unfold, fold: from the body kept to the one edited, and back.
+
+    by_two: whether it decides about money, so that a version holds only once a second person has approved it.
+    """
 
     name: str
     title: Text
@@ -77,6 +80,7 @@ class Kind:
     rising: tuple[tuple[str, ...], ...] = ()
     unfold: Callable[[Body], dict[str, Any]] = _as_it_is
     fold: Callable[[Body], dict[str, Any]] = _as_it_is
+    by_two: bool = False
 
 
 def values(kind: Kind, body: Body) -> dict[str, Any]:

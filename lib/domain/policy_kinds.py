@@ -66,6 +66,7 @@ CREDIT_STOP: Final = Kind(
         _days("bad_debt_days", Text("逾期几天算坏账", "Bad debt after days overdue"), _STATE),
     ),
     (("amber", "red", "stop"), ("grace_days", "bad_debt_days"), ("months.low", "months.mid", "months.high")),
+    by_two=True,
 )
 
 
@@ -137,6 +138,7 @@ PROVISION: Final = Kind(
     ),
     unfold=_by_step,
     fold=_by_list,
+    by_two=True,
 )
 _SURE: Final = {rule: VALUE["rule"][rule] for rule in ("R1", "R2", "R3", "R4")}
 MATCHING: Final = Kind(
@@ -245,6 +247,7 @@ CLASSIFICATION: Final = Kind(
     ),
     unfold=_with_cut,
     fold=_with_fixed,
+    by_two=True,
 )
 
 KINDS: Final[Mapping[str, Kind]] = {

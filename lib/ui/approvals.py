@@ -19,7 +19,7 @@ from lib.errors import Refused
 from lib.exports import VALUE
 from lib.store.door import Command, execute
 from lib.text import Text
-from lib.ui import credit, downloads, families, forms, page, playbook, session, tables
+from lib.ui import company, credit, downloads, families, forms, page, playbook, proposed_rules, session, tables
 from lib.ui.downloads import Offer
 
 VIEWS: Final[dict[str, Text]] = {
@@ -78,15 +78,16 @@ def choose() -> str:
 
 
 def desk() -> None:
-    """What waits for me first, then what waits for others, then what was decided lately."""
+    """What waits of the house's own rules and bank details, then for me, then for others, then what was decided lately."""
     rows = page.rows("proposals", is_waiting=True, most=_MOST)
     mine = [row for row in rows if _is_mine(row)]
     others = [row for row in rows if not _is_mine(row)]
     _headline(len(mine), len(others))
     _done()
+    of_the_house = company.waiting() + proposed_rules.waiting()
     for row in (*mine, *others):
         _card(row)
-    if not rows:
+    if not (rows or of_the_house):
         page.empty(_NOTHING)
     _lately()
 

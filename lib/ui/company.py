@@ -51,11 +51,12 @@ def desk() -> None:
         st.button(session.say(_SAVE), key="company-save", type="primary", on_click=_describe)
 
 
-def waiting() -> None:
-    """Bank details to confirm, for those who may."""
-    if _may():
-        for row in page.rows("bank_details"):
-            _card(row)
+def waiting() -> int:
+    """Bank details to confirm, for those who may; how many."""
+    found = page.rows("bank_details") if _may() else []
+    for row in found:
+        _card(row)
+    return len(found)
 
 
 def _may() -> bool:

@@ -14,7 +14,7 @@ from lib.domain import advice
 from lib.domain.access import Permission
 from lib.domain.policy_kinds import KINDS
 from lib.text import Text
-from lib.ui import filters, page, session
+from lib.ui import filters, page, proposed_rules, session
 
 MOST: Final = 5
 _CHANGES: Final = 6
@@ -45,8 +45,6 @@ _WHY: Final[dict[str, Text]] = {
 _REVIEW: Final = Text(
     "规则“{kind}”该复核了：第 {policy_id} 版，定在 {day}", "The rule “{kind}” is due for review: version {policy_id}, set for {day}"
 )
-_REVIEWED_ON: Final = {"classification": ("classification", {"view": "lab"})}
-"""Where a kind of rule is reviewed, when it is not on the page of rules."""
 _OVERDUE_WHY: Final = Text("{amount}，{reason}", "{amount}, {reason}")
 _SILENT: Final = frozenset(
     {
@@ -87,7 +85,7 @@ def _reviews() -> int:
         return 0
     due = [row for row in page.rows("reviews_due") if row["kind"] in KINDS]
     for row in due:
-        name, where = _REVIEWED_ON.get(row["kind"], ("policies", {"kind": row["kind"]}))
+        name, where = proposed_rules.WHERE.get(row["kind"], ("policies", {"kind": row["kind"]}))
         day = formats.full_date(row["review_on"], session.language())
         said = session.say(_REVIEW, kind=KINDS[row["kind"]].title, policy_id=row["policy_id"], day=day)
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"review_{row['kind']}"):

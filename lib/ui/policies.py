@@ -13,12 +13,12 @@ import streamlit as st
 
 from lib import formats
 from lib.commands.policies import REASON, PublishPolicy
-from lib.domain.access import Permission, Scope
+from lib.domain.access import Permission
 from lib.domain.policies import Kind, checked, differences
 from lib.domain.policy_kinds import KINDS
 from lib.errors import Refused
 from lib.text import Language, Text
-from lib.ui import downloads, forms, page, policy_effects, policy_values, session, tables
+from lib.ui import downloads, forms, page, policy_effects, policy_values, proposed_rules, session, tables
 from lib.ui.downloads import Offer
 from lib.ui.forms import Form
 
@@ -41,6 +41,11 @@ _NEXT: Final = Text("下次复核", "Next review")
 _WOULD: Final = Text("会改变什么", "What would change")
 _NOTHING: Final = Text("还没有改动。", "Nothing is changed yet.")
 _PUBLISH: Final = Text("发布：{kind}", "Publish: {kind}")
+_PROPOSE: Final = Text("{kind}，等另一个人批准", "{kind}, waiting for a second person")
+_BY_TWO: Final = Text(
+    "这条规则关系到钱：保存后由另一位经理或管理员批准才生效。",
+    "This rule decides about money: once saved, another manager or administrator approves it before it holds.",
+)
 _READ_ONLY: Final = Text(
     "规则由经理或管理员改，且要能看到全部客户。", "Rules are changed by a manager or an administrator who sees all customers."
 )
@@ -48,7 +53,8 @@ _HISTORY: Final = Text("历史", "History")
 _AGAIN: Final = Text("再用第 {policy_id} 版", "Use version {policy_id} again")
 _FIRST: Final = Text("初始规则", "The rule the ledger started with")
 _BETWEEN: Final = Text("；", "; ")
-_COLUMNS: Final = ("policy_id", "effective_on", "is_in_force", "changed", "reason", "made_by", "made_at", "review_on")
+_BETWEEN_PEOPLE: Final = " · "
+_COLUMNS: Final = ("policy_id", "effective_on", "is_in_force", "changed", "reason", "proposed_by", "made_by", "made_at", "review_on")
 _HALF_A_YEAR: Final = timedelta(days=182)
 
 
@@ -64,7 +70,7 @@ def in_force(kind: Kind) -> None:
     if held is None:
         return
     language = session.language()
-    by = held["made_by"] or session.say(_HOUSE)
+    by = _BETWEEN_PEOPLE.join(dict.fromkeys(filter(None, (held["proposed_by"], held["made_by"])))) or session.say(_HOUSE)
     since = formats.full_date(held["effective_on"], language)
     st.markdown(page.md(session.say(_SINCE, policy_id=held["policy_id"], since=since, by=by, reason=_reason(held, language))))
     review_on = held["review_on"]
@@ -83,6 +89,7 @@ def editor(kind: Kind) -> None:
         return
     page.section(_EDIT, _EDIT_ABOUT)
     form = forms.begin(f"policy-{kind.name}")
+    proposed_rules.waiting(kind, lambda proposed: again(form, kind, proposed))
     body = json.loads(held["body"])
     left, right = page.halves()
     with left:
@@ -157,7 +164,10 @@ def _publish(form: Form, kind: Kind, held: Mapping[str, Any], given: Mapping[str
         body = checked(kind, given)
         return PublishPolicy(kind.name, body, effective_on, review_on or today, reason, today, held["latest_id"])
 
-    forms.save(form, build, session.say(_PUBLISH, kind=kind.title), needed={"reason": REASON, "review_on": _NEXT})
+    if kind.by_two:
+        st.caption(session.say(_BY_TWO))
+    what = session.say(_PROPOSE if kind.by_two else _PUBLISH, kind=kind.title)
+    forms.save(form, build, what, needed={"reason": REASON, "review_on": _NEXT})
 
 
 def _held(kind: Kind) -> dict[str, Any] | None:
@@ -169,4 +179,4 @@ def _held(kind: Kind) -> dict[str, Any] | None:
 
 def _may() -> bool:
     person = session.actor()
-    return person.may(Permission.POLICY_WRITE) and person.scope is Scope.ALL and session.as_of() == session.today()
+    return person.may(Permission.POLICY_WRITE) and person.sees_all and session.as_of() == session.today()

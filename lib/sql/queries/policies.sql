@@ -1,5 +1,6 @@
 -- name: policy_versions
--- The versions of one kind of rule, the latest first, with who published them (nobody: the house); is_in_force: the one that holds on the date.
+-- The versions of one kind of rule, the latest first, with who published or approved them (nobody: the house) and who had proposed them;
+-- is_in_force: the one that holds on the date.
 select
     policy.policy_id,
     policy.effective_on,
@@ -7,17 +8,39 @@ select
     policy.reason,
     policy.body,
     author.name as made_by,
+    proposer.name as proposed_by,
     policy.recorded_at as made_at,
     policy.policy_id is not distinct from (
         select held.policy_id from policy_at($kind::text, $as_of::date, $known_at::timestamp) as held
     ) as is_in_force
 from policy
 left join app_user as author on policy.recorded_by = author.user_id and policy.change_id > 0
+left join policy as approved on policy.change_id = approved.retired_change and approved.kind = 'proposed_rule'
+left join policy as proposal on approved.origin_change = proposal.change_id and approved.policy_id = proposal.policy_id
+left join app_user as proposer on proposal.recorded_by = proposer.user_id
 where
     policy.kind = $kind::text
     and policy.recorded_at <= greatest($known_at::timestamp, timestamp '2000-01-01')
     and $known_at::timestamp < policy.retired_at
 order by policy.effective_on desc, policy.policy_id desc;
+
+-- name: proposed_rules
+-- Rules that wait for a second person: what they would say, who proposed them and when.
+select
+    policy.policy_id,
+    policy.body::json ->> '$.kind' as kind,
+    (policy.body::json -> '$.body')::text as body,
+    (policy.body::json ->> '$.effective_on')::date as from_on,
+    (policy.body::json ->> '$.review_on')::date as review_on,
+    policy.effective_on as on_date,
+    policy.reason,
+    proposal.recorded_by as author_id,
+    author.name as author_name
+from policy
+inner join policy as proposal on policy.origin_change = proposal.change_id and policy.policy_id = proposal.policy_id
+left join app_user as author on proposal.recorded_by = author.user_id
+where policy.kind = 'proposed_rule' and policy.retired_at = timestamp '9999-12-31'
+order by policy.policy_id;
 
 -- name: credit_trial
 -- Customers whose credit state would be another under other rules, by currency, those stopped anew first; how many are stopped now and then.
