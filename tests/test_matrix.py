@@ -397,6 +397,7 @@ NEEDS_ONE = {
     "steps_of_customer",
     "credit_reasons",
     "class_reason",
+    "class_rating_of_customer",
     "products_of_customer",
 }
 

@@ -61,12 +61,26 @@ def test_a_link_shows_the_same_class_again() -> None:
         ({"view": "groups"}, "占近 12 个月金额的"),
         ({"view": "groups", "dimension": "size"}, "占近 12 个月金额的"),
         ({"view": "groups", "dimension": "product"}, "每个客户算在买得最多的产品下"),
+        ({"view": "groups", "dimension": "importance"}, "重要性 4 级以上"),
+        ({"view": "groups", "dimension": "potential", "level": "1"}, "潜力怎么来的"),
+        ({"view": "groups", "dimension": "complexity"}, "复杂度 4 级以上"),
         ({"view": "lab"}, "初始分类阈值"),
     ],
 )
 def test_each_view_says_its_finding(query: dict[str, str], words: str) -> None:
     test = opened("classification", currency="CNY", **query)
     assert words in said(test)
+
+
+@pytest.mark.usefixtures("full")
+def test_a_rating_names_its_parts_in_the_list_and_on_the_customer() -> None:
+    shown = opened("classification", view="groups", dimension="complexity", currency="CNY").dataframe(key="class_rating").value
+    assert {"name", "complexity_level", "complexity_score", "documents_points", "documents"} <= set(shown.columns)
+    customer = opened("customer", customer="1")
+    customer.button(key="why-class").click().run()
+    assert not customer.exception
+    for words in ("**重要性 ", "**潜力 ", "**复杂度 ", "往来年限 ", "张，100 张满分"):
+        assert words in said(customer)
 
 
 @pytest.mark.usefixtures("full")

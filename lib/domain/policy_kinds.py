@@ -9,6 +9,7 @@ from typing import Any, Final
 from lib.domain.kinds import CHANNEL
 from lib.domain.ladder import TONE
 from lib.domain.policies import Body, Field, Kind, Rows
+from lib.domain.rating_kind import RATING
 from lib.domain.strategy_kind import STRATEGY
 from lib.terms import VALUE
 from lib.text import Text
@@ -251,5 +252,5 @@ CLASSIFICATION: Final = Kind(
 )
 
 KINDS: Final[Mapping[str, Kind]] = {
-    kind.name: kind for kind in (CREDIT_STOP, REMINDERS, PROVISION, MATCHING, FINANCING, CLASSIFICATION, STRATEGY)
+    kind.name: kind for kind in (CREDIT_STOP, REMINDERS, PROVISION, MATCHING, FINANCING, CLASSIFICATION, RATING, STRATEGY)
 }

@@ -1,4 +1,4 @@
-"""Why a customer is in its class, one click away: its own numbers beside the cuts, its class at each quarter's end, what it buys."""
+"""Why a customer is in its class, one click away: its own numbers beside the cuts, its rating, its class at each quarter's end, what it buys."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib import formats, terms
 from lib.text import Text
-from lib.ui import page, session
+from lib.ui import class_rating, page, session
 from lib.ui.classes import quarter_end_before
 
 WHY: Final = Text("分类为什么", "Why this class")
@@ -54,6 +54,7 @@ def _why(customer_id: int) -> None:
     shares = {"large": formats.percent(found["large_share"], 0), "medium": formats.percent(found["medium_share"], 0)}
     st.caption(page.md(session.say(_FIXED) if found["is_fixed"] else session.say(_SHARES, **shares)))
     st.caption(page.md(session.say(_RULE, policy_id=found["policy_id"], since=_date(found["effective_on"]))))
+    class_rating.why(customer_id)
     _history(customer_id, found)
     _products(customer_id, found["months"])
 
