@@ -21,7 +21,7 @@ from lib.metrics import BOARD
 from lib.store import sessions
 from lib.store.ledger import Ledger
 from lib.text import LANGUAGES, Language
-from lib.ui import session
+from lib.ui import class_groups, collect, movement, policies, session, strategy
 from lib.ui.shell import MENU
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +34,22 @@ QUERIES = {
     "overdue": {"customer": "1", "basis": "invoice"},
     "overview": {"metric": "promise_kept_rate", "part": "below"},
 }
+
+VIEWS = {
+    "approvals": [{"view": view} for view in ("stopped", "lost", "rates")],
+    "billing": [{"view": view} for view in ("issued", "correct", "outbox")],
+    "classification": [
+        *({"view": view} for view in ("moves", "groups", "lab")),
+        *({"view": "groups", "dimension": dimension} for dimension in class_groups.BY),
+        *({"view": "moves", "outcome": outcome} for outcome in ("habit", "credit")),
+    ],
+    "collect": [{"view": view} for view in collect.VIEW],
+    "policies": [{"kind": kind} for kind in policies.HERE],
+    "receivables": [{"view": view} for view in movement.VIEWS],
+    "strategy": [{"view": view} for view in strategy.VIEWS],
+    "value": [{"window": "all"}],
+}
+"""What else pages show, by their address."""
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +89,14 @@ def test_page_runs_or_refuses_and_speaks_one_language(company: Ledger, page: str
         assert [*test.title, *test.dataframe, *test.metric] == []
         return
     assert test.title[0].value == PAGES[page].title.say(language)
+    assert not test.error
+    assert foreign(company, test, language) == []
+
+
+@pytest.mark.parametrize(("page", "query", "language"), [(page, one, said) for page in VIEWS for one in VIEWS[page] for said in LANGUAGES])
+def test_each_view_runs_and_speaks_one_language(company: Ledger, page: str, query: dict[str, str], language: Language) -> None:
+    test = run(company, page, "manager", language, **query)
+    assert not test.exception, test.exception
     assert not test.error
     assert foreign(company, test, language) == []
 
@@ -179,7 +203,7 @@ def data_words(ledger: Ledger, version: int) -> re.Pattern[str]:
         union select note from decision union select reason from hold union select note from plan union select title from agreement
         union select description from entry_line union select description from agreement_line
         union select payer from bank_line union select memo from bank_line union select account from bank_line
-        union select note from bank_match union select detail::json ->> '$.file' from audit
+        union select subject from message union select note from bank_match union select detail::json ->> '$.file' from audit
     """
     words = {row[0] for row in ledger.cursor().execute(sql).fetchall() if row[0] and CHINESE.search(row[0])}
     return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))

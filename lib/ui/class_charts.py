@@ -84,7 +84,7 @@ def bands(table: pa.Table, ends: tuple[Axis, Axis], value: Measure) -> Drawing:
         _base(points)
         .mark_area(opacity=0.65)
         .encode(
-            x=alt.X("x:Q", title=None, axis=None, scale=alt.Scale(domain=[-0.35, 1.35])),
+            x=alt.X("x:Q", title=None, axis=None, scale=alt.Scale(domain=[-0.5, 1.5])),
             y=alt.Y("top:Q", title=None, axis=None, scale=alt.Scale(reverse=True)),
             y2=alt.Y2("bottom:Q"),
             detail="flow:N",
