@@ -110,7 +110,7 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
 def _detail(figures: Mapping[str, Any]) -> str | None:
     if "grades" in figures:
         return session.say(_GRADES, **_grades(figures))
-    if "amount_came" not in figures:
+    if figures.get("amount_came") is None:  # not of this model, or for who sees the whole company
         return None
     numbers = {name: formats.number(figures[name]) for name in ("said", "came")}
     money = {

@@ -136,7 +136,7 @@ order by what, low;
 
 -- name: class_cuts
 -- The amounts from which a customer counts as large and as medium, by currency, for thresholds to try or those in force.
--- They are the whole company's: they say nothing about any one customer.
+-- They are the whole company's: who sees a part of it reads them rounded down, unless the rule itself names them.
 with fact as (
     select * from house_purchase_fact
 ),
@@ -147,7 +147,11 @@ seen as (
     semi join visible_customer($actor_id::integer) as visible on fact.customer_id = visible.customer_id
 )
 
-select cut.currency, cut.large_from, cut.medium_from, cut.is_fixed
+select
+    cut.currency,
+    if($sees_all::boolean or cut.is_fixed, cut.large_from, rounded(cut.large_from, false)) as large_from,
+    if($sees_all::boolean or cut.is_fixed, cut.medium_from, rounded(cut.medium_from, false)) as medium_from,
+    cut.is_fixed
 from amount_cut('fact', $as_of::date, $known_at::timestamp, $rules::text) as cut
 semi join seen on cut.currency = seen.currency
 order by cut.currency;
@@ -343,6 +347,7 @@ limit coalesce($limit::integer, 1000000);
 
 -- name: class_reason
 -- One customer's class of frequency and amount with the numbers behind it: its purchases, where the cuts lie, and which version of the rule holds.
+-- Who sees a part of the customers reads the cuts rounded, away from this customer's own amount.
 with fact as (
     select * from house_purchase_fact
 )
@@ -358,8 +363,8 @@ select
     rule.normal_from,
     rule.low_from,
     rule.months,
-    cut.large_from,
-    cut.medium_from,
+    if($sees_all::boolean or cut.is_fixed, cut.large_from, rounded(cut.large_from, class.amount_12m < cut.large_from)) as large_from,
+    if($sees_all::boolean or cut.is_fixed, cut.medium_from, rounded(cut.medium_from, class.amount_12m < cut.medium_from)) as medium_from,
     coalesce(cut.is_fixed, false) as is_fixed,
     rule.large_share,
     rule.medium_share,

@@ -73,7 +73,8 @@ order by score.customer_id;
 
 -- name: house_value
 -- For the house itself: each customer's money and purchases with their three scores of one to five (by which fifth of all who bought in
--- the same currency in twelve months they belong to), what peers of the same segment buy, and what the latest models foretell.
+-- the same currency in twelve months they belong to), what peers of the same segment buy (rounded),
+-- and what the latest models foretell.
 with history as (
     select entry.customer_id, entry.currency, max(entry.on_date) as last_on, sum(entry.amount) as lifetime_amount
     from entry_at($as_of::date, $known_at::timestamp) as entry
@@ -110,7 +111,7 @@ cut as (
 ),
 
 peer as (
-    select bought.currency, bought.segment, quantile_disc(bought.amount_12m, 0.75) as amount
+    select bought.currency, bought.segment, rounded(quantile_disc(bought.amount_12m, 0.75), false) as amount
     from bought
     where bought.amount_12m > 0
     group by bought.currency, bought.segment
@@ -323,7 +324,18 @@ order by value.amount_12m desc, value.lifetime_amount desc, reached.customer_id;
 
 -- name: model_runs
 -- What models were tried and used up to a date, the latest first: their day, what they learned from, and what came of it.
-select run.run_id, run.model, run.kind, run.fitted_on, run.until_on, run.cases, run.uses, run.parameters, run.figures, run.recorded_at
+-- How much the whole company was to sell and sold, only for who sees all of it.
+select
+    run.run_id,
+    run.model,
+    run.kind,
+    run.fitted_on,
+    run.until_on,
+    run.cases,
+    run.uses,
+    run.parameters,
+    if($sees_all::boolean, run.figures, json_merge_patch(run.figures, '{"amount_said": null, "amount_came": null}')::text) as figures,
+    run.recorded_at
 from model_run as run
 where
     run.fitted_on <= $as_of::date

@@ -55,6 +55,17 @@ create or replace macro shown(value, secrecy, actor_id) as
         else masked(value)
     end;
 
+-- An amount in two leading digits, down or up: where everyone's amounts are cut is the very amount of some customer, perhaps of one
+-- out of sight.
+create or replace macro rounded(amount, is_up) as
+    case
+        when amount > 0 and is_up
+            then ceil(amount::double / pow(10, floor(log10(amount::double)) - 1)) * pow(10, floor(log10(amount::double)) - 1)
+        when amount > 0
+            then floor(amount::double / pow(10, floor(log10(amount::double)) - 1)) * pow(10, floor(log10(amount::double)) - 1)
+        else amount::double
+    end::decimal(18, 2);
+
 -- How secret a customer is now: what became secret is so on every date and at every moment one may look back to.
 create or replace macro secrecy_now(about) as (
     select max(customer_record.secrecy)
