@@ -311,7 +311,7 @@ def hidden(ledger: Ledger) -> list[tuple[int, Callable[[int], Command]]]:
         (1, lambda number: EndHold(number, TODAY)),
         (1, lambda number: Withdraw(number, TODAY)),
         (1, lambda number: SettleDispute(number, "rejected", "x", TODAY)),
-        (do(ledger, RecordPromise(1, TODAY, TODAY)).change_id, Undo),
+        (do(ledger, RecordPromise(1, TODAY, TODAY, confirmed=True)).change_id, Undo),
     ]
 
 

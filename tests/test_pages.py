@@ -200,6 +200,7 @@ def data_words(ledger: Ledger, version: int) -> re.Pattern[str]:
         union select title from contact union select note from customer_record union select payer from entry union select memo from entry
         union select note from case_event union select outcome from activity
         union select reason from policy union select reason from proposal union select body::json ->> '$.evidence' from proposal
+        union select body::json ->> '$.what' from proposal union select what from special_term
         union select note from decision union select reason from hold union select note from plan union select title from agreement
         union select description from entry_line union select description from agreement_line
         union select payer from bank_line union select memo from bank_line union select account from bank_line
