@@ -77,19 +77,28 @@ def touch(day: date) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("before", "now", "points"),
-    [(100, 125, 17.5), (100, 150, 35), (100, 400, 35), (100, 80, 0), (100, 0, 0), (0, 100, None)],
+    [(100, 125, 17.5), (100, 150, 35), (100, 400, 35), (100, 80, 0), (100, 0, 0), (0, 0, None)],
 )
 def test_growth_is_held_against_the_year_before(ledger: Ledger, before: int, now: int, points: float | None) -> None:
-    """Half more than the year before earns all 35 points, a quarter more half of them, less none; who just began is not known."""
+    """Half more than the year before earns all 35 points, a quarter more half of them, less or nothing none."""
     customer(ledger, 1)
+    invoice(ledger, 9, date(2024, 6, 30), date(2024, 6, 30), 1)
     for number, (day, amount) in enumerate(((date(2025, 6, 30), before), (date(2025, 7, 1), now)), 1):
         if amount:
             invoice(ledger, number, day, day, amount)
     assert rated(ledger)["growth_points"] == points
 
 
+def test_who_began_within_the_two_years_shows_no_growth_yet(ledger: Ledger) -> None:
+    """100 two months after the year before began, 400 in the year after: the first of the two years is not whole."""
+    customer(ledger, 1)
+    for number, (day, amount) in enumerate(((date(2024, 8, 30), 100), (date(2025, 8, 30), 400)), 1):
+        invoice(ledger, number, day, day, amount)
+    assert rated(ledger)["growth_points"] is None
+
+
 def test_who_comes_back_after_a_year_has_all_the_growth_there_can_be(ledger: Ledger) -> None:
-    """100 two years ago, nothing last year, 10 this year."""
+    """100 two years ago, nothing last year, 100 this year."""
     customer(ledger, 1)
     for number, day in enumerate((date(2024, 6, 30), date(2026, 6, 1)), 1):
         invoice(ledger, number, day, day, 100)

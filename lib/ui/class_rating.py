@@ -72,7 +72,7 @@ _LACKING: Final = {
     "amount": Text("没有人买过", "nobody bought"),
     "habit": Text("付款习惯未知", "habit unknown"),
     "tenure": Text("没有买过", "never bought"),
-    "growth": Text("前一期没有购买", "nothing bought in the months before"),
+    "growth": Text("往来不到两期，无从比较", "no business before both periods to compare"),
     "breadth": Text("没有产品明细，或同类不到 5 个", "no lines, or fewer than 5 peers"),
 }
 

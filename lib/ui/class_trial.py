@@ -32,7 +32,12 @@ _WHO: Final = Text("换类的客户", "Customers who change class")
 _STABLE: Final = Text(
     "近四个季度换类：现行平均每季 {old}，改后 {new}", "Class changes in the last four quarters, on average: {old} now, {new} then"
 )
+_BY_QUARTER: Final = Text(
+    "按季比较：每行是到那天为止三个月里换了类的客户数",
+    "Compared by quarter: each line counts who changed class in the three months up to that day",
+)
 _QUARTERS: Final = (0, 3, 6, 9)
+"""Months back. Twelve months one by one would take three times as long: 10 s of CPU instead of 3.5 s for 100,000 customers."""
 _INVOICES: Final = Text("账单数：{from_} 张起为高频", "Invoices: frequent from {from_}")
 _AMOUNTS: Final = Text("金额：{from_} 起为大额", "Amounts: large from {from_}")
 _SPREAD: Final = Text(
@@ -181,6 +186,7 @@ def _stability(tried: Mapping[str, Any], currency: str) -> None:
             moved[name].append(found["moved_count"] if found else 0)
     averages = {name: formats.number(sum(counts) / len(counts), 1) for name, counts in moved.items()}
     st.markdown(f"**{session.say(_STABLE, old=averages['old_moved_count'], new=averages['moved_count'])}**")
+    st.caption(session.say(_BY_QUARTER))
     tables.plain(pa.table({"until_on": days[:-1], **moved}), ("until_on", "old_moved_count", "moved_count"), key="class_stability")
 
 

@@ -64,9 +64,11 @@ told as (
         date_diff('day', dealing.first_on, $as_of::date) / 365.25 as tenure_years,
         coalesce(dealing.earlier_amount, 0)::decimal(18, 2) as earlier_amount,
         case
+            -- Who began within the months before would seem to grow whatever they buy.
+            when dealing.first_on > since.before_on then null
             when dealing.earlier_amount > 0 then (class.amount_12m - dealing.earlier_amount)::double / dealing.earlier_amount::double
-            -- Who bought nothing then but was a customer already has come back: all the growth there can be.
-            when class.amount_12m > 0 and dealing.first_on <= since.since_on then rule.potential.full_growth
+            -- Who bought nothing then but did before has come back: all the growth there can be.
+            when class.amount_12m > 0 then rule.potential.full_growth
         end as growth_rate,
         listed.products,
         if(listed.products is null, null, peer.products) as peer_products,
@@ -166,7 +168,7 @@ order by rated.level desc nulls last;
 
 -- name: class_rating_of_customers
 -- Each customer's importance, potential and complexity with the points and facts behind; the highest of the one named in by first.
--- level leaves only customers of that level.
+-- level leaves only customers of that level. Who sees a part of the customers reads the cut of large amounts rounded.
 with rated as (
     select
         rating.*,
@@ -190,15 +192,21 @@ ranked as (
         and ($level::integer is null or rating_level(rated.score) = $level::integer)
 )
 
-select ranked.*
+select
+    ranked.* exclude (score) replace (
+        if($sees_all::boolean, ranked.large_from, rounded(ranked.large_from, ranked.amount_12m < ranked.large_from)) as large_from
+    )
 from ranked
 order by ranked.score desc nulls last, ranked.amount_12m desc, ranked.customer_id
 limit coalesce($limit::integer, 1000000)
 offset coalesce($offset::integer, 0);
 
 -- name: class_rating_of_customer
--- One customer's importance, potential and complexity with the points and facts behind.
-select rating.*
+-- One customer's importance, potential and complexity with the points and facts behind; the cut of large amounts rounded as there.
+select
+    rating.* replace (
+        if($sees_all::boolean, rating.large_from, rounded(rating.large_from, rating.amount_12m < rating.large_from)) as large_from
+    )
 from house_rating as rating
 semi join visible_customer($actor_id::integer) as visible on rating.customer_id = visible.customer_id
 where rating.customer_id = $customer_id::integer;
