@@ -22,6 +22,7 @@ from lib.domain.access import Actor, Role, Scope
 from lib.domain.sender import Sender
 from lib.store.door import execute
 from lib.store.ledger import Ledger
+from lib.store.query import rows
 from lib.text import LANGUAGES, Language
 from lib.ui import session
 
@@ -109,6 +110,10 @@ def test_rules_and_bank_details_that_wait_stand_on_the_page_of_approvals(house: 
     assert in_force(house, "provision") == rule
     assert in_force(house, "settings")["company"]["bank_account"] == "1"
     assert ("没有等待审批" if language == "zh" else "Nothing waits") in "\n".join(part.value for part in test.markdown)
+    (made,) = [row["change_id"] for row in rows(house, manager, "recent_changes", commands=("ConfirmPolicy",), most=1)]
+    start = signed_in("admin", language, "pages/overview.py").run()
+    assert f"undo_{made}" not in {str(one.key) for one in start.button}, "what no undo takes back has no button"
+    assert f"undo_{made - 1}" in {str(one.key) for one in start.button}
 
 
 def test_rows_are_added_and_taken_out_and_what_cannot_hold_is_said(house: Ledger) -> None:

@@ -125,8 +125,8 @@ def _may_undo(row: Mapping[str, Any]) -> bool:
     person = session.actor()
     whole = person.role in ANYONES and person.sees_all
     known = commands.every()
-    if row["command"] in _SILENT or row["command"] not in known:
-        return False  # it changed no fact; or the demo was built, which is no command of ours
+    if row["command"] in _SILENT or row["command"] not in known or known[row["command"]].is_final:
+        return False  # it changed no fact, or for good; or the demo was built, which is no command of ours
     permission: Permission = known[row["command"]].permission
     return person.may(permission) and (row["user_id"] == person.user_id or whole)
 
