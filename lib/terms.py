@@ -75,6 +75,7 @@ COLUMN: Final[dict[str, Text]] = {
     "complaints_points": Text("投诉分", "For complaints"),
     "contacts_points": Text("联系人分", "For contacts"),
     "tenure_years": Text("往来年数", "Years"),
+    "full_amount": Text("满分金额", "Full from"),
     "growth_rate": Text("比前一期", "On months before"),
     "products": Text("买几种", "Products"),
     "peer_products": Text("同类买几种", "Peers buy"),

@@ -50,7 +50,7 @@ def test_where_amounts_are_cut_is_told_in_round_numbers_to_who_sees_a_part(split
     assert (reason["amount_grade"], reason["large_from"], reason["medium_from"]) == ("small", 88000, 4400)
     for name in ("class_rating_of_customer", "class_rating_of_customers"):
         (rated,) = told(split, NORTH, name, customer_id=1)
-        assert rated["large_from"] == 88000
+        assert rated["full_amount"] == 87000
 
 
 def test_what_peers_buy_is_a_round_number(split: Ledger) -> None:

@@ -32,7 +32,7 @@ def earned(found: dict[str, Any], *parts: str) -> list[float | None]:
 
 
 def test_importance_is_amount_habit_and_years(ledger: Ledger) -> None:
-    """900 and 300 in a year, large from 900; the first paid three invoices on their day and began 2½ years ago: 50 + 25 + 12.5.
+    """900 and 300 in a year, full from 900; the first paid three invoices on their day and began 2½ years ago: 50 + 25 + 12.5.
 
     The second paid nothing and began half a year ago: 16.7 for the amount and 2.5 for the time, out of 75, as its habit is not known.
     """

@@ -46,7 +46,7 @@ _AND: Final = Text(" ＋ ", " + ")
 _LEVELS: Final = (5, 4, 3, 2, 1)
 _HIGH: Final = 4
 _COLUMNS: Final = {
-    "importance": ("amount_points", "habit_points", "tenure_points", "amount_12m", "habit", "tenure_years"),
+    "importance": ("amount_points", "habit_points", "tenure_points", "amount_12m", "full_amount", "habit", "tenure_years"),
     "potential": ("growth_points", "breadth_points", "interest_points", "growth_rate", "products", "peer_products", "enquiries"),
     "complexity": (
         *("documents_points", "currencies_points", "disputes_points", "complaints_points", "contacts_points"),
@@ -54,7 +54,7 @@ _COLUMNS: Final = {
     ),
 }
 _FACT: Final = {
-    "amount": Text("{amount_12m}，大额线 {large_from}", "{amount_12m}, large from {large_from}"),
+    "amount": Text("{amount_12m}，{full_amount} 满分", "{amount_12m}, full from {full_amount}"),
     "habit": Text("{habit}", "{habit}"),
     "tenure": Text("{tenure_years} 年，{full_years} 年满分", "{tenure_years} years, full from {full_years}"),
     "growth": Text("比前一期 {growth_rate}，{full_growth} 满分", "{growth_rate} on the months before, full from {full_growth}"),
@@ -167,7 +167,7 @@ def _part(found: Mapping[str, Any], marks: Mapping[str, Any], rating: str, part:
 def _facts(found: Mapping[str, Any], marks: Mapping[str, Any]) -> dict[str, object]:
     """Everything a part may be told with, as one reads it."""
     language, currency = session.language(), found["currency"]
-    money = {name: formats.money(found[name], currency, language, compact=True) for name in ("amount_12m", "large_from")}
+    money = {name: formats.money(found[name], currency, language, compact=True) for name in ("amount_12m", "full_amount")}
     counts = ("products", "peer_products", "enquiries", "documents", "currencies", "disputes", "complaints", "contacts")
     full = {path.partition(".")[2]: _short(value) for path, value in marks.items() if "full_" in path or path.endswith("interest_days")}
     growth = found["growth_rate"]

@@ -60,7 +60,8 @@ told as (
         class.amount_12m,
         class.frequency,
         class.habit,
-        cut.large_from,
+        -- Points would tell the cut of large amounts to the cent, so they are full from its two leading digits on, whoever looks.
+        rounded(cut.large_from, false) as full_amount,
         date_diff('day', dealing.first_on, $as_of::date) / 365.25 as tenure_years,
         coalesce(dealing.earlier_amount, 0)::decimal(18, 2) as earlier_amount,
         case
@@ -94,7 +95,7 @@ told as (
 part as (
     select
         told.*,
-        points_of(rule.importance.amount, told.amount_12m::double, told.large_from::double) as amount_points,
+        points_of(rule.importance.amount, told.amount_12m::double, told.full_amount::double) as amount_points,
         points_of(rule.importance.habit, case told.habit when 'prompt' then 1 when 'mixed' then rule.importance.mixed when 'late' then 0 end, 1)
             as habit_points,
         points_of(rule.importance.tenure, told.tenure_years, rule.importance.full_years) as tenure_points,
@@ -168,7 +169,7 @@ order by rated.level desc nulls last;
 
 -- name: class_rating_of_customers
 -- Each customer's importance, potential and complexity with the points and facts behind; the highest of the one named in by first.
--- level leaves only customers of that level. Who sees a part of the customers reads the cut of large amounts rounded.
+-- level leaves only customers of that level.
 with rated as (
     select
         rating.*,
@@ -192,21 +193,15 @@ ranked as (
         and ($level::integer is null or rating_level(rated.score) = $level::integer)
 )
 
-select
-    ranked.* exclude (score) replace (
-        if($sees_all::boolean, ranked.large_from, rounded(ranked.large_from, ranked.amount_12m < ranked.large_from)) as large_from
-    )
+select ranked.* exclude (score)
 from ranked
 order by ranked.score desc nulls last, ranked.amount_12m desc, ranked.customer_id
 limit coalesce($limit::integer, 1000000)
 offset coalesce($offset::integer, 0);
 
 -- name: class_rating_of_customer
--- One customer's importance, potential and complexity with the points and facts behind; the cut of large amounts rounded as there.
-select
-    rating.* replace (
-        if($sees_all::boolean, rating.large_from, rounded(rating.large_from, rating.amount_12m < rating.large_from)) as large_from
-    )
+-- One customer's importance, potential and complexity with the points and facts behind.
+select rating.*
 from house_rating as rating
 semi join visible_customer($actor_id::integer) as visible on rating.customer_id = visible.customer_id
 where rating.customer_id = $customer_id::integer;
