@@ -59,8 +59,8 @@ def tasks(ledger: Ledger) -> list[tuple[Any, ...]]:
     return rows(ledger, sql)
 
 
-def bill(ledger: Ledger, customer_id: int, number: str, amount: int, actor: Actor = FINANCE) -> None:
-    do(ledger, RecordInvoice(customer_id, number, TODAY, Decimal(amount), date(2026, 12, 31), today=TODAY), actor)
+def bill(ledger: Ledger, customer_id: int, number: str, amount: int, actor: Actor = FINANCE, currency: str = "CNY") -> None:
+    do(ledger, RecordInvoice(customer_id, number, TODAY, Decimal(amount), date(2026, 12, 31), currency=currency, today=TODAY), actor)
 
 
 # Plays.
@@ -212,6 +212,14 @@ def test_daughters_together_are_stopped_where_each_alone_is_not(ledger: Ledger) 
         bill(ledger, 3, "C", 1, dataclass_role(LEAD))
     assert "50,000" not in refused.value.say("en")
     assert "客户1" not in refused.value.say("zh")
+
+
+def test_a_family_stopped_in_one_currency_is_stopped_in_all(ledger: Ledger) -> None:
+    """CNY: 50,000 of 50,000, so the daughter's bill of 6,000 USD is one too many; she owes nothing in USD."""
+    bill(ledger, 2, "A", 30000)
+    bill(ledger, 3, "B", 20000)
+    with pytest.raises(Refused, match=r"group of 客户1 is stopped in CNY: it uses 50,000\.00 of 50,000\.00"):
+        bill(ledger, 3, "C", 6000, currency="USD")
 
 
 def dataclass_role(person: Actor) -> Actor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -16,7 +16,10 @@ Charge = tuple[Member, str, Decimal]
 
 
 def refuse_over_family(change: Change, charges: Iterable[Charge], as_of: date) -> None:
-    """Refuses: a bill with which its customer's family exceeds its limit. Each bill counts for the next."""
+    """Refuses: a bill with which its customer's family exceeds its limit, or whose family is stopped in another currency.
+
+    Each bill counts for the next. A limit approved for the family in the bill's own currency spares it the other ones.
+    """
     wanted = list(charges)
     heads = dict(_rows(change, _HEADS, {"about": sorted({member.customer_id for member, _, _ in wanted}), "as_of": as_of}))
     if not heads:
@@ -28,9 +31,21 @@ def refuse_over_family(change: Change, charges: Iterable[Charge], as_of: date) -
         family = families.setdefault((head_id, currency), Family(_name(change, head_id), currency, None))
         family.members.setdefault(member.customer_id, member)
         if family.is_over(amount):
-            is_seen = not first(change, _UNSEEN, {"head_id": head_id, "as_of": as_of, "actor_id": change.actor.user_id})[0]
-            raise family.refusal(_name(change, member.customer_id), amount, is_seen=is_seen)
+            raise family.refusal(_name(change, member.customer_id), amount, is_seen=_is_seen(change, head_id, as_of))
+        if family.approved is None and (stopped := _stopped(families, head_id, currency)):
+            raise stopped.stop(_name(change, member.customer_id), is_seen=_is_seen(change, head_id, as_of))
         family.add(member, amount)
+
+
+def _is_seen(change: Change, head_id: int, as_of: date) -> bool:
+    """Whether the person sees the whole family."""
+    return not first(change, _UNSEEN, {"head_id": head_id, "as_of": as_of, "actor_id": change.actor.user_id})[0]
+
+
+def _stopped(families: Mapping[tuple[int, str], Family], head_id: int, currency: str) -> Family | None:
+    """The same family in another currency, where it is stopped."""
+    others = (family for (head, other), family in families.items() if head == head_id and other != currency)
+    return next((family for family in others if family.state == "stop"), None)
 
 
 def is_head(change: Change, customer_id: int, as_of: date) -> bool:

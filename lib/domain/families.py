@@ -23,6 +23,16 @@ _OVER_UNSEEN: Final = Text(
     "{name}: credit stop. With {amount} {currency} more its group exceeds its limit; some of the group is outside your scope. "
     "Ask a manager who sees all customers.",
 )
+_STOPPED_UNSEEN: Final = Text(
+    "{name}停供：所属集团已停供，集团里有不在您范围内的客户。请找能看到全部客户的经理。",
+    "{name}: credit stop. Its group is stopped; some of the group is outside your scope. Ask a manager who sees all customers.",
+)
+_STOPPED: Final = Text(
+    "{name}停供：所属集团（{head}）在 {currency} 已停供，占用 {exposure}，额度 {limit}；一个币种停供，各币种都停。"
+    "请先收款，或在“审批”里申请集团额度，由另一人批准。",
+    "{name}: credit stop. The group of {head} is stopped in {currency}: it uses {exposure} of {limit}; who is stopped in one currency is "
+    "stopped in all. Collect first, or propose a group limit under Approvals for a second person to approve.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,13 @@ class Family:
         if not is_seen:
             return Refused(_OVER_UNSEEN, **said)
         return Refused(_OVER, **said, head=self.head, exposure=_said(self.exposure), limit=_said(self.limit))
+
+    def stop(self, name: str, *, is_seen: bool) -> Refused:
+        """The refusal of a bill in another currency; without numbers for who does not see the whole family."""
+        said = {"name": name, "head": self.head, "currency": self.currency, "about": "customer_id"}
+        if not is_seen:
+            return Refused(_STOPPED_UNSEEN, **said)
+        return Refused(_STOPPED, **said, exposure=_said(self.exposure), limit=_said(self.limit))
 
 
 def _said(amount: Decimal) -> str:
