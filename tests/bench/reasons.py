@@ -90,6 +90,16 @@ REASONS: Final[dict[str, Reason]] = {
     "XLSX of 5,000 rows, CPU": Reason(
         "the library alone, given as many short texts and numbers without formats: {bare} ms", plain_workbook
     ),
+    "lab: a moved threshold, CPU": Reason(
+        "one question, which lays the old and the new rule on every customer and compares class, money, limit and play"
+    ),
+    "memory after all pages, MB": Reason(
+        "the measuring process opens every page in turn, the models of the value page among them, and holds the bench's own "
+        "libraries; the server over the pages asked over the wire peaks where its own row says"
+    ),
+    "overdue, rerun over the wire, server CPU": Reason(
+        "no question is asked again; a rerun makes its charts and tables anew and sends them"
+    ),
 }
 """By the title of the row."""
 
