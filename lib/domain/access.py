@@ -23,6 +23,7 @@ class Permission(StrEnum):
     RECEIVABLE_WRITE = "receivable.write"
     SERVICE_READ = "service.read"
     SERVICE_WRITE = "service.write"
+    SURVEY_WRITE = "survey.write"
     PROMISE_WRITE = "promise.write"
     COLLECT = "collect"
     PROPOSE = "propose"
@@ -82,7 +83,14 @@ GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     Role.LEAD: _READ | _TOUCH,
     Role.MANAGER: _READ
     | _TOUCH
-    | {Permission.CUSTOMER_WRITE, Permission.POLICY_WRITE, Permission.AUDIT_READ, Permission.APPROVE, Permission.BANK_READ},
+    | {
+        Permission.SURVEY_WRITE,
+        Permission.CUSTOMER_WRITE,
+        Permission.POLICY_WRITE,
+        Permission.AUDIT_READ,
+        Permission.APPROVE,
+        Permission.BANK_READ,
+    },
     Role.FINANCE: _READ
     | {
         Permission.RECEIVABLE_WRITE,

@@ -54,6 +54,16 @@ CAUSE: Final[dict[str, Text]] = {
     "contract": Text("合同与价格", "Contract and price"),
     "other": Text("其他", "Other"),
 }
+STAGE: Final[dict[str, Text]] = {
+    "enquiry": Text("咨询", "Enquiry"),
+    "quote": Text("报价", "Quote"),
+    "contract": Text("签约", "Contract"),
+    "delivery": CAUSE["delivery"],
+    "reconciliation": Text("对账", "Reconciliation"),
+    "payment": Text("付款", "Payment"),
+    "after_sales": Text("售后", "After-sales"),
+}
+"""The stages of a customer's journey, in their order."""
 DISPUTE_REASON: Final[dict[str, Text]] = {
     "price": Text("价格不符", "Price is wrong"),
     "quantity": Text("数量不符", "Quantity is wrong"),
