@@ -59,8 +59,8 @@ def tasks(ledger: Ledger) -> list[tuple[Any, ...]]:
     return rows(ledger, sql)
 
 
-def bill(ledger: Ledger, customer_id: int, number: str, amount: int, actor: Actor = FINANCE, currency: str = "CNY") -> None:
-    do(ledger, RecordInvoice(customer_id, number, TODAY, Decimal(amount), date(2026, 12, 31), currency=currency, today=TODAY), actor)
+def bill(customer_id: int, number: str, amount: int, currency: str = "CNY") -> RecordInvoice:
+    return RecordInvoice(customer_id, number, TODAY, Decimal(amount), date(2026, 12, 31), currency=currency, today=TODAY)
 
 
 # Plays.
@@ -203,23 +203,23 @@ def test_what_customers_start_with_is_given_once_in_a_family() -> None:
 
 
 def test_daughters_together_are_stopped_where_each_alone_is_not(ledger: Ledger) -> None:
-    bill(ledger, 2, "A", 30000)
-    bill(ledger, 3, "B", 20000)
+    do(ledger, bill(2, "A", 30000), FINANCE)
+    do(ledger, bill(3, "B", 20000), FINANCE)
     with pytest.raises(Refused, match=r"group of 客户1 uses 50,000\.00 CNY in all.*limit of 50,000\.00"):
-        bill(ledger, 3, "C", 1)
-    bill(ledger, 4, "D", 50000)
+        do(ledger, bill(3, "C", 1), FINANCE)
+    do(ledger, bill(4, "D", 50000), FINANCE)
     with pytest.raises(Refused) as refused:
-        bill(ledger, 3, "C", 1, dataclass_role(LEAD))
+        do(ledger, bill(3, "C", 1), dataclass_role(LEAD))
     assert "50,000" not in refused.value.say("en")
     assert "客户1" not in refused.value.say("zh")
 
 
 def test_a_family_stopped_in_one_currency_is_stopped_in_all(ledger: Ledger) -> None:
     """CNY: 50,000 of 50,000, so the daughter's bill of 6,000 USD is one too many; she owes nothing in USD."""
-    bill(ledger, 2, "A", 30000)
-    bill(ledger, 3, "B", 20000)
+    do(ledger, bill(2, "A", 30000), FINANCE)
+    do(ledger, bill(3, "B", 20000), FINANCE)
     with pytest.raises(Refused, match=r"group of 客户1 is stopped in CNY: it uses 50,000\.00 of 50,000\.00"):
-        bill(ledger, 3, "C", 6000, currency="USD")
+        do(ledger, bill(3, "C", 6000, currency="USD"), FINANCE)
 
 
 def dataclass_role(person: Actor) -> Actor:
@@ -234,10 +234,10 @@ def test_a_group_limit_approved_by_a_second_person_holds_while_it_lasts(ledger: 
         do(ledger, ProposeCredit(1, UNTIL, "x", TODAY, for_group=True), FINANCE)
     proposal = do(ledger, ProposeCredit(1, UNTIL, "x", TODAY, amount=Decimal(100), for_group=True), FINANCE)
     do(ledger, Decide(proposal.result, "approved", None, TODAY))
-    bill(ledger, 2, "A", 60)
+    do(ledger, bill(2, "A", 60), FINANCE)
     with pytest.raises(Refused, match=r"limit of 100\.00"):
-        bill(ledger, 3, "B", 41)
-    bill(ledger, 3, "B", 40)
+        do(ledger, bill(3, "B", 41), FINANCE)
+    do(ledger, bill(3, "B", 40), FINANCE)
     assert rows(ledger, "select limit_amount from credit_standing_of([2], date '2026-06-30', timestamp '9999-12-30')") == [(50000,)]
 
 

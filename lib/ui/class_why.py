@@ -1,4 +1,4 @@
-"""Why a customer is in its class, one click away: its own numbers beside the cuts, its rating, its class at each quarter's end, what it buys."""
+"""Why a customer is in its class: its numbers beside the cuts, its rating, its class at each quarter's end, what it buys."""
 
 from __future__ import annotations
 
