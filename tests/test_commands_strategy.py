@@ -9,9 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 import facts
+import ledgers
 import pytest
 
 from lib.commands.customers import ChangeCustomer
+from lib.commands.imports import Options, order, plan
 from lib.commands.proposals import Decide, ProposeCredit, ProposeTerm
 from lib.commands.receivables import RecordInvoice
 from lib.commands.service import CompleteTask
@@ -20,6 +22,7 @@ from lib.commands.strategy import PlanSteps
 from lib.commands.undo import Undo
 from lib.domain.access import Actor, Role, Scope
 from lib.domain.families import Family, Member
+from lib.domain.sheets import read_pasted
 from lib.domain.strategy import Strategy
 from lib.errors import Conflict, Forbidden, NotFound, Refused
 from lib.store.door import Command, Receipt, execute
@@ -35,7 +38,7 @@ LEAD = Actor(3, "u3", Role.LEAD, Scope.OWN)
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
     """Customer 1 and its daughter 2 belong to the manager, daughter 3 and customer 4 to the lead, who sees nobody else's."""
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         for person, scope in ((FINANCE, "all"), (MANAGER, "all"), (LEAD, "own")):
             opened.jot(
                 "insert into app_user values ($id, $name, $name, 'manager', $scope, 'north', 'zh', null, null, true, 1)",
@@ -158,6 +161,19 @@ def test_longer_terms_hold_from_approval_to_their_last_day(ledger: Ledger) -> No
     ]
     do(ledger, Undo(approved.change_id))
     assert due(ledger, "E", TODAY) == 30
+
+
+def test_imported_invoices_fall_due_as_typed_ones_do(ledger: Ledger) -> None:
+    """Own terms are 30 days, approved ones 75 from 30 June to 31 July; a due date the file names stays."""
+    do(ledger, ChangeCustomer(1, (("terms_days", 30),)))
+    do(ledger, Decide(proposed(ledger, Term("payment_terms", days=75)), "approved", None, TODAY))
+    lines = (("A", "2026-06-29", ""), ("B", "2026-06-30", ""), ("C", "2026-07-31", ""), ("D", "2026-08-01", ""), ("E", "2026-07-01", UNTIL))
+    sheet = read_pasted(
+        "\n".join(["客户名称\t发票号\t开票日期\t到期日\t金额", *(f"客户1\t{no}\t{day}\t{due}\t5" for no, day, due in lines)])
+    )
+    do(ledger, order(plan(ledger, FINANCE, "invoices", sheet, Options(today=TODAY))), FINANCE)
+    found = rows(ledger, "select doc_no, (due_on - on_date)::integer from entry order by doc_no")
+    assert found == [("A", 30), ("B", 75), ("C", 75), ("D", 30), ("E", 30)]
 
 
 @pytest.mark.parametrize(

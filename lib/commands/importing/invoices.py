@@ -260,7 +260,9 @@ _DOCUMENT: Final = """
                 when record.due_on is not null then record.due_on
                 when existing.thing_id is not null and existing.due_on is not null
                     then existing.due_on + date_diff('day', existing.on_date, record.on_date)::integer
-                else due_by_terms(record.on_date, customer_record.terms_basis, customer_record.terms_days)
+                else due_by_own_terms(
+                    record.customer_id, record.on_date, customer_record.terms_basis, customer_record.terms_days
+                )
             end as due_on,
             record.amount, coalesce(record.currency, existing.currency, $currency) as currency,
             coalesce(record.tax_amount, existing.tax_amount) as tax_amount, coalesce(record.memo, existing.memo) as memo,
