@@ -133,6 +133,7 @@ create table survey_invite (
 );
 
 -- What became of asking. That it was answered stands in feedback.invite_id.
+-- handed_by: who took the link to hand it on by another way than mail, and so could have answered in the customer's place.
 create table invite_event (
     record_id bigint primary key,
     event_id bigint not null,
@@ -142,6 +143,7 @@ create table invite_event (
     state text not null check (state in ('delivered', 'failed', 'reminded', 'no_answer', 'declined')),
     happened_at timestamp not null,
     note text,
+    handed_by integer,
     recorded_at timestamp not null,
     recorded_by integer not null,
     change_id bigint not null,
@@ -151,7 +153,7 @@ create table invite_event (
     retired_change bigint
 );
 
--- source: 'link', 'call', 'entry' or 'file'. entered_by: who typed it; null: the customer did. aspects: JSON of aspect to 1..5.
+-- source: 'link', 'call', 'entry' or 'file'. entered_by: who typed it, or had the link in hand; null: the customer alone did. aspects: JSON of aspect to 1..5.
 -- case_id: the case it is about. stage: where on the journey. Null in answers of before.
 alter table feedback add column wave_id bigint;
 alter table feedback add column invite_id bigint;
@@ -252,3 +254,9 @@ insert into message_of_more_kinds by name select * from message;
 drop table message;
 
 alter table message_of_more_kinds rename to message;
+
+-- What the house keeps to itself and no export, audit or answer of a query holds. Made on first use, beside the door.
+create table house_secret (
+    name text primary key,
+    secret blob not null
+);
