@@ -71,7 +71,8 @@ alter table case_event_of_more_states rename to case_event;
 
 -- One wave of a survey. Its list is in survey_invite, its life in wave_event.
 -- audience: 'relationship' asks about all of it, 'transaction' about one event. sampling: 'census' or 'sample' (stratified, by seed).
--- questions: JSON of what is asked in both languages. filter: JSON of which customers.
+-- channel: how contacts are asked who can be reached that way. questions: JSON of what is asked in both languages.
+-- filter: JSON of which customers.
 create table survey_wave (
     record_id bigint primary key,
     wave_id bigint not null,
@@ -84,6 +85,7 @@ create table survey_wave (
     opens_on date not null,
     closes_on date not null,
     stage text,
+    channel text not null default 'email',
     questions text not null,
     filter text not null,
     recorded_at timestamp not null,
@@ -96,6 +98,7 @@ create table survey_wave (
     check (opens_on <= closes_on)
 );
 
+-- channel: how customers were told the result.
 create table wave_event (
     record_id bigint primary key,
     event_id bigint not null,
@@ -103,6 +106,7 @@ create table wave_event (
     state text not null check (state in ('draft', 'frozen', 'sending', 'closed', 'analysed', 'told')),
     happened_at timestamp not null,
     note text,
+    channel text,
     recorded_at timestamp not null,
     recorded_by integer not null,
     change_id bigint not null,
@@ -140,7 +144,7 @@ create table invite_event (
     invite_id bigint not null,
     wave_id bigint not null,
     customer_id integer not null,
-    state text not null check (state in ('delivered', 'failed', 'reminded', 'no_answer', 'declined')),
+    state text not null check (state in ('delivered', 'failed', 'reminded', 'no_answer', 'declined', 'withdrawn')),
     happened_at timestamp not null,
     note text,
     handed_by integer,
@@ -153,8 +157,8 @@ create table invite_event (
     retired_change bigint
 );
 
--- source: 'link', 'call', 'entry' or 'file'. entered_by: who typed it, or had the link in hand; null: the customer alone did. aspects: JSON of aspect to 1..5.
--- case_id: the case it is about. stage: where on the journey. Null in answers of before.
+-- source: 'link', 'call', 'entry' or 'file'. entered_by: who typed it, or had the link in hand; null: the customer alone did.
+-- aspects: JSON of aspect to 1..5. case_id: the case it is about. stage: where on the journey. Null in answers of before.
 alter table feedback add column wave_id bigint;
 alter table feedback add column invite_id bigint;
 alter table feedback add column contact_id bigint;
