@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import ledgers
 import pytest
 import signin
 import streamlit as st
@@ -22,7 +23,7 @@ settings.load_profile("house")
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
     """An empty, migrated ledger in memory."""
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         yield opened
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import facts
+import ledgers
 import pytest
 
 from lib.commands import Command
@@ -51,7 +52,7 @@ AGENT = "密探张三"
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
     """A secret customer with one contact and 2,000 overdue."""
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         for who in (FINANCE, MANAGER, VIEWER, COMPLIANCE, TEAM_FINANCE, SECOND):
             opened.jot(
                 "insert into app_user values ($id, $name, $name, $role, $scope, 'north', 'zh', null, null, true, $clearance)",

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import ledgers
 import pytest
 from facts import company, customer, insert, invoice, payment
 from hypothesis import HealthCheck, given, settings
@@ -24,7 +25,7 @@ CNY = Cut("CNY")
 
 @pytest.fixture(scope="module")
 def small() -> Iterator[Ledger]:
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         company(opened)
         yield opened
 
@@ -96,7 +97,7 @@ def test_dso_is_best_possible_plus_delinquent(small: Ledger) -> None:
     )
 )
 def test_cei_is_100_exactly_when_nothing_is_overdue(drawn: list[tuple[int, int, int, int, bool]]) -> None:
-    with Ledger(":memory:") as ledger:
+    with ledgers.fresh() as ledger:
         customer(ledger, 1)
         for number, (back, terms, amount, late, is_paid) in enumerate(drawn, 1):
             billed = AS_OF - timedelta(days=back)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+import ledgers
 import pytest
 from facts import company, customer, insert, invoice, payment
 from shared import shared
@@ -23,7 +24,7 @@ AS_OF = date(2026, 4, 8)
 
 @pytest.fixture(scope="module")
 def small() -> Iterator[Ledger]:
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         company(opened)
         yield opened
 
@@ -164,7 +165,7 @@ def made(week_no: int, expected: int, naive: int, paid: int | None, day: int = 0
 def ibm() -> Iterator[Ledger]:
     """The IBM invoices with each fact recorded on its own day."""
     file = shared("ar_ibm_late_payments") / "accounts_receivable_2012-01_2013-06.csv"
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         cursor = opened.cursor()
         with duckdb.connect() as outside:
             cursor.register("read", outside.execute(_IBM_READ, {"file": str(file)}).to_arrow_table())

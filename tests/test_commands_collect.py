@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 import facts
+import ledgers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -44,7 +45,7 @@ def on(days: int) -> date:
 
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         people(opened)
         for customer_id, team, amount in ((1, 2, 500), (2, 3, 300), (3, 2, 900)):
             facts.customer(opened, customer_id, owner_id=team)
@@ -310,7 +311,7 @@ FACT = some.one_of(
 @settings(max_examples=40)
 @given(some.lists(some.tuples(some.integers(1, 2), FACT), max_size=12), DAY)
 def test_the_ladder_in_sql_says_what_the_pure_function_says(given_facts: list[tuple[int, tuple[str, int, Any]]], day: int) -> None:
-    with Ledger(":memory:") as ledger:
+    with ledgers.fresh() as ledger:
         people(ledger)
         for customer_id in (1, 2, 3):
             facts.customer(ledger, customer_id, owner_id=2)

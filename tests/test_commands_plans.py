@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import facts
+import ledgers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -37,7 +38,7 @@ PLAN = RecordPlan(1, MADE, PARTS)
 
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         furnish(opened)
         yield opened
 
@@ -165,7 +166,7 @@ def test_plain_promises_still_look_at_all_the_money_each(ledger: Ledger) -> None
 @settings(max_examples=25)
 @given(some.lists(some.tuples(some.integers(0, 80), some.integers(1, 300)), max_size=5), some.integers(0, 100))
 def test_money_is_counted_once_across_the_instalments(payments: list[tuple[int, int]], day: int) -> None:
-    with Ledger(":memory:") as ledger:
+    with ledgers.fresh() as ledger:
         furnish(ledger)
         execute(ledger, FINANCE, PLAN)
         for number, (after, amount) in enumerate(payments, 100):

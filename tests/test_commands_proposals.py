@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import facts
+import ledgers
 import pytest
 
 from lib.commands.proposals import Decide, ProposeCredit, Withdraw
@@ -27,7 +28,7 @@ SECOND = Actor(3, "u3", Role.MANAGER, Scope.ALL)
 
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         for person in (FINANCE, MANAGER, SECOND):
             opened.jot(
                 "insert into app_user values ($id, $name, $name, 'manager', 'all', 'north', 'zh', null, null, true, 1)",

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import count
 
 import facts
+import ledgers
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -31,7 +32,7 @@ NUMBERS = count(10**6, 1000)
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
     """Customer 1 owes 100 USD since a day when a dollar was worth 7, and 700 CNY."""
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         facts.customer(opened, 1)
         facts.invoice(opened, 10, BILLED, date(2026, 2, 1), 100, currency="USD")
         facts.invoice(opened, 11, BILLED, date(2026, 2, 1), 700)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import ledgers
 import pytest
 
 from lib.commands import complaints, contacts, customers, promises, service
@@ -53,7 +54,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def ledger(clock: Clock) -> Iterator[Ledger]:
-    with Ledger(":memory:", clock=clock) as opened:
+    with ledgers.fresh(clock=clock) as opened:
         with opened.transaction() as cursor:
             cursor.execute(PEOPLE)
             cursor.execute(CUSTOMERS)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import count
 
+import ledgers
 import pytest
 from books import FINANCE, VIEWER, Card, Post, cards, with_customer
 from hypothesis import example, given, settings
@@ -26,14 +27,14 @@ NUMBERS = count(1)
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Ledger]:
     """One ledger for all examples of a property; each example speaks of cards of its own."""
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         with_customer(opened)
         yield opened
 
 
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         with_customer(opened)
         yield opened
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import facts
+import ledgers
 import pytest
 
 from lib.commands.proposals import Decide, ProposeWriteOff
@@ -37,7 +38,7 @@ def ledger() -> Iterator[Ledger]:
     12      | 1        | 2025-02-28 |   70 USD
     20      | 2        | 2025-02-28 |   90
     """
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         for person in (FINANCE, MANAGER):
             opened.jot(
                 "insert into app_user values ($id, $name, $name, 'manager', 'all', 'north', 'zh', null, null, true, 1)",

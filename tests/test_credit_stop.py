@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import facts
+import ledgers
 import pytest
 
 from lib.commands.billing import PostDrafts
@@ -27,7 +28,7 @@ TODAY = date(2026, 6, 30)
 
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         facts.customer(opened, 1, name="恒源机械")
         yield opened
 
@@ -153,7 +154,7 @@ def test_standing_is_derived_as_known_then(ledger: Ledger) -> None:
 
 
 def test_sql_and_the_rule_agree_about_every_customer_of_a_company() -> None:
-    with Ledger(":memory:") as company:
+    with ledgers.fresh() as company:
         facts.company(company)
         sql = "select * from credit_standing_of(null::integer[], date '2026-06-30', timestamp '9999-12-30')"
         rows = company.cursor().execute(sql).to_arrow_table().to_pylist()

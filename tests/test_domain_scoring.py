@@ -6,13 +6,13 @@ import json
 from datetime import date
 
 import facts
+import ledgers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from lib.domain import scoring
 from lib.domain.scoring import Debt, Facts, Part, Weights
-from lib.store.ledger import Ledger
 
 TODAY = date(2026, 6, 30)
 WEIGHTS = Weights(
@@ -102,7 +102,7 @@ def test_points_shown_add_up_to_the_score_shown(drawn: list[tuple[float, float]]
 
 
 def test_sql_and_the_rule_agree_about_every_customer_of_a_company() -> None:
-    with Ledger(":memory:") as company:
+    with ledgers.fresh() as company:
         facts.company(company)
         cursor = company.cursor()
         (body,) = cursor.execute("select body from policy_at('classification', date '2026-06-30', timestamp '9999-12-30')").fetchone() or (

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import facts
+import ledgers
 import pytest
 
 from lib.commands import Command, every
@@ -308,7 +309,7 @@ def test_every_command_about_a_customer_has_a_sample_here() -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_command_finds_no_customer_out_of_scope(name: str) -> None:
-    with Ledger(":memory:") as ledger:
+    with ledgers.fresh() as ledger:
         seed(ledger, {1, 9})
         command: Command = COMMANDS[name](**SAMPLES[name])
         role = next(role for role, granted in GRANTS.items() if command.permission in granted)

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import ledgers
 import pytest
 from facts import company, customer, invoice, payment
 
@@ -30,7 +31,7 @@ EVERY = list(METRICS)
 @pytest.fixture(scope="module")
 def book() -> Iterator[Ledger]:
     """The small company of `company.sql`."""
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         company(opened)
         yield opened
 

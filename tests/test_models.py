@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import facts
+import ledgers
 import pytest
 
 from lib.commands import models
@@ -28,7 +29,7 @@ TRADING = Path(__file__).with_name("trading.sql")
 @pytest.fixture(scope="module")
 def trading() -> Iterator[Ledger]:
     """Two years of 320 customers (see the file)."""
-    with Ledger(":memory:") as ledger:
+    with ledgers.fresh() as ledger:
         with ledger.transaction() as cursor:
             cursor.execute(TRADING.read_text("utf-8"))
         yield ledger
@@ -99,7 +100,7 @@ def test_too_little_is_said_and_customers_are_ranked_by_the_rule(ledger: Ledger)
     assert "还差 140 个客户" in purchases.parameters["refused"]["zh"]
     assert purchases.scores["score"].to_pylist() == purchases.scores["rule_score"].to_pylist()
     assert of(found, "purchases", "trial") == []
-    with Ledger(":memory:") as empty:
+    with ledgers.fresh() as empty:
         nothing = models.prepare(empty, SYSTEM, TODAY)
         execute(empty, SYSTEM, models.FitModels(TODAY, nothing))
         assert {run.uses for run in nothing.runs} == {"rule"}

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import ledgers
 import pytest
 from facts import company, customer, insert, invoice, payment
 from hypothesis import HealthCheck, example, given, settings
@@ -23,14 +24,14 @@ WHAT = ("overdue", "all")
 
 @pytest.fixture(scope="module")
 def book() -> Iterator[Ledger]:
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 def small() -> Iterator[Ledger]:
     """The small company of `company.sql`."""
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         company(opened)
         yield opened
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 import facts
+import ledgers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +37,7 @@ HOSTILE = ['#import "x": y', "$x^2$", "*粗* _斜_", "\\ #sys.inputs", "<b>甲</
 
 @pytest.fixture(scope="module")
 def company() -> Iterator[Ledger]:
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         facts.company(opened)
         yield opened
 

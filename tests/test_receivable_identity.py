@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+import ledgers
 import pytest
 from facts import customer
 from hypothesis import HealthCheck, example, given, settings
@@ -128,7 +129,7 @@ class Played:
 
 @pytest.fixture(scope="module")
 def book() -> Iterator[Ledger]:
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         opened.jot(
             "insert into app_user values ($id, 'collector', '催收', 'finance', 'all', 'office', 'zh', null, null, true, 1)",
             {"id": COLLECTOR.user_id},

@@ -10,6 +10,7 @@ from typing import Any
 
 import desk
 import facts
+import ledgers
 import pytest
 import signin
 
@@ -40,7 +41,7 @@ CONTACT = {"contact_id": 1, "customer_id": 3, "name": "王秘密", "phone": "138
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
     """Customer 1 of north is open, 2 of south too, 3 of north is secret since March."""
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         with opened.transaction() as cursor:
             for person, team in ((LEAD, "north"), (MANAGER, None), (COMPLIANCE, None), (NORTH_FINANCE, "north"), (SOUTH, "south")):
                 cursor.execute(

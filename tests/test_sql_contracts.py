@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import ledgers
 import pytest
 
 from lib.domain.access import SYSTEM, Actor, Role, Scope
@@ -32,7 +33,7 @@ Tree = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def empty() -> Iterator[Ledger]:
-    with Ledger(":memory:") as ledger:
+    with ledgers.fresh() as ledger:
         yield ledger
 
 

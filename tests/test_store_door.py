@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
+import ledgers
 import pyarrow as pa
 import pytest
 from books import FINANCE, VIEWER, Card, Fail, Post, card, cards, with_customer
@@ -41,7 +42,7 @@ class Count:
 
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         with_customer(opened)
         yield opened
 
@@ -125,7 +126,7 @@ def test_a_removed_audit_row_is_noticed(ledger: Ledger) -> None:
 
 def test_a_clock_set_back_does_not_reorder_history() -> None:
     moments = iter([datetime(2026, 5, 1, 9), datetime(2026, 5, 1, 8), datetime(2026, 5, 1, 8, 30), datetime(2026, 5, 1, 10)])
-    with Ledger(":memory:", clock=lambda: next(moments)) as ledger:
+    with ledgers.fresh(clock=lambda: next(moments)) as ledger:
         with_customer(ledger)
         for names in (("a",), ("b",), ("c",)):
             execute(ledger, VIEWER, Card(1, names))

@@ -96,6 +96,37 @@ def test_a_broken_view_stops_the_start(path: Path, sql: Path) -> None:
         Ledger(path)
 
 
+def test_views_are_declared_again_only_when_their_text_changes(path: Path, sql: Path) -> None:
+    def one() -> list[tuple[int]]:
+        with Ledger(path) as ledger:
+            return ledger.cursor().execute("select one from extra").fetchall()
+
+    extra = sql / "views" / "99_extra.sql"
+    extra.write_text("create or replace view extra as select 1 as one;")
+    assert one() == [(1,)]
+    with duckdb.connect(str(path)) as plain:
+        plain.execute("create or replace view extra as select 0 as one")
+    assert one() == [(0,)]
+    extra.write_text("create or replace view extra as select 2 as one;")
+    assert one() == [(2,)]
+
+
+def test_a_broken_view_leaves_the_others_as_they_were(path: Path, sql: Path) -> None:
+    extra = sql / "views" / "98_extra.sql"
+    extra.write_text("create or replace view extra as select 1 as one;")
+    with Ledger(path):
+        pass
+    extra.write_text("create or replace view extra as select 2 as one;")
+    broken = sql / "views" / "99_broken.sql"
+    broken.write_text("create or replace view broken as select nothing from customer_record;")
+    with pytest.raises(duckdb.Error):
+        Ledger(path)
+    broken.unlink()
+    extra.write_text("create or replace view extra as select 1 as one;")
+    with Ledger(path) as ledger:
+        assert ledger.cursor().execute("select one from extra").fetchall() == [(1,)]
+
+
 def test_a_chain_begun_before_changes_named_their_customer_stays_whole(tmp_path: Path) -> None:
     """A ledger of the first three steps with one audited change, sealed as it was then."""
     first_three = migration.steps()[:3]

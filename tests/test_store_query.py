@@ -11,6 +11,7 @@ from threading import Barrier
 from typing import Any
 
 import duckdb
+import ledgers
 import pyarrow as pa
 import pytest
 from books import FINANCE, Card, customer, with_customer
@@ -45,7 +46,7 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
 
     ASKED.clear()
     monkeypatch.setattr(query, "run", counted)
-    with Ledger(":memory:") as opened:
+    with ledgers.fresh() as opened:
         fill(opened)
         yield opened
 
@@ -127,7 +128,7 @@ def test_equal_scope_with_another_clearance_is_another_answer(ledger: Ledger) ->
 def test_a_ledger_opened_after_another_was_closed_gets_its_own_answers(ledger: Ledger) -> None:
     assert ledger
     for _ in range(6):
-        with Ledger(":memory:") as other:
+        with ledgers.fresh() as other:
             with_customer(other)
             other.jot("insert into app_user values (4, 'u4', 'u4', 'lead', 'all', null, 'zh', null, null, true, 2)", {})
             assert len(query.rows(other, ALL, "probe")) == 1

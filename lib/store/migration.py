@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -55,25 +57,44 @@ def pending(root: duckdb.DuckDBPyConnection, path: Path | str) -> list[Path]:
 
 
 def migrate(root: duckdb.DuckDBPyConnection, path: Path | str) -> Path | None:
-    """Bring the tables up to date, then declare all views and macros anew: a broken one stops the start, not a user.
+    """Bring the tables up to date, then views and macros: a broken one stops the start, not a user.
 
     A ledger with content is copied first. Returns where to.
     """
     waiting = pending(root, path)
     copied = _copied_before(root, Path(path)) if waiting and _done(root) else None
     for step in waiting:
-        root.begin()
-        try:
+        with _transaction(root):
             root.execute("create table if not exists schema_migration (name text primary key, sha256 text not null)")
             root.execute(step.read_text("utf-8"))
             root.execute("insert into schema_migration values ($name, $sha256)", {"name": step.stem, "sha256": _sha256(step)})
-            root.commit()
-        except BaseException:
-            root.rollback()
-            raise
-    for file in sorted((SQL / "views").glob("*.sql")):
-        root.execute(file.read_text("utf-8"))
+    _declare(root, anew=bool(waiting))
     return copied
+
+
+def _declare(root: duckdb.DuckDBPyConnection, *, anew: bool) -> None:
+    """Views and macros stand in the file; they are declared again when a step ran, their text changed or the engine did."""
+    texts = [file.read_text("utf-8") for file in sorted((SQL / "views").glob("*.sql"))]
+    sha256 = hashlib.sha256("\0".join([duckdb.__version__, *texts]).encode()).hexdigest()
+    root.execute("create table if not exists declared (sha256 text not null)")
+    if not anew and root.execute("select sha256 from declared").fetchall() == [(sha256,)]:
+        return
+    with _transaction(root):
+        for text in texts:
+            root.execute(text)
+        root.execute("delete from declared")
+        root.execute("insert into declared values ($sha256)", {"sha256": sha256})
+
+
+@contextmanager
+def _transaction(root: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    root.begin()
+    try:
+        yield
+        root.commit()
+    except BaseException:
+        root.rollback()
+        raise
 
 
 def copy(source: Path, target: Path) -> None:
