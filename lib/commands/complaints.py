@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import ClassVar, Final
 
 from lib.commands import Command, sight
-from lib.commands.service import CHANNEL, SUMMARY
+from lib.commands.answers import CHANNEL
+from lib.commands.service import SUMMARY
 from lib.domain import kinds, stages
 from lib.domain.access import Permission
 from lib.domain.planning import working_days_after

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import ClassVar, Final
 
-from lib.commands import Command, sight
+from lib.commands import Command, answers, sight
+from lib.commands.answers import CHANNEL, Answer
 from lib.domain import kinds
 from lib.domain.access import Permission
-from lib.domain.planning import working_days_after
 from lib.errors import NotFound, Refused
 from lib.store.door import Change
 from lib.text import Text
 
-CALL_BACK_DAYS: Final = 2
-"""Working days in which a low score is called back; later, an answer is no longer fresh in the customer's mind."""
-
 SUMMARY: Final = Text("内容", "Summary")
-COMMENT: Final = Text("原话", "Comment")
-CHANNEL: Final = Text("渠道", "Channel")
-_METRIC = Text("指标", "Metric")
-_OUT_OF_RANGE = Text(
-    "{metric} 是 {low}–{high}，“{score}”不在其中。要改成 {nearest} 吗？",
-    "{metric} runs from {low} to {high}; “{score}” is outside. Change it to {nearest}?",
-)
 _PAST_PLAN = Text(
     "下次跟进 {day} 早于今天 {today}。请改成今天或以后。", "The next follow-up {day} is before today {today}. Choose today or later."
 )
@@ -88,9 +78,9 @@ class RecordInteraction(Command):
 
 @dataclass(frozen=True)
 class RecordScore(Command):
-    """One NPS, CSAT or CES answer; a low one makes a call-back task for the account manager in the same transaction.
+    """One NPS, CSAT or CES answer that somebody typed in for the customer; a low one makes a call-back task in the same transaction.
 
-    Refuses: a score outside the scale (never capped), a day to come, the same answer twice in ten minutes.
+    Refuses: what `answers.check` and `answers.keep_answer` refuse.
     """
 
     permission: ClassVar[Permission] = Permission.SERVICE_WRITE
@@ -104,41 +94,26 @@ class RecordScore(Command):
     channel: str | None = None
     respondent: str | None = field(default=None, metadata={"audit": False})
     confirmed: bool = False
+    contact_id: int | None = None
+    wave_id: int | None = None
+    invite_id: int | None = None
+    case_id: int | None = None
+    stage: str | None = None
+    aspects: Mapping[str, int] = field(default_factory=dict)
+    source: str = "entry"
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
-        sight.choice(self.metric, {name: scale.label for name, scale in kinds.SCORE.items()}, _METRIC, about="metric")
-        score_in_range(self.metric, self.score)
-        sight.text(self.comment, COMMENT, about="comment")
-        sight.text(self.respondent, Text("受访人", "Respondent"), about="respondent")
-        sight.choice(self.channel, kinds.CHANNEL, CHANNEL, about="channel")
-        sight.not_in_future(self.on_date, self.today)
+        answers.check(self._answer(None))
 
     def apply(self, change: Change) -> dict[str, int | None]:
         """feedback_id, and task_id when the score is low."""
-        subject = sight.customer(change, self.customer_id)
-        answer = {"customer_id": self.customer_id, "metric": self.metric, "on_date": self.on_date, "score": self.score}
-        sight.refuse_twice(change, "feedback", {**answer, "respondent": self.respondent}, confirmed=self.confirmed)
-        feedback_id = change.next_id("feedback", "feedback_id")
-        scale = kinds.SCORE[self.metric]
-        more = {"comment": self.comment, "channel": self.channel, "respondent": self.respondent}
-        change.insert("feedback", [{**answer, **more, "feedback_id": feedback_id, "top_score": scale.high}])
-        if not scale.is_low(self.score):
-            return {"feedback_id": feedback_id, "task_id": None}
-        due_on = working_days_after(self.today, CALL_BACK_DAYS)
-        owner_id = subject.owner_id if subject.owner_id is not None else change.actor.user_id
-        task = {"customer_id": self.customer_id, "on_date": self.today, "due_on": due_on, "owner_id": owner_id}
-        about = {"subject": f"{self.metric.upper()} {self.score}", "source_kind": "feedback", "source_id": feedback_id}
-        task_id = _plan(change, {**task, **about})
-        return {"feedback_id": feedback_id, "task_id": task_id}
+        kept = answers.keep_answer(change, self._answer(change.actor.user_id), confirmed=self.confirmed)
+        return {"feedback_id": kept.feedback_id, "task_id": kept.task_id}
 
-
-def score_in_range(metric: str, score: int) -> None:
-    """Refuses: a score outside its scale, offering the nearest; it is never changed silently."""
-    scale = kinds.SCORE[metric]
-    if not scale.low <= score <= scale.high:
-        nearest = min(max(score, scale.low), scale.high)
-        raise Refused(_OUT_OF_RANGE, metric=metric.upper(), low=scale.low, high=scale.high, score=score, nearest=nearest, about="score")
+    def _answer(self, entered_by: int | None) -> Answer:
+        given = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "confirmed"}
+        return Answer(**given, entered_by=entered_by)
 
 
 @dataclass(frozen=True)

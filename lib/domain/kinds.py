@@ -64,6 +64,18 @@ STAGE: Final[dict[str, Text]] = {
     "after_sales": Text("售后", "After-sales"),
 }
 """The stages of a customer's journey, in their order."""
+ASPECT: Final[dict[str, Text]] = {
+    "quality": CAUSE["quality"],
+    "delivery": Text("交付准时", "Delivery on time"),
+    "price": Text("价格合理", "Fair price"),
+    "billing": Text("账单与对账清楚", "Clear bills"),
+    "response": Text("响应速度", "Quick response"),
+    "manager": Text("客户经理", "Account manager"),
+}
+"""What a customer can give marks for beside the score."""
+ASPECT_LOW: Final = 2
+ASPECT_HIGH: Final = 5
+"""Marks run from 1 to this; up to the lower one they count as bad."""
 DISPUTE_REASON: Final[dict[str, Text]] = {
     "price": Text("价格不符", "Price is wrong"),
     "quantity": Text("数量不符", "Quantity is wrong"),

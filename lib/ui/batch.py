@@ -10,7 +10,8 @@ from typing import Any, Final
 import streamlit as st
 
 from lib import formats
-from lib.commands.service import RecordScore, score_in_range
+from lib.commands.answers import score_in_range
+from lib.commands.service import RecordScore
 from lib.domain import kinds, values
 from lib.errors import Doubtful, Refused
 from lib.store.door import execute

@@ -12,11 +12,12 @@ import streamlit as st
 
 from lib import formats, terms
 from lib.commands import REGISTRY
+from lib.commands.answers import CALL_BACK_DAYS
 from lib.commands.complaints import RecordComplaint, answer_due
 from lib.commands.customers import KIND, RegisterCustomer
 from lib.commands.promises import RecordPromise
 from lib.commands.receivables import RecordPayment
-from lib.commands.service import CALL_BACK_DAYS, RecordInteraction, RecordScore, RecordSuggestion
+from lib.commands.service import RecordInteraction, RecordScore, RecordSuggestion
 from lib.domain import kinds, matching
 from lib.domain.access import Permission
 from lib.domain.planning import working_days_after
