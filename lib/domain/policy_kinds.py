@@ -11,6 +11,7 @@ from lib.domain.ladder import TONE
 from lib.domain.policies import Body, Field, Kind, Rows
 from lib.domain.rating_kind import RATING
 from lib.domain.strategy_kind import STRATEGY
+from lib.domain.survey_kind import SURVEY
 from lib.terms import VALUE
 from lib.text import Text
 
@@ -252,5 +253,5 @@ CLASSIFICATION: Final = Kind(
 )
 
 KINDS: Final[Mapping[str, Kind]] = {
-    kind.name: kind for kind in (CREDIT_STOP, REMINDERS, PROVISION, MATCHING, FINANCING, CLASSIFICATION, RATING, STRATEGY)
+    kind.name: kind for kind in (CREDIT_STOP, REMINDERS, PROVISION, MATCHING, FINANCING, CLASSIFICATION, RATING, STRATEGY, SURVEY)
 }
