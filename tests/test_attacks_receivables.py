@@ -33,10 +33,10 @@ from lib.domain.access import Actor, Permission, Role, Scope
 from lib.domain.bills import Line
 from lib.domain.exchange import Rate
 from lib.domain.sender import Sender, sender
-from lib.errors import Conflict, Forbidden, NotFound, Refused
+from lib.errors import Forbidden, NotFound, Refused
 from lib.store.door import Receipt, execute
 from lib.store.ledger import Ledger
-from lib.store.query import rows
+from lib.store.query import catalog, rows
 from lib.store.settings import settings
 
 TODAY = date(2026, 6, 30)
@@ -276,11 +276,18 @@ def test_nobody_alone_changes_where_customers_pay_to(ledger: Ledger) -> None:
     do(ledger, Undo(dropped.change_id), MANAGER)
     with pytest.raises(Forbidden):
         do(ledger, ConfirmBankDetails(waiting["policy_id"], TODAY), MANAGER)
-    undone = do(ledger, Undo(done.change_id), SECOND)
-    assert account(ledger) is None
-    with pytest.raises(Conflict, match="own_bank_details"):
-        do(ledger, Undo(undone.change_id), MANAGER)
+    for person in (SECOND, MANAGER):
+        with pytest.raises(Refused, match="what two people settled takes two to change"):
+            do(ledger, Undo(done.change_id), person)
+    assert account(ledger) == "1"
     do(ledger, DescribeCompany(Sender(name="明账集团"), TODAY), MANAGER)
+    assert account(ledger) == "1"
+    check = catalog()["check_own_bank_details"].sql
+    assert ledger.cursor().execute(check).fetchall() == []
+    ledger.jot(
+        "update audit set user_id = $user_id where change_id = $change_id", {"user_id": MANAGER.user_id, "change_id": done.change_id}
+    )
+    assert len(ledger.cursor().execute(check).fetchall()) == 1
 
 
 def hidden(ledger: Ledger) -> list[tuple[int, Callable[[int], Command]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -225,7 +226,7 @@ def test_daughters_together_are_stopped_where_each_alone_is_not(ledger: Ledger) 
         do(ledger, bill(3, "C", 1), FINANCE)
     do(ledger, bill(4, "D", 50000), FINANCE)
     with pytest.raises(Refused) as refused:
-        do(ledger, bill(3, "C", 1), dataclass_role(LEAD))
+        do(ledger, bill(3, "C", 1), replace(LEAD, role=Role.FINANCE))
     assert "50,000" not in refused.value.say("en")
     assert "客户1" not in refused.value.say("zh")
 
@@ -236,11 +237,6 @@ def test_a_family_stopped_in_one_currency_is_stopped_in_all(ledger: Ledger) -> N
     do(ledger, bill(3, "B", 20000), FINANCE)
     with pytest.raises(Refused, match=r"group of 客户1 is stopped in CNY: it uses 50,000\.00 of 50,000\.00"):
         do(ledger, bill(3, "C", 6000, currency="USD"), FINANCE)
-
-
-def dataclass_role(person: Actor) -> Actor:
-    """The same person in a role that bills."""
-    return Actor(person.user_id, person.name, Role.FINANCE, person.scope)
 
 
 def test_a_group_limit_approved_by_a_second_person_holds_while_it_lasts(ledger: Ledger) -> None:
@@ -257,12 +253,33 @@ def test_a_group_limit_approved_by_a_second_person_holds_while_it_lasts(ledger: 
     assert rows(ledger, "select limit_amount from credit_standing_of([2], date '2026-06-30', timestamp '9999-12-30')") == [(50000,)]
 
 
+def test_nobody_alone_takes_a_customer_out_of_a_group_that_is_stopped(ledger: Ledger) -> None:
+    """The group of 1, 2 and 3 uses 50,000 of 50,000; 3 leaves, joins another group, or has its joining undone: each would lift its stop."""
+    joined = do(ledger, ChangeCustomer(3, (("parent_id", 2),), today=TODAY))
+    do(ledger, bill(2, "A", 30000), FINANCE)
+    do(ledger, bill(3, "B", 20000), FINANCE)
+    for command in (ChangeCustomer(3, (("parent_id", None),), today=TODAY), ChangeCustomer(3, (("parent_id", 4),), TODAY, TODAY)):
+        with pytest.raises(Refused, match=r"客户3 cannot leave its group now.*uses 50,000\.00 of 50,000\.00"):
+            do(ledger, command)
+    with pytest.raises(Refused, match="客户3 cannot leave"):
+        do(ledger, Undo(joined.change_id, TODAY))
+    with pytest.raises(Refused, match="outside your scope") as refused:
+        do(ledger, ChangeCustomer(3, (("parent_id", None),), today=TODAY), replace(LEAD, role=Role.MANAGER))
+    assert not {"head", "exposure"} & set(refused.value.values)
+    do(ledger, ChangeCustomer(3, (("region", "x"),), today=TODAY))
+    slip = do(ledger, ChangeCustomer(4, (("parent_id", 1),), today=TODAY))
+    do(ledger, Undo(slip.change_id, TODAY))
+    proposal = do(ledger, ProposeCredit(1, UNTIL, "x", TODAY, amount=Decimal(90000), for_group=True), FINANCE)
+    do(ledger, Decide(proposal.result, "approved", None, TODAY))
+    do(ledger, ChangeCustomer(3, (("parent_id", None),), today=TODAY))
+
+
 def test_a_customer_never_stands_above_itself(ledger: Ledger) -> None:
     for customer_id, parent_id in ((1, 1), (1, 2)):
         with pytest.raises(Refused, match="below itself"):
             do(ledger, ChangeCustomer(customer_id, (("parent_id", parent_id),)))
     with pytest.raises(NotFound):
-        do(ledger, ChangeCustomer(4, (("parent_id", 1),)), Actor(3, "u3", Role.MANAGER, Scope.OWN))
+        do(ledger, ChangeCustomer(4, (("parent_id", 1),)), replace(LEAD, role=Role.MANAGER))
     left = do(ledger, ChangeCustomer(2, (("parent_id", None),)))
     do(ledger, ChangeCustomer(1, (("parent_id", 2),)))
     with pytest.raises(Conflict, match="family_circle"):

@@ -32,7 +32,7 @@ class Command:
     permission: ClassVar[Permission]
     title: ClassVar[Text]
     is_final: ClassVar[bool] = False
-    """Whether it tells of something outside the ledger that no undo brings back."""
+    """Whether no undo brings it back: it tells of something outside the ledger, or two people settled it."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 (the hook's own signature)
         super().__init_subclass__(**kwargs)

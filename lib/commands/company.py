@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 from lib.commands import Command, sight
 from lib.commands.documents import records
 from lib.domain.access import HOUSE, Permission
+from lib.domain.links import is_public
 from lib.domain.sender import BANK, LABEL, Sender, described, sender
 from lib.errors import Forbidden, NotFound, Refused
 from lib.store.door import Change
@@ -21,6 +22,10 @@ from lib.text import Text
 
 _WAITING: Final = "bank_details"
 _REASON = Text("公司抬头与收款账户", "Company name and bank details")
+_BAD_WEB = Text(
+    "公网网址要写成 https://survey.example.com 这样：https 开头，后面不带路径。",
+    "Write the public address like https://survey.example.com: beginning with https, without a path.",
+)
 _SAME = Text("和现在的一样，没有要改的。", "This is how it stands; nothing changes.")
 _UNKNOWN = Text("没有等确认的收款账户：已确认或已撤下。请刷新。", "No bank details wait: they were confirmed or dropped. Look again.")
 _OWN = Text(
@@ -31,10 +36,11 @@ _OWN = Text(
 
 @dataclass(frozen=True)
 class DescribeCompany(Command):
-    """The company's names, address and bank account as customers read them. Undo brings the old ones back.
+    """The company's names, address, bank account and web address as customers read them. Undo brings the old ones back.
 
     Another bank account waits until a second person confirms it (`ConfirmBankDetails`); the rest holds at once.
-    Refuses: no name at all, a text too long or with control characters, nothing new, who does not see the whole company.
+    Refuses: no name at all, a text too long or with control characters, a web address customers cannot safely be sent to,
+    nothing new, who does not see the whole company.
     """
 
     permission: ClassVar[Permission] = Permission.POLICY_WRITE
@@ -47,6 +53,8 @@ class DescribeCompany(Command):
         for field in fields(Sender):
             needed = field.name == "name"
             sight.text(getattr(self.company, field.name), LABEL[field.name], about=field.name, required=needed)
+        if self.company.web and not is_public(self.company.web):
+            raise Refused(_BAD_WEB, about="web")
 
     def apply(self, change: Change) -> bool:
         """Whether bank details now wait for a second person."""
@@ -71,11 +79,13 @@ class DescribeCompany(Command):
 class ConfirmBankDetails(Command):
     """Bank details someone else described, compared by a second person with what the bank says: papers bear them from now on.
 
+    No undo brings the old ones back: that too takes two.
     Refuses: one's own, none that wait, who does not see the whole company.
     """
 
     permission: ClassVar[Permission] = Permission.POLICY_WRITE
     title: ClassVar[Text] = Text("确认收款账户", "Confirm bank details")
+    is_final: ClassVar[bool] = True
     policy_id: int
     today: date
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
+from lib.commands.families import refuse_leaving
 from lib.domain import payment_terms
 from lib.domain.access import Permission, Scope
 from lib.domain.dates import EVER
@@ -101,7 +102,7 @@ class RegisterCustomer(Command):
 class ChangeCustomer(Command):
     """New values for some attributes, from a day on; without a day they were always so.
 
-    Refuses: unknown attributes, values out of range, an account number in use, nothing different.
+    Refuses: unknown attributes, values out of range, an account number in use, nothing different, leaving a group that is stopped.
     """
 
     permission: ClassVar[Permission] = Permission.CUSTOMER_WRITE
@@ -109,6 +110,7 @@ class ChangeCustomer(Command):
     customer_id: int
     values: tuple[tuple[str, Any], ...] = field(metadata={"audit": False})
     from_on: date | None = None
+    today: date | None = None
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
@@ -134,6 +136,8 @@ class ChangeCustomer(Command):
         from_on = self.from_on or BEGINNING
         about = {"customer_id": self.customer_id, "from_on": from_on}
         rows = _records(change, about)
+        if "parent_id" in given and any(row["parent_id"] not in {None, given["parent_id"]} for row in rows):
+            refuse_leaving(change, self.customer_id, self.today or change.made_at.date())
         successors = [part for row in rows for part in _split(row, given, from_on)]
         if [{**row, **given} for row in rows] == rows:
             raise Refused(_NOTHING)

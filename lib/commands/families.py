@@ -37,6 +37,19 @@ def refuse_over_family(change: Change, charges: Iterable[Charge], as_of: date) -
         family.add(member, amount)
 
 
+def refuse_leaving(change: Change, customer_id: int, as_of: date, billed_since: int = 0) -> None:
+    """Refuses: leaving a group that is stopped, by which one person would lift its stop.
+
+    A group nobody in it was billed in after the change `billed_since` may be left: nothing was gained by it.
+    """
+    head_id = dict(_rows(change, _HEADS, {"about": [customer_id], "as_of": as_of})).get(customer_id)
+    if head_id is None or not first(change, _BILLED, {"head_id": head_id, "as_of": as_of, "since": billed_since})[0]:
+        return
+    stopped = (family for family in _families(change, [head_id], as_of).values() if family.state == "stop")
+    if family := next(stopped, None):
+        raise family.kept(_name(change, customer_id), is_seen=_is_seen(change, head_id, as_of))
+
+
 def _is_seen(change: Change, head_id: int, as_of: date) -> bool:
     """Whether the person sees the whole family."""
     return not first(change, _UNSEEN, {"head_id": head_id, "as_of": as_of, "actor_id": change.actor.user_id})[0]
@@ -98,6 +111,15 @@ _UNSEEN: Final = """
     select count(*)
     from family_of([$head_id::integer], $as_of::date, timestamp '9999-12-30') as family
     where family.customer_id not in (select visible.customer_id from visible_customer($actor_id) as visible)
+"""
+_BILLED: Final = """
+    select count(*)
+    from posting
+    where
+        posting.kind = 'invoice' and posting.amount > 0 and posting.change_id > $since
+        and posting.customer_id in (
+            select family.customer_id from family_of([$head_id::integer], $as_of::date, timestamp '9999-12-30') as family
+        )
 """
 _NAME: Final = """
     select coalesce(any_value(customer_record.name), '—') from customer_record

@@ -13,6 +13,7 @@ from lib.commands.billing import PostDrafts
 from lib.commands.corrections import VoidInvoice
 from lib.commands.credit import Bill, refuse_stopped
 from lib.commands.documents import records
+from lib.commands.families import refuse_leaving
 from lib.commands.receivables import RecordInvoice
 from lib.domain.access import Permission, Role
 from lib.errors import Conflict, Forbidden, NotFound, Refused
@@ -40,7 +41,11 @@ _IN_USE = Text(
     "After this the books would not balance: later payments or allocations depend on these records ({rule}). Undo those first.",
 )
 _NOTHING_KNOWN = Text("这种更改（{command}）不能撤销。", "A change of this kind ({command}) cannot be undone.")
-_FINAL = Text("“{command}”记的是已经发生的事，不能撤销。", "“{command}” tells of what has happened and cannot be undone.")
+_FINAL = Text(
+    "“{command}”不能撤销：发出去的收不回来，两个人定下的要两个人才能改。要改回去，请重新提交一次。",
+    "“{command}” cannot be undone: what went out stays out, and what two people settled takes two to change. "
+    "Submit it anew to change it back.",
+)
 MONEY: Final = frozenset({Permission.RECEIVABLE_WRITE, Permission.IMPORT_MONEY, Permission.APPROVE})
 """What it takes to make a change that moves money; another change may bring some along (a dispute settled with a credit note)."""
 _BILLS: Final = frozenset({RecordInvoice.__name__, PostDrafts.__name__})
@@ -52,8 +57,8 @@ class Undo(Command):
     """Take back one change whole: retire what it wrote, reinstate what it replaced, mirror its postings.
 
     Refuses: an unknown or already undone change, someone else's change without the role for it, a change that later ones build on,
-    money without the permission to move it or in the closed books, what happened outside the ledger, and bills brought back for
-    a customer under credit stop.
+    money without the permission to move it or in the closed books, what went out or took two people, bills brought back for
+    a customer under credit stop, and joining a group that was billed since and is stopped.
     """
 
     permission: ClassVar[Permission] = Permission.METRIC_READ
@@ -66,7 +71,9 @@ class Undo(Command):
         self._may(change)
         if (found := later(change, self.change_id)) is not None:
             raise Conflict(_LATER, later=found)
-        _refuse_bills(change, self.change_id, self.today or change.made_at.date())
+        today = self.today or change.made_at.date()
+        _refuse_bills(change, self.change_id, today)
+        _refuse_leaving(change, self.change_id, today)
         change.undoes = self.change_id
         change.subject = f"change {self.change_id}"
         touched = revert(change, self.change_id)
@@ -140,6 +147,12 @@ def _refuse_bills(change: Change, undone: int, today: date) -> None:
         refuse_stopped(change, again, today)
 
 
+def _refuse_leaving(change: Change, undone: int, today: date) -> None:
+    """Refuses: a customer that would leave its group by this, where the group was billed since and is stopped."""
+    for row in records(change, _LEAVING, {"undone": undone}):
+        refuse_leaving(change, row["customer_id"], today, billed_since=undone)
+
+
 def _moved_money(change: Change, change_id: int) -> bool:
     sql = "select count(*) from posting where change_id = $change_id"
     return change.cursor.execute(sql, {"change_id": change_id}).fetchone() != (0,)
@@ -186,6 +199,20 @@ def check(change: Change, refusal: Text = _IN_USE, touched: Collection[str] | No
             raise Conflict(refusal, rule=name.removeprefix("check_"))
 
 
+_LEAVING: Final = """
+    select joined.customer_id
+    from customer_record as joined
+    where
+        joined.change_id = $undone and joined.parent_id is not null
+        and joined.until_on = date '9999-12-31' and joined.retired_at = timestamp '9999-12-31'
+        and joined.parent_id not in (
+            select before.parent_id from customer_record as before
+            where
+                before.retired_change = $undone and before.customer_id = joined.customer_id
+                and before.until_on = date '9999-12-31' and before.parent_id is not null
+        )
+    order by joined.customer_id
+"""
 _COMING_BACK: Final = """
     select posting.customer_id, posting.currency, -sum(posting.amount) as amount
     from posting

@@ -326,7 +326,7 @@ from climb
 where climb.above_id = climb.customer_id;
 
 -- name: check_own_bank_details
--- Bank details confirmed by who described them, or brought back by them after someone undid it.
+-- Bank details confirmed by who described them. The door refuses it; a row written past the door would show here.
 select settings.policy_id
 from policy as settings
 inner join audit as confirmed on settings.origin_change = confirmed.change_id

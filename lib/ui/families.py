@@ -96,5 +96,7 @@ def _link(customer_id: int, *, is_member: bool) -> None:
 
 
 def _save(customer_id: int, parent_id: int | None, done: Text, name: str = "") -> None:
-    if page.change(ChangeCustomer(customer_id, (("parent_id", parent_id),), session.today()), done, **({"name": name} if name else {})):
+    today = session.today()
+    order = ChangeCustomer(customer_id, (("parent_id", parent_id),), today, today)
+    if page.change(order, done, **({"name": name} if name else {})):
         st.rerun()
