@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from lib import metrics
 from lib.cli.frame import BAD_DATE, day, open_ledger, say_rows
-from lib.domain import advice
+from lib.domain import advice, scores
 from lib.domain.access import SYSTEM
 from lib.errors import NotFound, Refused
 from lib.papers.statement import Wanted, statement
@@ -36,7 +36,7 @@ COLUMNS: Final = {
 _BY: Final = {
     "ageing": ("customer", "owner", "region", "team", "segment", "class"),
     "classes": ("customer",),
-    "satisfaction": ("region", "owner", "team", "segment", "channel", "frequency", "amount"),
+    "satisfaction": tuple(scores.BY),
     "kpis": ("region", "owner", "team", "segment"),
 }
 _ROUNDED: Final = {
@@ -91,7 +91,9 @@ def add(verbs: Any) -> None:  # noqa: ANN401 (argparse keeps the type of its sub
     verb.add_argument(
         "--by", help="ageing: customer, owner, region, team, segment, class; classes: customer; satisfaction and kpis: region, owner, ..."
     )
-    verb.add_argument("--period", choices=("month", "quarter", "all"), default="all", help="satisfaction: one score per period")
+    verb.add_argument(
+        "--period", choices=("month", "quarter", "rolling", "wave", "all"), default="all", help="satisfaction: one score per period"
+    )
     verb.add_argument("--weeks", type=int, default=13, help="kpis: how many weeks")
     verb.set_defaults(run=_report)
 
@@ -169,7 +171,7 @@ def _grades(row: Row) -> Row:
 def _satisfaction(asked: Asked) -> list[Row]:
     by = asked.chosen.by
     rounded = ("score", "low", "high")
-    found = asked.rows("satisfaction", by=by, period=asked.chosen.period)
+    found = asked.rows(scores.counted_by(by), by=by, period=asked.chosen.period)
     return [{**row, **{name: round(row[name], 4) for name in rounded}, **({by: row["label"]} if by else {})} for row in found]
 
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from lib import formats, terms
-from lib.domain import kinds, statistics
+from lib.domain import kinds, scores, statistics
 from lib.domain.dates import QUARTER_WEEKS
 from lib.domain.statistics import FEW_ANSWERS, FEWEST_FOR_SCORE, VERDICT
 from lib.text import Text
@@ -156,7 +156,7 @@ def trend(chosen: Chosen, scope: Scope) -> None:
 
 def groups(chosen: Chosen, scope: Scope) -> None:
     """The same score split by region, person, team, segment, channel or class, the lowest first."""
-    table = page.read("satisfaction", scope, metric=chosen.metric, by=chosen.by, since=scope.as_of - _YEAR)
+    table = page.read(scores.counted_by(chosen.by), scope, metric=chosen.metric, by=chosen.by, since=scope.as_of - _YEAR)
     table = table.filter(pc.greater_equal(table["n"], FEWEST_FOR_SCORE)).sort_by("score").slice(0, _MOST_GROUPS)
     labels = [_label(chosen.by, code) for code in table["label"].to_pylist()]
     table = table.set_column(table.schema.get_field_index("label"), "label", pa.array(labels, pa.string()))

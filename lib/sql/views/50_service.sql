@@ -60,6 +60,22 @@ select
 from activity
 where activity.on_date <= as_of and activity.recorded_at <= known_at and known_at < activity.retired_at;
 
+-- Whether a score counts for us.
+create or replace macro is_top_score(metric, score, top_score) as
+    case metric
+        when 'nps' then score >= 9
+        when 'csat' then score >= 4
+        else score >= if(top_score = 5, 4, 5)
+    end;
+
+-- Whether it is low enough to call the customer back.
+create or replace macro is_low_score(metric, score, top_score) as
+    case metric
+        when 'nps' then score <= 6
+        when 'csat' then score <= 2
+        else score <= if(top_score = 5, 2, 3)
+    end;
+
 -- One row per answer given by a date. is_top: counts for the score; is_low: the customer is to be called back.
 create or replace macro answer_at(as_of, known_at) as table
 select
@@ -73,16 +89,17 @@ select
     feedback.channel,
     feedback.respondent,
     feedback.region,
-    case feedback.metric
-        when 'nps' then feedback.score >= 9
-        when 'csat' then feedback.score >= 4
-        else feedback.score >= if(feedback.top_score = 5, 4, 5)
-    end as is_top,
-    case feedback.metric
-        when 'nps' then feedback.score <= 6
-        when 'csat' then feedback.score <= 2
-        else feedback.score <= if(feedback.top_score = 5, 2, 3)
-    end as is_low
+    feedback.wave_id,
+    feedback.invite_id,
+    feedback.contact_id,
+    feedback.case_id,
+    feedback.source,
+    feedback.entered_by,
+    feedback.language,
+    feedback.stage,
+    feedback.aspects,
+    is_top_score(feedback.metric, feedback.score, feedback.top_score) as is_top,
+    is_low_score(feedback.metric, feedback.score, feedback.top_score) as is_low
 from feedback
 where feedback.on_date <= as_of and feedback.recorded_at <= known_at and known_at < feedback.retired_at;
 
@@ -128,20 +145,4 @@ create or replace macro satisfaction_end(metric, tops, lows, n, population, side
                     greatest(-100.0, nps_middle(tops, lows, n, population) + side * nps_half(tops, lows, n, population))
                 )
         else 100.0 * wilson(tops / n, n / nullif(sample_part(n, population), 0), side)
-    end;
-
--- The first day of the period a day falls in; one day for all when they are not split.
-create or replace macro period_start(on_date, period) as
-    case period
-        when 'month' then date_trunc('month', on_date)::date
-        when 'quarter' then date_trunc('quarter', on_date)::date
-        else date '0001-01-01'
-    end;
-
--- The name of the period that begins on a day: 2025-11, 2025-Q4 or all.
-create or replace macro period_name(begun_on, period) as
-    case period
-        when 'month' then strftime(begun_on, '%Y-%m')
-        when 'quarter' then concat(year(begun_on), '-Q', quarter(begun_on))
-        else 'all'
     end;
