@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.cli.demo import build
 from lib.demo import DEMO_ACCOUNTS
-from lib.domain.access import GRANTS
+from lib.domain.access import GRANTS, ROLE_LABEL
 from lib.metrics import BOARD
 from lib.store import sessions
 from lib.store.ledger import Ledger
@@ -85,8 +85,8 @@ def test_page_runs_or_refuses_and_speaks_one_language(company: Ledger, page: str
     test = run(company, page, who, language, **QUERIES.get(page, {}))
     assert not test.exception, test.exception
     if PAGES[page].needs not in GRANTS[ACCOUNTS[who].role]:
-        assert [error.value for error in test.error]
-        assert [*test.title, *test.dataframe, *test.metric] == []
+        assert any(ROLE_LABEL[ACCOUNTS[who].role].say(language) in error.value for error in test.error)
+        assert [*test.title, *test.dataframe, *test.metric, *test.button, *test.text_input] == []
         return
     assert test.title[0].value == PAGES[page].title.say(language)
     assert not test.error
@@ -99,14 +99,6 @@ def test_each_view_runs_and_speaks_one_language(company: Ledger, page: str, quer
     assert not test.exception, test.exception
     assert not test.error
     assert foreign(company, test, language) == []
-
-
-def test_a_page_alone_shows_nothing_to_a_stranger(company: Ledger) -> None:
-    assert company
-    for page in PAGES.values():
-        test = AppTest.from_file(str(page.path), default_timeout=60).run()
-        assert not test.exception
-        assert [*test.title, *test.dataframe, *test.metric] == []
 
 
 def test_team_lead_sees_own_team_only(company: Ledger) -> None:

@@ -91,8 +91,13 @@ DISPUTE_OUTCOME: Final[dict[str, Text]] = {
     "partly": Text("部分有理", "Partly right"),
     "rejected": Text("不成立", "Not justified"),
 }
-ANSWER_DAYS: Final[dict[int, int]] = {1: 1, 2: 3, 3: 5}
-"""Working days in which a complaint of each severity is to be answered, unless the customer was promised another day."""
+FOUND_BY: Final[dict[str, Text]] = {
+    "customer": Text("客户提出", "The customer said so"),
+    "survey": Text("回访或调查", "A call-back or survey"),
+    "staff": Text("我们自己发现", "We noticed ourselves"),
+    "authority": Text("监管或媒体", "An authority or the media"),
+}
+"""How a complaint came to be known."""
 
 
 @dataclass(frozen=True, slots=True)
