@@ -35,7 +35,7 @@ class Estimate:
     n: int
 
 
-def nps(promoters: int, detractors: int, n: int, population: int | None = None) -> Estimate | None:
+def nps(promoters: float, detractors: float, n: int, population: int | None = None) -> Estimate | None:
     """Net promoter score in points, -100 to 100; None without answers."""
     if n == 0:
         return None
@@ -46,7 +46,7 @@ def nps(promoters: int, detractors: int, n: int, population: int | None = None) 
     return Estimate(value, max(-100.0, middle - half), min(100.0, middle + half), n)
 
 
-def share(hits: int, n: int, population: int | None = None) -> Estimate | None:
+def share(hits: float, n: int, population: int | None = None) -> Estimate | None:
     """A share of answers in per cent, 0 to 100; None without answers."""
     if n == 0:
         return None
@@ -107,7 +107,7 @@ def verdict(errors: float) -> Verdict:
     return "maybe" if abs(errors) <= Z else "sure"
 
 
-def _nps_variance(promoters: int, detractors: int, n: int) -> float:
+def _nps_variance(promoters: float, detractors: float, n: int) -> float:
     """Variance of the score as a fraction, with ¾ of an answer added to promoters and detractors and 1½ to the rest."""
     more = n + 3
     up, down = (promoters + 0.75) / more, (detractors + 0.75) / more
