@@ -6,7 +6,8 @@ import re
 from typing import Final
 
 LONGEST: Final = 254
-_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]*", re.UNICODE)
+_HOST: Final = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]*", re.UNICODE)
+_ADDRESS: Final = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_HOST.pattern}", re.UNICODE)
 
 
 def is_address(value: str | None) -> bool:
@@ -18,6 +19,11 @@ def is_address(value: str | None) -> bool:
         return wire(given).isascii()
     except UnicodeError:
         return False
+
+
+def is_host(value: str) -> bool:
+    """Whether this is a name of a host that others can reach: with a dot, and no bare number."""
+    return bool(_HOST.fullmatch(value))
 
 
 def wire(address: str) -> str:

@@ -94,6 +94,18 @@ def invoice(language: Language, facts: Facts) -> Letter:
     return _letter(_INVOICE, language, facts)
 
 
+def opening(customer: str, contact: str | None, language: Language) -> list[str]:
+    """To whom, and a greeting: how every letter begins."""
+    to = (_TO_PERSON if contact else _TO).say(language, customer=one_line(customer), contact=one_line(contact or ""))
+    return [to, _HELLO.say(language)]
+
+
+def signature(company: Sender, as_of: date, language: Language) -> str:
+    """Who writes and when: how every letter ends."""
+    told = [company.called(language), company.phone]
+    return "\n".join([*(one_line(one) for one in told if one), formats.full_date(as_of, language)])
+
+
 def one_line(value: str) -> str:
     """A text on one line, without control characters: what may stand in a subject."""
     return re.sub(r"[\s\x00-\x1f\x7f\u2028\u2029]+", " ", value).strip()
@@ -229,13 +241,12 @@ _PAIR: Final = Text("{label}：{value}", "{label}: {value}")
 def _letter(wording: _Wording, language: Language, facts: Facts) -> Letter:
     values = _values(facts, language)
     parts = [
-        (_TO_PERSON if facts.contact else _TO).say(language, **values),
-        _HELLO.say(language),
+        *opening(facts.customer, facts.contact, language),
         *(paragraph.say(language, **values) for paragraph in wording.paragraphs[:1]),
         _listed(facts, language) if wording.lists else "",
         *(paragraph.say(language, **values) for paragraph in wording.paragraphs[1:]),
         _pay_to(facts, language) if wording.pays else "",
-        _signed(facts, language),
+        signature(facts.sender, facts.as_of, language),
     ]
     return one_line(wording.subject.say(language, **values)), "\n\n".join(part for part in parts if part)
 
@@ -244,8 +255,6 @@ def _values(facts: Facts, language: Language) -> dict[str, object]:
     """Each figure a sentence may name, as it is read in the language."""
     count = len(facts.lines)
     return {
-        "customer": one_line(facts.customer),
-        "contact": one_line(facts.contact or ""),
         "amount": formats.money(facts.amount, facts.currency, language),
         "as_of": formats.full_date(facts.as_of, language),
         "due_on": formats.full_date(facts.due_on, language),
@@ -279,8 +288,3 @@ def _pay_to(facts: Facts, language: Language) -> str:
     bank = facts.sender.bank(language)
     told = [_PAIR.say(language, label=label, value=one_line(value)) for label, value in bank]
     return "\n".join([_PAY_TO.say(language), *told]) if told else ""
-
-
-def _signed(facts: Facts, language: Language) -> str:
-    told = [facts.sender.called(language), facts.sender.phone]
-    return "\n".join([*(one_line(one) for one in told if one), formats.full_date(facts.as_of, language)])

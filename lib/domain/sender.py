@@ -23,6 +23,7 @@ class Sender:
     bank_name: str | None = None
     bank_account: str | None = None
     swift: str | None = None
+    web: str | None = None
 
     def called(self, language: Language) -> str | None:
         """Its name in one language, else in the other."""
@@ -51,6 +52,7 @@ LABEL: Final[Mapping[str, Text]] = {
     "bank_name": Text("开户行", "Bank"),
     "bank_account": Text("收款账号", "Account no."),
     "swift": Text("SWIFT 代码", "SWIFT code"),
+    "web": Text("本系统的公网网址（https://…，问卷链接用）", "Public address of this system (https://…, for survey links)"),
 }
 """Words of each field."""
 BANK: Final = ("bank_name", "bank_account", "swift")
