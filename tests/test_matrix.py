@@ -121,6 +121,8 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         foretelling(ledger, number)
         collecting(ledger, number, common)
         deciding(ledger, number)
+        file = {"attachment_id": number, "customer_id": number, "about": "case", "about_id": number, "name": "x.pdf", "sha256": "x"}
+        facts.insert(ledger, "attachment", {**file, "media_type": "application/pdf", "bytes": 1, "content": b"x"})
 
 
 def foretelling(ledger: Ledger, number: int) -> None:
@@ -233,6 +235,8 @@ SUBJECTS = {
     "agreement_id",
     "draft_id",
     "contact_id",
+    "attachment_id",
+    "about_id",
 }
 DAYS = {"on_date": TODAY, "today": TODAY}
 AGREED = {"name": "x", "every_months": 1, "first_on": date(2026, 5, 1), "lines": (Line("x", Decimal(1), Decimal(5)),)}
@@ -242,6 +246,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "RecordSuggestion": {"customer_id": 9, **DAYS, "summary": "x"},
     "RecordComplaint": {"customer_id": 9, **DAYS, "summary": "x", "severity": 2},
     "CompleteTask": {"activity_id": 9, **DAYS, "outcome": None},
+    "AttachFile": {"about": "case", "about_id": 9, "name": "x.pdf", "content": b"%PDF-1.4 %%EOF"},
+    "RemoveFile": {"attachment_id": 9},
+    "OpenFile": {"attachment_id": 9},
     "AdvanceComplaint": {"case_id": 9, "action": "start", "today": TODAY},
     "RevealContact": {"customer_id": 9, "reason": "催款电话"},
     "ChangeCustomer": {"customer_id": 9, "values": (("region", "x"),)},

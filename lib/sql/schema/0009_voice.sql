@@ -207,6 +207,7 @@ create table calendar_day (
 );
 
 -- A photo or paper that belongs to a case, an answer or a touch. about: 'case', 'feedback' or 'activity'.
+-- preview: a small picture of it; null for papers. Lists read only this, never content.
 create table attachment (
     record_id bigint primary key,
     attachment_id bigint not null,
@@ -218,6 +219,7 @@ create table attachment (
     bytes integer not null,
     sha256 text not null,
     content blob not null,
+    preview blob,
     recorded_at timestamp not null,
     recorded_by integer not null,
     change_id bigint not null,
