@@ -46,6 +46,12 @@ SEVERITY: Final[dict[int, Text]] = {
     2: Text("一般：影响客户使用", "Normal: the customer is hindered"),
     3: Text("轻微：不便或不满", "Slight: a nuisance"),
 }
+PRIORITY: Final[dict[int, Text]] = {
+    1: Text("紧急：客户停工", "Urgent: the customer's work stands still"),
+    2: Text("一般：影响客户使用", "Normal: the customer is hindered"),
+    3: Text("不急：咨询、小事", "Low: a question, a small matter"),
+}
+"""How soon a service request is to be served."""
 CAUSE: Final[dict[str, Text]] = {
     "quality": Text("产品质量", "Product quality"),
     "delivery": Text("交付", "Delivery"),
@@ -54,6 +60,17 @@ CAUSE: Final[dict[str, Text]] = {
     "contract": Text("合同与价格", "Contract and price"),
     "other": Text("其他", "Other"),
 }
+THEME: Final[dict[str, Text]] = {
+    "quality": CAUSE["quality"],
+    "delivery": Text("交付与物流", "Delivery"),
+    "billing": Text("账单与对账", "Billing and statements"),
+    "price": Text("价格与合同", "Price and contract"),
+    "service": CAUSE["service"],
+    "after_sales": Text("售后", "After-sales"),
+    "system": Text("系统与线上", "Online system"),
+    "other": CAUSE["other"],
+}
+"""What customers speak of, by `lib/domain/theme_words.py`; the last one is a person's choice only."""
 STAGE: Final[dict[str, Text]] = {
     "enquiry": Text("咨询", "Enquiry"),
     "quote": Text("报价", "Quote"),
