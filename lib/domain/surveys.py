@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Final
 
 from lib.domain import kinds
-from lib.text import Text
+from lib.text import Language, Text
 
 MOST_ASPECTS: Final = 5
 """More than one screen can hold."""
@@ -67,11 +67,23 @@ POINTS: Final[dict[str, dict[int, Text]]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as somebody typed it, in both languages. No `Text`: braces in it are nothing but braces."""
+
+    zh: str
+    en: str
+
+    def say(self, language: Language) -> str:
+        """It in one language."""
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
 class Questions:
     """What is asked: for the score, for the reason, and the aspects to give marks for."""
 
-    score: Text
-    why: Text
+    score: Asked
+    why: Asked
     aspects: tuple[str, ...] = ()
 
     @classmethod
@@ -79,28 +91,27 @@ class Questions:
         """As a wave keeps them. An aspect the house no longer knows is left out."""
         body = json.loads(kept)
         aspects = tuple(aspect for aspect in body.get("aspects", ()) if aspect in kinds.ASPECT)
-        return cls(Text(**body["score"]), Text(**body["why"]), aspects)
+        return cls(Asked(**body["score"]), Asked(**body["why"]), aspects)
 
     def kept(self) -> str:
         """As a wave keeps them."""
-        said = {name: {"zh": text.zh, "en": text.en} for name, text in (("score", self.score), ("why", self.why))}
-        return json.dumps({**said, "aspects": list(self.aspects)}, ensure_ascii=False)
+        return json.dumps(asdict(self), ensure_ascii=False)
 
 
 TEMPLATE: Final[dict[str, Questions]] = {
     "nps": Questions(
-        Text("您有多大可能把我们推荐给同行或同事？", "How likely are you to recommend us to a colleague?"),
-        Text("您打这个分，最主要的原因是什么？", "What is the main reason for your score?"),
+        Asked("您有多大可能把我们推荐给同行或同事？", "How likely are you to recommend us to a colleague?"),
+        Asked("您打这个分，最主要的原因是什么？", "What is the main reason for your score?"),
         ("quality", "delivery", "price", "response"),
     ),
     "csat": Questions(
-        Text("您对这次交付有多满意？", "How satisfied were you with this delivery?"),
-        Text("哪一点最影响您的感受？", "What mattered most for how you felt?"),
+        Asked("您对这次交付有多满意？", "How satisfied were you with this delivery?"),
+        Asked("哪一点最影响您的感受？", "What mattered most for how you felt?"),
         ("delivery", "quality"),
     ),
     "ces": Questions(
-        Text("办这件事费力吗？", "How easy was it to get this done?"),
-        Text("哪一步最费力？", "Which step was the hardest?"),
+        Asked("办这件事费力吗？", "How easy was it to get this done?"),
+        Asked("哪一步最费力？", "Which step was the hardest?"),
         ("response", "billing"),
     ),
 }
