@@ -6,11 +6,13 @@ from datetime import date
 from math import sqrt
 from random import Random
 
+import numpy as np
 import pytest
 from facts import customer, insert
 
 from lib.domain import statistics
 from lib.domain.access import SYSTEM
+from lib.domain.statistics import Votes
 from lib.store.ledger import Ledger
 from lib.store.query import rows
 
@@ -77,12 +79,75 @@ def test_sql_and_python_agree(ledger: Ledger, metric: str, top: int, low: int, p
     assert (said["score"], said["low"], said["high"]) == pytest.approx((known.value, known.low, known.high), abs=1e-9)
 
 
-@pytest.mark.parametrize("n", [5, 10, 20])
-def test_nps_interval_covers_the_truth_about_as_often_as_it_says(n: int) -> None:
-    drawn, truth, hits, trials = Random(n), 100 * (0.5 - 0.2), 0, 2000  # noqa: S311 (chance, not secrets)
-    for _ in range(trials):
-        answers = drawn.choices("psd", (0.5, 0.3, 0.2), k=n)
-        found = statistics.nps(answers.count("p"), answers.count("d"), n)
-        assert found is not None
-        hits += found.low <= truth <= found.high
-    assert 0.92 <= hits / trials <= 0.98
+def test_sql_and_python_agree_on_any_counts(ledger: Ledger) -> None:
+    drawn = Random(5)  # noqa: S311 (chance, not secrets)
+    cases = []
+    for _ in range(2000):
+        top, n = sorted(drawn.sample(range(2000), 2))
+        cases.append((top, drawn.randint(0, n - top), n, drawn.choice([None, 2, n, n + 1, n + drawn.randint(2, 900)])))
+    sql = """
+        select
+            satisfaction_end(metric, top, low, n, population, -1),
+            satisfaction_score(metric, top, low, n),
+            satisfaction_end(metric, top, low, n, population, 1)
+        from (
+            select unnest($top) as top, unnest($low) as low, unnest($n) as n, unnest($population::integer[]) as population, $metric as metric
+        )
+    """
+    columns = dict(zip(("top", "low", "n", "population"), map(list, zip(*cases, strict=True)), strict=True))
+    for metric in ("nps", "csat"):
+        found = ledger.cursor().execute(sql, {**columns, "metric": metric}).fetchall()
+        for said, (top, low, n, population) in zip(found, cases, strict=True):
+            known = statistics.nps(top, low, n, population) if metric == "nps" else statistics.share(top, n, population)
+            assert known is not None
+            assert said == pytest.approx((known.low, known.value, known.high), abs=1e-9)
+
+
+def test_a_group_like_the_whole_lies_between_the_limits_of_its_size() -> None:
+    whole = Votes(500, 200, 1000)
+    near, far = (statistics.score_limits("nps", whole, 40, errors) for errors in (1.96, 3))
+    assert far.low < near.low < statistics.score("nps", whole) == 30 < near.high < far.high
+    assert statistics.score_limits("nps", whole, 4000, 3).high - 30 == pytest.approx((far.high - 30) / 10)
+    assert statistics.score_limits("csat", Votes(99, 0, 100), 5, 3).high == 100
+
+
+def test_difference_is_the_same_verdict_whatever_the_score() -> None:
+    assert statistics.difference("nps", Votes(60, 20, 100), Votes(30, 50, 100)) == "sure"
+    assert statistics.difference("csat", Votes(50, 0, 100), Votes(52, 0, 100)) == "noise"
+    assert statistics.difference("ces", Votes(50, 0, 100), Votes(0, 0, 0)) is None
+
+
+def test_another_mix_of_channels_is_noticed_and_taken_out() -> None:
+    """Each channel is as it was; only more was asked by telephone, where people are kinder."""
+    then = {"phone": Votes(16, 2, 20), "email": Votes(40, 30, 80)}
+    now = {"phone": Votes(64, 8, 80), "email": Votes(10, 7.5, 20), "visit": Votes(1, 0, 1)}
+    shift = statistics.mix_shift(now, then)
+    assert shift is not None
+    assert (shift.group, shift.before, round(shift.now, 2)) == ("email", 0.8, 0.2)
+    assert statistics.at_same_mix("nps", now, then) == pytest.approx(0)
+    assert statistics.mix_shift(then, then) is None
+    assert statistics.mix_shift({}, then) is None
+    assert statistics.at_same_mix("nps", now, {"phone": Votes(1, 0, 4)}) is None
+
+
+MIXES = [(0.5, 0.3, 0.2), (0.7, 0.2, 0.1), (0.3, 0.4, 0.3), (0.2, 0.3, 0.5), (0.85, 0.1, 0.05)]
+"""Promoters, passives and detractors of five companies."""
+
+
+@pytest.mark.parametrize(
+    ("n", "population"),
+    [(8, None), (20, None), (40, None), (160, None), (8, 12), (8, 24), (20, 30), (20, 70), (46, 70), (80, 100), (160, 200), (160, 400)],
+)
+def test_nps_interval_covers_the_truth_about_as_often_as_it_says(n: int, population: int | None) -> None:
+    hits, trials = 0, 1000
+    for number, mix in enumerate(MIXES):
+        drawn, people = np.random.default_rng(100 * n + number), population or 10**9
+        up, down = round(people * mix[0]), round(people * mix[2])
+        truth = 100 * (up - down) / people
+        whole = [up, people - up - down, down]
+        counts = drawn.multivariate_hypergeometric(whole, n, trials) if population else drawn.multinomial(n, mix, trials)
+        for promoters, _, detractors in counts.tolist():
+            found = statistics.nps(promoters, detractors, n, population)
+            assert found is not None
+            hits += found.low - 1e-9 <= truth <= found.high + 1e-9
+    assert 0.92 <= hits / trials / len(MIXES) <= 0.97

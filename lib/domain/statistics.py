@@ -5,6 +5,7 @@ NPS by the adjusted Wald interval (Rocks 2016), shares by Wilson's, both with a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 from typing import Final, Literal
@@ -17,6 +18,8 @@ FEWEST_FOR_SCORE: Final = 5
 """Below this many answers the answers are shown, not a score."""
 FEW_ANSWERS: Final = 30
 """Below this many answers the score is marked as resting on few."""
+SHIFTED: Final = 0.1
+"""From this change in a group's share of the answers, before and after are not the same people asked in the same way."""
 
 VERDICT: Final[dict[Verdict, Text]] = {
     "noise": Text("误差内", "within chance"),
@@ -82,7 +85,7 @@ def sample_part(n: int, population: int | None) -> float:
     return max(population - n, 0) / (population - 1) if population and population > 1 else 1.0
 
 
-def nps_difference(now: tuple[int, int, int], then: tuple[int, int, int]) -> Verdict | None:
+def nps_difference(now: tuple[float, float, float], then: tuple[float, float, float]) -> Verdict | None:
     """Whether two scores, each (promoters, detractors, n), differ by more than chance; None when one has no answers."""
     if not now[2] or not then[2]:
         return None
@@ -90,7 +93,7 @@ def nps_difference(now: tuple[int, int, int], then: tuple[int, int, int]) -> Ver
     return verdict(((now[0] - now[1]) / now[2] - (then[0] - then[1]) / then[2]) / error)
 
 
-def share_difference(now: tuple[int, int], then: tuple[int, int]) -> Verdict | None:
+def share_difference(now: tuple[float, float], then: tuple[float, float]) -> Verdict | None:
     """Whether two shares, each (hits, n), differ by more than chance; None when one has no answers."""
     if not now[1] or not then[1]:
         return None
@@ -100,6 +103,66 @@ def share_difference(now: tuple[int, int], then: tuple[int, int]) -> Verdict | N
     return verdict((rates[0][0] - rates[1][0]) / error)
 
 
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """Counted answers: those that count for us, those that are low, and all. Not whole numbers where strata weigh differently."""
+
+    top: float
+    low: float
+    n: float
+
+
+def score(metric: str, votes: Votes) -> float:
+    """NPS in points, any other score the share of top answers in per cent."""
+    return 100 * (votes.top - (votes.low if metric == "nps" else 0)) / votes.n
+
+
+def difference(metric: str, now: Votes, then: Votes) -> Verdict | None:
+    """Whether two scores of a metric differ by more than chance; None when one has no answers."""
+    if metric == "nps":
+        return nps_difference((now.top, now.low, now.n), (then.top, then.low, then.n))
+    return share_difference((now.top, now.n), (then.top, then.n))
+
+
+def score_limits(metric: str, whole: Votes, n: float, errors: float) -> Limits:
+    """Where the score of a group of `n` lies, in its own unit, when the group is like the whole."""
+    up, down = whole.top / whole.n, whole.low / whole.n
+    variance = up + down - (up - down) ** 2 if metric == "nps" else up * (1 - up)
+    middle, half = score(metric, whole), 100 * errors * sqrt(variance / n)
+    return Limits(max(-100.0 if metric == "nps" else 0.0, middle - half), min(100.0, middle + half))
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A group that makes up another share of the answers than before, 0 to 1."""
+
+    group: str
+    before: float
+    now: float
+
+
+def mix_shift(now: Mapping[str, Votes], then: Mapping[str, Votes]) -> Shift | None:
+    """The group whose share of the answers changed most, if by more than chance and by a tenth of them or more."""
+    total_now, total_then = sum(one.n for one in now.values()), sum(one.n for one in then.values())
+    if not total_now or not total_then:
+        return None
+    shares = [Shift(name, _n(then, name) / total_then, _n(now, name) / total_now) for name in sorted({*now, *then})]
+    most = max(shares, key=lambda one: abs(one.now - one.before))
+    by_chance = share_difference((most.now * total_now, total_now), (most.before * total_then, total_then)) != "sure"
+    return None if by_chance or abs(most.now - most.before) < SHIFTED else most
+
+
+def at_same_mix(metric: str, now: Mapping[str, Votes], then: Mapping[str, Votes]) -> float | None:
+    """How far the score moved within groups, each weighing as it does in both times together; None when no group can be compared."""
+    both = [(now[name], then[name]) for name in now if min(now[name].n, _n(then, name)) >= FEWEST_FOR_SCORE]
+    total = sum(one.n + other.n for one, other in both)
+    return sum((one.n + other.n) * (score(metric, one) - score(metric, other)) for one, other in both) / total if total else None
+
+
+def _n(votes: Mapping[str, Votes], name: str) -> float:
+    return votes[name].n if name in votes else 0
+
+
 def verdict(errors: float) -> Verdict:
     """What a difference of so many standard errors says."""
     if abs(errors) < 1:
@@ -107,7 +170,7 @@ def verdict(errors: float) -> Verdict:
     return "maybe" if abs(errors) <= Z else "sure"
 
 
-def _nps_variance(promoters: float, detractors: float, n: int) -> float:
+def _nps_variance(promoters: float, detractors: float, n: float) -> float:
     """Variance of the score as a fraction, with ¾ of an answer added to promoters and detractors and 1½ to the rest."""
     more = n + 3
     up, down = (promoters + 0.75) / more, (detractors + 0.75) / more
