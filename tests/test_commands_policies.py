@@ -45,14 +45,15 @@ def test_what_a_ledger_starts_with_is_a_rule_its_kind_allows(ledger: Ledger, kin
 
 
 def test_a_version_holds_from_its_day_and_undo_brings_the_one_before_back(ledger: Ledger) -> None:
-    """The cost of money: from 2000 6 %, from 10 July 4.5 %."""
-    receipt = execute(ledger, MANAGER, order("financing", {"yearly_rate": 0.045}, effective_on=date(2026, 7, 10)))
-    assert body(ledger, "financing", date(2026, 7, 9)) == {"yearly_rate": 0.06}
-    assert body(ledger, "financing", date(2026, 7, 10)) == {"yearly_rate": 0.045}
+    """Days between two reminders: from 2000 5, from 10 July 12."""
+    start = body(ledger, "reminders")
+    receipt = execute(ledger, MANAGER, order("reminders", start | {"gap_days": 12}, effective_on=date(2026, 7, 10)))
+    assert body(ledger, "reminders", date(2026, 7, 9)) == start
+    assert body(ledger, "reminders", date(2026, 7, 10)) == start | {"gap_days": 12}
     sql = "select command, subject from audit where change_id = $id"
-    assert ledger.cursor().execute(sql, {"id": receipt.change_id}).fetchone() == ("PublishPolicy", "policy financing")
+    assert ledger.cursor().execute(sql, {"id": receipt.change_id}).fetchone() == ("PublishPolicy", "policy reminders")
     execute(ledger, MANAGER, Undo(receipt.change_id))
-    assert body(ledger, "financing", date(2026, 7, 10)) == {"yearly_rate": 0.06}
+    assert body(ledger, "reminders", date(2026, 7, 10)) == start
 
 
 @pytest.mark.parametrize(
@@ -89,22 +90,23 @@ def test_levels_are_ordered_and_counted_by_their_days(ledger: Ledger) -> None:
 
 
 def test_dates_reasons_sight_and_what_others_published_meanwhile_are_asked_for(ledger: Ledger) -> None:
-    good = order("financing", {"yearly_rate": 0.05})
+    start = body(ledger, "reminders")
+    good = order("reminders", start | {"gap_days": 12})
     for wrong in (
         replace(good, effective_on=date(2026, 6, 29)),
         replace(good, review_on=TODAY),
         replace(good, reason=" "),
-        replace(good, body={"yearly_rate": 0.06}),
+        replace(good, body=start),
         replace(good, kind="settings"),
     ):
         with pytest.raises(Refused):
             execute(ledger, MANAGER, wrong)
     with pytest.raises(Forbidden, match="sees all customers"):
         execute(ledger, Actor(3, "n", Role.MANAGER, Scope.TEAM, ("north",)), good)
-    seen = replace(good, replaces=8)
+    seen = replace(good, replaces=4)
     execute(ledger, MANAGER, seen)
     with pytest.raises(Conflict, match="meanwhile"):
-        execute(ledger, MANAGER, replace(seen, body={"yearly_rate": 0.07}))
+        execute(ledger, MANAGER, replace(seen, body=start | {"gap_days": 13}))
 
 
 @pytest.mark.parametrize(
@@ -113,6 +115,9 @@ def test_dates_reasons_sight_and_what_others_published_meanwhile_are_asked_for(l
         ("credit_stop", {"overdue_days": 999}),
         ("provision", {"rates": [0, 0, 0, 0, 0, 0, 0.5]}),
         ("classification", {"months": 6}),
+        ("matching", {"auto": []}),
+        ("financing", {"yearly_rate": 0.5}),
+        ("strategy", {"hours": {"interaction": 0, "visit": 0, "case": 0}}),
     ],
 )
 def test_nobody_alone_changes_a_rule_that_decides_about_money(ledger: Ledger, kind: str, changed: dict[str, Any]) -> None:

@@ -215,19 +215,6 @@ def test_complaint_is_owned_by_the_account_manager_and_due_by_severity(ledger: L
     assert live(ledger, "case_event", "state, happened_at") == [("new", datetime(2025, 11, 14, 3))]
 
 
-def test_complaint_walks_its_path_and_refuses_a_jump(ledger: Ledger, clock: Clock) -> None:
-    case_id = do(ledger, COMPLAINT).result
-    with pytest.raises(Refused, match="Start work"):
-        do(ledger, complaints.AdvanceComplaint(case_id, "close", TODAY))
-    path = {"start": None, "wait": None, "resume": None, "resolve": "补发", "tell": "电话告知王先生", "close": None}
-    for action, note in path.items():
-        clock.now += timedelta(hours=1)
-        state = do(ledger, complaints.AdvanceComplaint(case_id, action, TODAY, note)).result
-    assert state == "closed"
-    with pytest.raises(Refused, match="must not be empty"):
-        do(ledger, complaints.AdvanceComplaint(case_id, "reopen", TODAY))
-
-
 def test_complaint_due_before_it_began_shows_both_dates(ledger: Ledger) -> None:
     with pytest.raises(Refused) as refusal:
         do(ledger, replace(COMPLAINT, due_on=date(2025, 11, 13)))

@@ -5,12 +5,11 @@ Every writer of money ends in `lib/commands/postings.py::post` or in an undo, an
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar, Final
 
-from lib.commands import Command, sight
+from lib.commands import Command, sight, versions
 from lib.domain.access import Permission
 from lib.errors import Refused
 from lib.store.door import Change
@@ -127,7 +126,5 @@ def _why(change: Change, until: date) -> dict[str, object]:
 
 
 def _write(change: Change, until: date | None, reason: str, today: date) -> None:
-    body = json.dumps({"until": until.isoformat() if until else None})
-    policy = {"policy_id": change.next_id("policy", "policy_id"), "kind": "closing", "effective_on": today, "body": body}
-    change.insert("policy", [{**policy, "reason": reason.strip()}])
+    versions.write(change, "closing", {"until": until.isoformat() if until else None}, effective_on=today, reason=reason.strip())
     change.subject = "closing"

@@ -11,12 +11,12 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, ClassVar, Final
 
-from lib.commands import Command, sight
+from lib.commands import Command, sight, versions
 from lib.commands.documents import records
 from lib.domain.access import HOUSE, Permission
 from lib.domain.links import is_public
 from lib.domain.sender import BANK, LABEL, Sender, described, sender
-from lib.errors import Forbidden, NotFound, Refused
+from lib.errors import Refused
 from lib.store.door import Change
 from lib.text import Text
 
@@ -91,11 +91,10 @@ class ConfirmBankDetails(Command):
 
     def apply(self, change: Change) -> None:
         """Put them into the settings."""
-        found = _take(change, self.policy_id)
-        if found["author_id"] == change.actor.user_id:
-            raise Forbidden(_OWN)
+        found = versions.take_others(change, _WAITING, self.policy_id, (_UNKNOWN, _OWN))
         settings = _settings(change)
-        company = replace(sender(settings), **_bank(sender({"company": json.loads(found["body"])})))
+        company = replace(sender(settings), **_bank(sender({"company": found.body})))
+        change.subject = "company"
         _write(change, "settings", {**described(settings, company), _WAITING: self.policy_id}, self.today)
 
 
@@ -112,17 +111,8 @@ class DropBankDetails(Command):
 
     def apply(self, change: Change) -> None:
         """Retire them."""
-        _take(change, self.policy_id)
-
-
-def _take(change: Change, policy_id: int) -> dict[str, Any]:
-    sight.whole_company(change)
-    found = records(change, _PROPOSED, {"policy_id": policy_id})
-    if not found:
-        raise NotFound(_UNKNOWN)
-    change.retire("policy", "policy_id = $policy_id and kind = $kind", {"policy_id": policy_id, "kind": _WAITING})
-    change.subject = "company"
-    return found[0]
+        versions.take(change, _WAITING, self.policy_id, _UNKNOWN)
+        change.subject = "company"
 
 
 def _bank(company: Sender) -> dict[str, str | None]:
@@ -136,14 +126,4 @@ def _settings(change: Change) -> dict[str, Any]:
 
 
 def _write(change: Change, kind: str, body: Mapping[str, Any], today: date) -> None:
-    reason = f"{_REASON.zh} · {_REASON.en}"
-    row = {"policy_id": change.next_id("policy", "policy_id"), "kind": kind, "effective_on": today, "reason": reason}
-    change.insert("policy", [{**row, "body": json.dumps(body, ensure_ascii=False)}])
-
-
-_PROPOSED: Final = """
-    select policy.body, audit.user_id as author_id
-    from policy
-    inner join audit on policy.origin_change = audit.change_id
-    where policy.policy_id = $policy_id and policy.kind = 'bank_details' and policy.retired_at = timestamp '9999-12-31'
-"""
+    versions.write(change, kind, body, effective_on=today, reason=f"{_REASON.zh} · {_REASON.en}")

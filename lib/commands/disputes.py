@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
-from lib.commands.complaints import happen, moment
+from lib.commands.cases import happen, moment
 from lib.commands.documents import in_cents
 from lib.commands.receivables import IssueCredit
 from lib.domain import kinds, stages

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Final
 
-from lib.commands import Command, sight
-from lib.commands.documents import records
+from lib.commands import Command, sight, versions
 from lib.domain.access import HOUSE, Permission
 from lib.domain.policies import checked_body
 from lib.domain.policy_kinds import KINDS
-from lib.errors import Conflict, Forbidden, NotFound, Refused
+from lib.errors import Conflict, Refused
 from lib.store.door import Change
 from lib.text import Text
 
@@ -71,13 +70,16 @@ class PublishPolicy(Command):
         sight.whole_company(change)
         body = checked_body(KINDS[self.kind], self.body)
         latest_id = _compare(change, (self.kind, body), self.effective_on, self.replaces)
-        days = {"effective_on": self.effective_on, "review_on": self.review_on}
+        change.subject = f"policy {self.kind}"
         if not KINDS[self.kind].by_two or change.actor.user_id == HOUSE:
-            return _write(change, self.kind, body, {**days, "reason": self.reason.strip()})
-        if waiting := records(change, _WAITING, {"kind": self.kind, "policy_id": None}):
-            raise Conflict(_WAITS, by=waiting[0]["author"] or "—")
-        said = {"kind": self.kind, "body": body, **{name: day.isoformat() for name, day in days.items()}, "replaces": latest_id}
-        return _write(change, _PROPOSED, said, {"effective_on": self.today, "reason": self.reason.strip()})
+            days = {"effective_on": self.effective_on, "review_on": self.review_on}
+            return versions.write(change, self.kind, body, **days, reason=self.reason.strip())
+        waiting = [one for one in versions.waiting(change, _PROPOSED) if one.body["kind"] == self.kind]
+        if waiting:
+            raise Conflict(_WAITS, by=waiting[0].author or "—")
+        said = {"effective_on": self.effective_on.isoformat(), "review_on": self.review_on.isoformat(), "replaces": latest_id}
+        proposed = {"kind": self.kind, "body": body, **said}
+        return versions.write(change, _PROPOSED, proposed, effective_on=self.today, reason=self.reason.strip())
 
 
 @dataclass(frozen=True)
@@ -97,16 +99,16 @@ class ConfirmPolicy(Command):
 
     def apply(self, change: Change) -> int:
         """The policy_id of the version."""
-        found, said = _take(change, self.policy_id)
-        if found["author_id"] == change.actor.user_id:
-            raise Forbidden(_OWN)
+        found = versions.take_others(change, _PROPOSED, self.policy_id, (_UNKNOWN, _OWN))
+        said = found.body
+        change.subject = f"policy {said['kind']}"
         effective_on = max(date.fromisoformat(said["effective_on"]), self.today)
         review_on = date.fromisoformat(said["review_on"])
         if review_on <= effective_on:
             raise Refused(_REVIEW, day=effective_on.isoformat())
         body = checked_body(KINDS[said["kind"]], said["body"])
         _compare(change, (said["kind"], body), effective_on, said["replaces"])
-        return _write(change, said["kind"], body, {"effective_on": effective_on, "review_on": review_on, "reason": found["reason"]})
+        return versions.write(change, said["kind"], body, effective_on=effective_on, review_on=review_on, reason=found.reason)
 
 
 @dataclass(frozen=True)
@@ -122,26 +124,8 @@ class DropPolicy(Command):
 
     def apply(self, change: Change) -> None:
         """Retire it."""
-        _take(change, self.policy_id)
-
-
-def _take(change: Change, policy_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A rule that waits, retired: its row and what it says."""
-    sight.whole_company(change)
-    found = records(change, _WAITING, {"policy_id": policy_id, "kind": None})
-    if not found:
-        raise NotFound(_UNKNOWN)
-    change.retire("policy", "policy_id = $policy_id and kind = $kind", {"policy_id": policy_id, "kind": _PROPOSED})
-    said = json.loads(found[0]["body"])
-    change.subject = f"policy {said['kind']}"
-    return found[0], said
-
-
-def _write(change: Change, kind: str, body: Mapping[str, Any], more: Mapping[str, object]) -> int:
-    policy_id = change.next_id("policy", "policy_id")
-    change.insert("policy", [{"policy_id": policy_id, "kind": kind, "body": json.dumps(body, ensure_ascii=False), **more}])
-    change.subject = f"policy {body['kind'] if kind == _PROPOSED else kind}"
-    return policy_id
+        dropped = versions.take(change, _PROPOSED, self.policy_id, _UNKNOWN)
+        change.subject = f"policy {dropped.body['kind']}"
 
 
 def _compare(change: Change, rule: tuple[str, Mapping[str, Any]], effective_on: date, replaces: int | None) -> int | None:
@@ -166,14 +150,4 @@ _LATEST: Final = """
 """
 _HELD: Final = """
     select policy.body, policy.effective_on from policy_at($kind, $day::date, timestamp '9999-12-30') as policy
-"""
-_WAITING: Final = """
-    select policy.body, policy.reason, audit.user_id as author_id, app_user.name as author
-    from policy
-    inner join audit on policy.origin_change = audit.change_id
-    left join app_user on audit.user_id = app_user.user_id
-    where
-        policy.kind = 'proposed_rule' and policy.retired_at = timestamp '9999-12-31'
-        and ($policy_id is null or policy.policy_id = $policy_id)
-        and ($kind is null or (policy.body::json ->> '$.kind') = $kind)
 """

@@ -86,10 +86,10 @@ def refuse_twice(change: Change, table: str, same: Mapping[str, object], *, conf
         raise Doubtful(_TWICE, change_id=row[0])
 
 
-def not_in_future(day: date, today: date) -> None:
-    """Refuses: an `on_date` that has not come yet."""
+def not_in_future(day: date, today: date, *, about: str = "on_date") -> None:
+    """Refuses: a day that has not come yet."""
     if day > today:
-        raise Refused(_FUTURE, day=day.isoformat(), about="on_date")
+        raise Refused(_FUTURE, day=day.isoformat(), about=about)
 
 
 def text(value: str | None, field: Text, *, about: str | None = None, required: bool = False, limit: int = LONGEST_TEXT) -> None:

@@ -15,7 +15,6 @@ from lib.demo.companies import Company
 from lib.demo.moments import CLOSE, END, office_hour, working_days, working_on_or_after, written_down
 from lib.demo.rows import CaseRow, EventRow, money
 from lib.demo.sources import Words, chance, happens, matching, words
-from lib.domain.kinds import ANSWER_DAYS
 from lib.domain.planning import working_days_after
 
 _COMPLAINTS_A_DAY: Final = 0.7
@@ -23,6 +22,8 @@ _SUGGESTIONS_A_DAY: Final = 0.12
 _SINCE_MOVE_A_DAY: Final = 0.4
 _DESK_CLOSES: Final = 9
 """Office hours end, UTC."""
+_ANSWER_DAYS: Final = {1: 1, 2: 3, 3: 5}
+"""By severity, as the rule a ledger starts with."""
 _CHANNELS: Final = ("phone", "wechat", "email", "visit", "web")
 
 
@@ -75,9 +76,9 @@ def _complaint(company: Company, day: date, rng: Random, cause: str | None = Non
         _case(company, "complaint", day, line, rng),
         severity=severity,
         cause="delivery" if line["cause"] == "warehouse" else line["cause"],
-        due_on=working_days_after(day, ANSWER_DAYS[severity]),
+        due_on=working_days_after(day, _ANSWER_DAYS[severity]),
     )
-    yield Case(row, _worked_on(row, line["remedy"], ANSWER_DAYS[severity], rng))
+    yield Case(row, _worked_on(row, line["remedy"], _ANSWER_DAYS[severity], rng))
 
 
 def _suggestion(company: Company, day: date, rng: Random) -> Iterator[Case]:

@@ -11,6 +11,7 @@ from lib.domain.kinds import CHANNEL
 from lib.domain.ladder import TONE
 from lib.domain.policies import Body, Field, Kind, Rows
 from lib.domain.rating_kind import RATING
+from lib.domain.service_kind import SERVICE_LEVEL, WORKING_TIME
 from lib.domain.strategy_kind import STRATEGY
 from lib.domain.survey_kind import SURVEY
 from lib.terms import VALUE
@@ -155,12 +156,14 @@ MATCHING: Final = Kind(
         Field("auto", Text("自动核销", "Settled by itself"), "several", choices=_SURE),
         Field("adjust_most", Text("手续费、尾差最多", "Fee or rounding at most"), "amount", most=Decimal(100_000)),
     ),
+    by_two=True,
 )
 FINANCING: Final = Kind(
     "financing",
     Text("资金成本", "Cost of money"),
     Text("逾期占用的钱按这个年利率计成本；须由财务确认。", "Overdue money costs this much a year; finance must confirm it."),
     (_share("yearly_rate", Text("年利率", "Yearly rate")),),
+    by_two=True,
 )
 
 
@@ -255,5 +258,18 @@ CLASSIFICATION: Final = Kind(
 
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
-    for kind in (CREDIT_STOP, REMINDERS, PROVISION, MATCHING, FINANCING, CLASSIFICATION, RATING, STRATEGY, SURVEY, COMPLAINT)
+    for kind in (
+        CREDIT_STOP,
+        REMINDERS,
+        PROVISION,
+        MATCHING,
+        FINANCING,
+        CLASSIFICATION,
+        RATING,
+        STRATEGY,
+        SURVEY,
+        WORKING_TIME,
+        SERVICE_LEVEL,
+        COMPLAINT,
+    )
 }

@@ -8,21 +8,31 @@ from typing import Final
 from lib.errors import Refused
 from lib.text import Text
 
-COMPLAINT: Final[dict[tuple[str, str], str]] = {
-    ("new", "start"): "in_progress",
+Path = Mapping[tuple[str, str], str]
+"""From a state by an action to the next state."""
+
+_WORKED_ON: Final = ("acknowledged", "in_progress", "waiting_customer")
+COMPLAINT: Final[Path] = {
+    ("new", "acknowledge"): "acknowledged",
+    ("acknowledged", "start"): "in_progress",
     ("in_progress", "wait"): "waiting_customer",
     ("waiting_customer", "resume"): "in_progress",
     ("in_progress", "resolve"): "resolved",
     ("waiting_customer", "resolve"): "resolved",
     ("resolved", "tell"): "told_customer",
     ("told_customer", "close"): "closed",
-    ("resolved", "reopen"): "in_progress",
-    ("told_customer", "reopen"): "in_progress",
+    ("resolved", "rework"): "in_progress",
+    ("told_customer", "rework"): "in_progress",
+    **{(state, "reject"): "unfounded" for state in _WORKED_ON},
+    **{(state, "withdraw"): "withdrawn" for state in ("new", *_WORKED_ON, "resolved")},
+    **{(state, "merge"): "merged" for state in ("new", *_WORKED_ON)},
     ("closed", "reopen"): "in_progress",
+    ("unfounded", "reopen"): "in_progress",
+    ("withdrawn", "reopen"): "in_progress",
 }
-"""A complaint's path (ISO 10002: receive, work on, decide, tell the customer, close)."""
+"""A complaint's path (ISO 10002: receive, acknowledge, look into, decide, tell the customer, close). Escalation is no state."""
 
-DISPUTE: Final[dict[tuple[str, str], str]] = {
+DISPUTE: Final[Path] = {
     ("new", "start"): "in_progress",
     ("new", "settle"): "closed",
     ("in_progress", "wait"): "waiting_customer",
@@ -33,45 +43,80 @@ DISPUTE: Final[dict[tuple[str, str], str]] = {
 }
 """A dispute's path: worked on, then settled with its outcome."""
 
+SUGGESTION: Final[Path] = {
+    ("new", "classify"): "classified",
+    ("classified", "adopt"): "adopted",
+    ("adopted", "improve"): "improving",
+    ("improving", "release"): "live",
+    ("live", "tell"): "told_customer",
+    **{(state, "decline"): "declined" for state in ("classified", "adopted", "improving")},
+    ("declined", "tell"): "told_customer",
+    ("declined", "reconsider"): "classified",
+    ("told_customer", "reconsider"): "classified",
+}
+"""A suggestion's path: sorted, decided, made better, live; whichever way it was decided, the customer is told last."""
+
 STATE_LABEL: Final[dict[str, Text]] = {
     "new": Text("新建", "New"),
+    "acknowledged": Text("已受理", "Acknowledged"),
     "in_progress": Text("处理中", "In progress"),
     "waiting_customer": Text("等客户", "Waiting for the customer"),
-    "resolved": Text("已有结论", "Resolved"),
+    "resolved": Text("已提方案", "Remedy proposed"),
     "told_customer": Text("已告知客户", "Customer told"),
     "closed": Text("已关闭", "Closed"),
+    "unfounded": Text("不成立", "Unfounded"),
+    "withdrawn": Text("客户撤回", "Withdrawn"),
+    "merged": Text("已合并", "Merged"),
+    "classified": Text("已归类", "Sorted"),
+    "adopted": Text("采纳", "Adopted"),
+    "declined": Text("不采纳", "Declined"),
+    "improving": Text("改进中", "Being improved"),
+    "live": Text("已上线", "Live"),
 }
 ACTION_LABEL: Final[dict[str, Text]] = {
+    "acknowledge": Text("受理", "Acknowledge"),
     "start": Text("开始处理", "Start work"),
     "wait": Text("等客户答复", "Wait for the customer"),
     "resume": Text("继续处理", "Resume"),
-    "resolve": Text("给出结论", "Resolve"),
+    "resolve": Text("提出方案", "Propose a remedy"),
     "tell": Text("已告知客户", "Customer has been told"),
+    "rework": Text("客户不接受，再处理", "Not accepted: work on"),
     "close": Text("关闭", "Close"),
+    "reject": Text("不成立", "Unfounded"),
+    "withdraw": Text("客户撤回", "Withdrawn by the customer"),
+    "merge": Text("并入另一件", "Merge into another"),
     "reopen": Text("重新打开", "Reopen"),
     "settle": Text("解决", "Settle"),
+    "classify": Text("归类", "Sort"),
+    "adopt": Text("采纳", "Adopt"),
+    "decline": Text("不采纳", "Decline"),
+    "improve": Text("开始改进", "Begin to improve"),
+    "release": Text("上线", "Go live"),
+    "reconsider": Text("重新考虑", "Reconsider"),
+    "escalate": Text("升级", "Escalate"),
+    "attempt": Text("联系未果", "Tried to reach the customer"),
 }
-NOTE_NEEDED: Final = frozenset({"resolve", "tell", "reopen"})
-"""Steps that must say something: the remedy, how the customer was told, why it is open again."""
+OVER: Final = frozenset({"told_customer", "closed", "unfounded", "withdrawn", "merged"})
+"""States in which nothing is owed to the customer any more; `case_is_open` says the same in SQL."""
 
 _NOT_NOW = Text(
-    "投诉现在是“{state}”，不能“{action}”。可以：{possible}。",
-    "The complaint is “{state}” and cannot take the step “{action}”. Possible: {possible}.",
+    "现在是“{state}”，不能“{action}”。可以：{possible}。",
+    "It is “{state}” now and cannot take the step “{action}”. Possible: {possible}.",
 )
-_SETTLED = Text("这个争议已经解决。", "This dispute is settled already.")
+_FINISHED = Text("已经是“{state}”，没有下一步了。", "It is “{state}”: there is no next step.")
 
 
-def actions(state: str, path: Mapping[tuple[str, str], str] = COMPLAINT) -> list[str]:
+def actions(state: str, path: Path = COMPLAINT) -> list[str]:
     """The steps a case in this state can take."""
     return [action for (start, action) in path if start == state]
 
 
-def advance(state: str, action: str, path: Mapping[tuple[str, str], str] = COMPLAINT) -> str:
+def advance(state: str, action: str, path: Path = COMPLAINT) -> str:
     """The state after a step. Refuses: a step that does not follow, naming those that do."""
     if (state, action) not in path:
         possible = [ACTION_LABEL[step] for step in actions(state, path)]
         if not possible:
-            raise Refused(_SETTLED)
+            raise Refused(_FINISHED, state=STATE_LABEL[state])
         raise Refused(
             _NOT_NOW,
             state=STATE_LABEL[state],

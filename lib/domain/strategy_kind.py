@@ -65,4 +65,5 @@ STRATEGY: Final = Kind(
         *_plays(),
         *(Field(f"hours.{name}", label, "number", most=Decimal(100), under=_EFFORT) for name, label in _HOURS.items()),
     ),
+    by_two=True,
 )

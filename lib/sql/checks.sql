@@ -335,3 +335,19 @@ inner join audit as author on waiting.origin_change = author.change_id
 where
     settings.kind = 'settings' and settings.retired_at = timestamp '9999-12-31'
     and author.user_id in (confirmed.user_id, settings.recorded_by);
+
+-- name: check_case_step
+-- A step of a case that does not begin at the state in which the step before it ended: one in between was taken back.
+with happened as (
+    select
+        case_event.case_id,
+        case_event.event_id,
+        case_event.detail::json ->> '$.from' as from_state,
+        lag(case_event.state) over (partition by case_event.case_id order by case_event.happened_at, case_event.event_id) as before
+    from case_event
+    where case_event.retired_at = timestamp '9999-12-31'
+)
+
+select happened.case_id, happened.event_id
+from happened
+where happened.from_state is not null and happened.from_state <> coalesce(happened.before, 'new');

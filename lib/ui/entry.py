@@ -175,9 +175,14 @@ def _complaint() -> None:
     with right:
         due_on = forms.day(form, "due_on", _PROMISED_BY_US, start=None)
         if severity and on_date:
-            st.caption(session.say(_ANSWER, day=formats.day(answer_due(severity, on_date), session.language())))
+            st.caption(session.say(_ANSWER, day=formats.day(answer_due(_complaint_rule(), severity, on_date), session.language())))
     given = {"summary": summary, "severity": severity, "cause": cause, "body": body, "channel": channel, "due_on": due_on}
     _save(form, RecordComplaint, about, {**given, "on_date": on_date}, needed={"severity": _SEVERITY})
+
+
+def _complaint_rule() -> dict[str, Any]:
+    found = page.row("rule_in_force", kind="complaint")
+    return dict(json.loads(found["body"])) if found else {}
 
 
 def _suggestion() -> None:
