@@ -75,6 +75,12 @@ def test_a_rule_is_tried_published_approved_and_used_again(house: Ledger) -> Non
     assert in_force(house, "credit_stop")["overdue_days"] == 30
     assert "新版本等第二个人批准（Manager" in said(test)
     assert not [one for one in test.button if one.label == "批准"]
+    hint = "规则“停供规则”：Manager 提了新版本，等您批准"
+    assert [hint in said(signed_in(who, "zh", "pages/overview.py").run()) for who in ("admin", "manager", "finance")] == [
+        True,
+        False,
+        False,
+    ]
     test = opened("admin")
     button(test, "看会改变什么").click().run()
     assert "停供的客户：0 → 1" in said(test)

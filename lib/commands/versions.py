@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any, Final
 
 from lib.commands import sight
-from lib.commands.documents import records
 from lib.errors import Forbidden, NotFound
 from lib.store.door import Change
 from lib.text import Text
@@ -36,7 +35,8 @@ def write(change: Change, kind: str, body: Mapping[str, Any], **said: date | str
 
 def waiting(change: Change, kind: str) -> list[Waiting]:
     """All of a kind that waits, the oldest first."""
-    return [Waiting(**{**row, "body": json.loads(row["body"])}) for row in records(change, _WAITING, {"kind": kind})]
+    found = change.cursor.execute(_WAITING, {"kind": kind}).fetchall()
+    return [Waiting(policy_id, json.loads(body), *who) for policy_id, body, *who in found]
 
 
 def take(change: Change, kind: str, policy_id: int, unknown: Text) -> Waiting:

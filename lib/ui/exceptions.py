@@ -45,6 +45,8 @@ _WHY: Final[dict[str, Text]] = {
 _REVIEW: Final = Text(
     "规则“{kind}”该复核了：第 {policy_id} 版，定在 {day}", "The rule “{kind}” is due for review: version {policy_id}, set for {day}"
 )
+_WAITS: Final = Text("规则“{kind}”：{author} 提了新版本，等您批准", "The rule “{kind}”: a version by {author} waits for your approval")
+_ICON: Final = {"review": "event_repeat", "waits": "rule"}
 _OVERDUE_WHY: Final = Text("{amount}，{reason}", "{amount}, {reason}")
 _SILENT: Final = frozenset(
     {
@@ -65,9 +67,9 @@ _SILENT: Final = frozenset(
 def show(scope: filters.Scope) -> None:
     """At most five exceptions, each with its reason and a way to the customer."""
     page.section(_TITLE, _ABOUT, most=MOST)
-    reviews = _reviews()
+    rules = _rules()
     found = _found(scope)
-    if not found and not reviews:
+    if not (found or rules):
         page.empty(_CALM)
     for place, row in enumerate(found):
         with st.container(border=True, key=f"exception_{place}", gap="xsmall"):
@@ -79,19 +81,27 @@ def show(scope: filters.Scope) -> None:
                 page.link(_OPEN, "customer", customer=row["customer_id"])
 
 
-def _reviews() -> int:
-    """The rules whose review is due, for who may change them; how many."""
-    if not session.actor().may(Permission.POLICY_WRITE):
+def _rules() -> int:
+    """Rules whose review is due, and versions by someone else that wait for approval, for who may change rules; how many."""
+    person = session.actor()
+    if not person.may(Permission.POLICY_WRITE):
         return 0
     due = [row for row in page.rows("reviews_due") if row["kind"] in KINDS]
     for row in due:
-        name, where = proposed_rules.WHERE.get(row["kind"], ("policies", {"kind": row["kind"]}))
         day = formats.full_date(row["review_on"], session.language())
-        said = session.say(_REVIEW, kind=KINDS[row["kind"]].title, policy_id=row["policy_id"], day=day)
-        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"review_{row['kind']}"):
-            st.markdown(f":material/event_repeat: {page.md(said)}", width="stretch")
-            page.link(_OPEN, name, **where)
-    return len(due)
+        _rule("review", row, session.say(_REVIEW, kind=KINDS[row["kind"]].title, policy_id=row["policy_id"], day=day))
+    waiting = [row for row in page.rows("proposed_rules") if row["author_id"] != person.user_id] if person.sees_all else []
+    for row in waiting:
+        _rule("waits", row, session.say(_WAITS, kind=KINDS[row["kind"]].title, author=row["author_name"] or formats.MISSING))
+    return len(due) + len(waiting)
+
+
+def _rule(why: str, row: Mapping[str, Any], said: str) -> None:
+    """What a rule needs, with the way to it."""
+    name, where = proposed_rules.WHERE.get(row["kind"], ("policies", {"kind": row["kind"]}))
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"{why}_{row['kind']}"):
+        st.markdown(f":material/{_ICON[why]}: {page.md(said)}", width="stretch")
+        page.link(_OPEN, name, **where)
 
 
 def changes() -> None:
