@@ -60,6 +60,12 @@ CAUSE: Final[dict[str, Text]] = {
     "contract": Text("合同与价格", "Contract and price"),
     "other": Text("其他", "Other"),
 }
+MOOD: Final[dict[str, Text]] = {
+    "good": Text("好评", "Pleased"),
+    "neither": Text("中性", "Neither"),
+    "bad": Text("差评", "Displeased"),
+}
+"""What a text says of how the customer feels; `mood_side` says it in SQL, `lib/domain/moods.py` from where on."""
 THEME: Final[dict[str, Text]] = {
     "quality": CAUSE["quality"],
     "delivery": Text("交付与物流", "Delivery"),

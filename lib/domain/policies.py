@@ -12,10 +12,11 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final, Literal
 
+from lib.domain.working_time import read_windows, said_windows
 from lib.errors import Refused
 from lib.text import Text
 
-Shape = Literal["whole", "number", "amount", "rate", "choice", "several", "text"]
+Shape = Literal["whole", "number", "amount", "rate", "choice", "several", "text", "times"]
 Body = Mapping[str, Any]
 
 LONGEST: Final = 2000
@@ -35,7 +36,7 @@ _UNKNOWN = Text("这种规则没有“{field}”这一项。", "A rule of this k
 class Field:
     """One value of a rule: where it stands in the body, what it is called, what it may be. Rates are kept from 0 to 1.
 
-    `under` heads the fields that belong together.
+    Hours of a day ("times") are kept as 09:00-12:00 13:30-18:00, empty when nobody works. `under` heads the fields that belong together.
     """
 
     path: str
@@ -127,6 +128,8 @@ def differences(kind: Kind, old: Body, new: Body) -> list[tuple[Field | Rows, An
 def _value(one: Field, value: Any) -> Any:  # noqa: ANN401 (each shape has its type)
     if one.shape == "several":
         return list(dict.fromkeys(_one_of(one, item) for item in value or ()))
+    if one.shape == "times":
+        return _times(one, str(value or ""))
     if value is None or value == "":
         raise Refused(_MISSING, field=one.label, about=one.path)
     if one.shape == "choice":
@@ -136,6 +139,14 @@ def _value(one: Field, value: Any) -> Any:  # noqa: ANN401 (each shape has its t
             raise Refused(_LONG, field=one.label, most=LONGEST, about=one.path)
         return str(value)
     return _number(one, value)
+
+
+def _times(one: Field, typed: str) -> str:
+    """Hours of a day, none of them too; the one way they are kept."""
+    try:
+        return said_windows(read_windows(typed))
+    except Refused as refusal:
+        raise Refused(refusal.text, **{**refusal.values, "about": one.path}) from refusal
 
 
 def _one_of(one: Field, value: object) -> object:

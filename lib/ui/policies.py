@@ -22,7 +22,17 @@ from lib.ui import downloads, forms, page, policy_effects, policy_values, propos
 from lib.ui.downloads import Offer
 from lib.ui.forms import Form
 
-HERE: Final = ("credit_stop", "reminders", "provision", "matching", "financing", "customer_rating", "strategy")
+HERE: Final = (
+    "credit_stop",
+    "reminders",
+    "provision",
+    "matching",
+    "financing",
+    "customer_rating",
+    "strategy",
+    "working_time",
+    "service_level",
+)
 """Kinds edited on this page; others have a page of their own."""
 _WHICH: Final = Text("哪种规则", "Which rule")
 _SINCE: Final = Text(

@@ -17,6 +17,7 @@ from lib.ui.forms import Form
 _ADD: Final = Text("加一行", "Add a row")
 _REMOVE: Final = Text("删掉第 {row} 行", "Remove row {row}")
 _PERCENT: Final = Text("{label}（%）", "{label} (%)")
+_CLOSED: Final = Text("不上班", "closed")
 _NOBODY: Final = Text("无", "none")
 _CHANGE: Final = Text("{label}：{old} → {new}", "{label}: {old} → {new}")
 _AND: Final = Text("、", ", ")
@@ -30,8 +31,8 @@ def said(one: Field | Rows, value: Any, language: Language) -> str:  # noqa: ANN
         return "; ".join(" ".join(said(column, row.get(column.path), language) for column in one.columns) for row in value)
     if one.shape == "several":
         return _AND.say(language).join(one.choices[item].say(language) for item in value if item in one.choices) or _NOBODY.say(language)
-    if one.shape in ("choice", "text"):
-        return one.choices[value].say(language) if value in one.choices else str(value)
+    if one.shape in ("choice", "text", "times"):
+        return one.choices[value].say(language) if value in one.choices else str(value) or _CLOSED.say(language)
     exact = Decimal(str(value))
     if one.shape == "amount":
         return formats.money(exact, str(session.settings()["base_currency"]), language)
@@ -92,8 +93,9 @@ def _field(form: Form, one: Field, name: str, value: Any) -> Any:  # noqa: ANN40
     if one.shape == "choice":
         words = {code: session.say(word) for code, word in one.choices.items()}
         return forms.field(form, name, st.selectbox, label, options=list(words), format_func=lambda code: words.get(code, code))
-    if one.shape == "text":
-        return forms.field(form, name, st.text_area, label, height=90, help=help_text)
+    if one.shape in ("text", "times"):
+        draw, more = (st.text_area, {"height": 90}) if one.shape == "text" else (st.text_input, {"placeholder": session.say(_CLOSED)})
+        return forms.field(form, name, draw, label, help=help_text, **more)
     if one.shape == "whole":
         return forms.field(form, name, st.number_input, label, value=None, step=1, help=help_text, placeholder="0")
     given = forms.field(form, name, st.number_input, label, value=None, step=1.0, format="%.10g", help=help_text, placeholder="0")
@@ -103,7 +105,7 @@ def _field(form: Form, one: Field, name: str, value: Any) -> Any:  # noqa: ANN40
 def _typed(one: Field, value: Any) -> Any:  # noqa: ANN401
     """A value as its widget holds it."""
     if value is None:
-        return [] if one.shape == "several" else "" if one.shape in ("amount", "text") else None
+        return [] if one.shape == "several" else "" if one.shape in ("amount", "text", "times") else None
     if one.shape == "amount":
         return f"{Decimal(str(value)):,.2f}"
     if one.shape == "rate":
