@@ -15,8 +15,10 @@ import facts
 import pytest
 
 from lib.commands.answers import FRESH, Answer, keep_answer
+from lib.commands.imports import Options, order, plan
 from lib.commands.service import RecordScore
 from lib.domain.access import SYSTEM, Actor, Permission, Role, Scope
+from lib.domain.sheets import read_pasted
 from lib.errors import NotFound, Refused
 from lib.store.door import Change, execute
 from lib.store.ledger import Ledger
@@ -116,3 +118,32 @@ def test_a_customers_own_answer_is_called_back_by_the_account_manager(ledger: Le
     execute(ledger, SYSTEM, ByLink())
     assert ledger.cursor().execute("select source, entered_by from feedback").fetchall() == [("link", None)]
     assert callers(ledger) == [11]
+
+
+def test_a_file_and_the_form_come_to_the_same_rows(ledger: Ledger) -> None:
+    """Apart from the word for how it came; history in a file calls nobody back."""
+    text = "客户编号,日期,指标,分数,原话,渠道,受访人,环节\nC001,2026-03-02,NPS,3,发货慢,电话,王,交付\nC001,2026-03-02,CSAT,5,,,,\n"
+    history = "C001,2025-06-02,NPS,1,很久以前,电话,,\n"
+    sheet = read_pasted(text + history)
+    execute(ledger, LIN, order(plan(ledger, LIN, "feedback", sheet, Options(today=TODAY))))
+    by_file = written(ledger)
+    with ledger.transaction() as cursor:
+        cursor.execute("delete from feedback")
+        cursor.execute("delete from activity")
+    more = {"comment": "发货慢", "channel": "phone", "respondent": "王", "stage": "delivery"}
+    execute(ledger, LIN, replace(LOW, **more))
+    execute(ledger, LIN, replace(LOW, metric="csat", score=5))
+    execute(ledger, LIN, replace(LOW, score=1, on_date=date(2025, 6, 2), comment="很久以前", channel="phone"))
+    assert written(ledger) == by_file
+    assert [row[0] for row in by_file[1]] == ["NPS 3"]
+
+
+def written(ledger: Ledger) -> tuple[list[Any], list[Any]]:
+    """Answers and tasks, without who counted them and how they came."""
+    answers = (
+        "select feedback.* exclude (record_id, feedback_id, recorded_at, change_id, origin_change, ref, source) from feedback order by all"
+    )
+    tasks = (
+        "select activity.subject, activity.* exclude (record_id, subject, recorded_at, change_id, origin_change) from activity order by all"
+    )
+    return ledger.cursor().execute(answers).fetchall(), ledger.cursor().execute(tasks).fetchall()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
@@ -21,6 +21,8 @@ CALL_BACK_DAYS: Final = 2
 FRESH: Final = timedelta(days=30)
 """A low score older than this is history when it is entered: nobody is called back about it."""
 
+SOURCE: Final = "feedback"
+"""What call-back tasks name as their source."""
 COMMENT: Final = Text("原话", "Comment")
 CHANNEL: Final = Text("渠道", "Channel")
 _METRIC = Text("指标", "Metric")
@@ -68,6 +70,18 @@ class Kept:
     task_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Low:
+    """A low answer whose customer is to be called back. `is_about_owner`: not by the account manager, whom it is about."""
+
+    feedback_id: int
+    customer_id: int
+    metric: str
+    score: int
+    owner_id: int | None
+    is_about_owner: bool
+
+
 def check(answer: Answer) -> None:
     """Refuses: a score outside its scale (never capped), a day to come, what is in no list, texts too long."""
     sight.choice(answer.metric, {name: scale.label for name, scale in kinds.SCORE.items()}, _METRIC, about="metric")
@@ -103,8 +117,12 @@ def keep_answer(change: Change, answer: Answer, *, confirmed: bool = False) -> K
     sight.refuse_twice(change, "feedback", {**same, **more}, confirmed=confirmed)
     feedback_id = change.next_id("feedback", "feedback_id")
     change.insert("feedback", [{"feedback_id": feedback_id, **same, **more, **_said(answer)}])
-    is_due = kinds.SCORE[answer.metric].is_low(answer.score) and is_fresh(answer.on_date, answer.today)
-    return Kept(feedback_id, _call_back(change, answer, subject.owner_id, feedback_id) if is_due else None)
+    if not (kinds.SCORE[answer.metric].is_low(answer.score) and is_fresh(answer.on_date, answer.today)):
+        return Kept(feedback_id, None)
+    mark = answer.aspects.get("manager", kinds.ASPECT_HIGH)
+    is_about_owner = answer.about_owner or answer.entered_by == subject.owner_id or mark <= kinds.ASPECT_LOW
+    low = Low(feedback_id, answer.customer_id, answer.metric, answer.score, subject.owner_id, is_about_owner)
+    return Kept(feedback_id, call_back(change, [low], answer.today)[0])
 
 
 def is_fresh(on_date: date, today: date) -> bool:
@@ -132,36 +150,38 @@ def _said(answer: Answer) -> dict[str, object]:
     return {**{name: getattr(answer, name) for name in names}, "aspects": aspects, "top_score": kinds.SCORE[answer.metric].high}
 
 
-def _call_back(change: Change, answer: Answer, owner_id: int | None, feedback_id: int) -> int:
-    activity_id = change.next_id("activity", "activity_id")
-    task = {
-        "activity_id": activity_id,
-        "customer_id": answer.customer_id,
-        "kind": "task",
-        "on_date": answer.today,
-        "due_on": due_on(change, answer.today),
-        "owner_id": _caller(change, answer, owner_id),
-        "subject": f"{answer.metric.upper()} {answer.score}",
-        "source_kind": "feedback",
-        "source_id": feedback_id,
-    }
-    change.insert("activity", [task])
-    return activity_id
+def call_back(change: Change, low: Sequence[Low], today: date) -> list[int]:
+    """Write the call-back tasks of low answers. Gives their activity_ids."""
+    if not low:
+        return []
+    first, due = change.next_id("activity", "activity_id"), due_on(change, today)
+    callers = {key: _caller(change, *key) for key in {(one.owner_id, one.is_about_owner) for one in low}}
+    tasks = [
+        {
+            "activity_id": number,
+            "customer_id": one.customer_id,
+            "kind": "task",
+            "on_date": today,
+            "due_on": due,
+            "owner_id": callers[one.owner_id, one.is_about_owner],
+            "subject": f"{one.metric.upper()} {one.score}",
+            "source_kind": SOURCE,
+            "source_id": one.feedback_id,
+        }
+        for number, one in enumerate(low, first)
+    ]
+    change.insert("activity", tasks)
+    return [first + place for place in range(len(low))]
 
 
-def _caller(change: Change, answer: Answer, owner_id: int | None) -> int:
+def _caller(change: Change, owner_id: int | None, is_about_owner: bool) -> int:  # noqa: FBT001 (the two sides of one key)
     """Who calls back: the account manager; when the score is about that very person, or typed by them, whoever leads them."""
     if owner_id is None and change.actor.user_id != HOUSE:
         return change.actor.user_id
-    if owner_id is not None and not _is_about(answer, owner_id):
+    if owner_id is not None and not is_about_owner:
         return owner_id
     row = change.cursor.execute(_LEADS, {"owner_id": owner_id}).fetchone()
     return int(row[0]) if row else owner_id or change.actor.user_id
-
-
-def _is_about(answer: Answer, owner_id: int) -> bool:
-    mark = answer.aspects.get("manager", kinds.ASPECT_HIGH)
-    return answer.about_owner or answer.entered_by == owner_id or mark <= kinds.ASPECT_LOW
 
 
 # The lead given the account manager's team, else a manager of it, else a manager of all; nobody above: the account manager after all.

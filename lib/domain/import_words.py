@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+STAGES: Final[Mapping[str, tuple[str, ...]]] = {
+    "enquiry": ("咨询", "询价", "售前", "inquiry", "pre-sales"),
+    "quote": ("报价", "quotation", "offer"),
+    "contract": ("签约", "合同", "signing"),
+    "delivery": ("交付", "发货", "物流", "shipping", "shipment"),
+    "reconciliation": ("对账", "账单", "statement", "billing"),
+    "payment": ("付款", "收款", "paying"),
+    "after_sales": ("售后", "服务", "维修", "after sales", "after-sales", "support"),
+}
+"""Words for the stages of a customer's journey."""
 CHOICES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "customers.kind": {
         "company": ("企业", "公司", "法人", "business", "corporate", "firm"),
@@ -41,6 +51,7 @@ CHOICES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "csat": ("满意度", "satisfaction", "customer satisfaction"),
         "ces": ("费力度", "effort", "customer effort score"),
     },
+    "feedback.stage": STAGES,
     "complaints.status": {
         "new": ("新建", "未处理", "待处理", "待受理", "open", "opened", "received", "registered", "unassigned"),
         "in_progress": (

@@ -79,6 +79,9 @@ _REF: Final = (
 )
 
 
+STAGE: Final = _field("stage", "环节", "Stage", "客户旅程|旅程环节|接触点|业务环节|journey stage|journey step", "choice")
+
+
 CUSTOMERS: Final = ImportKind(
     "customers",
     Text("客户", "Customers"),
@@ -289,6 +292,7 @@ FEEDBACK: Final = ImportKind(
         _field("comment", "原话", "Comment", "意见|评语|反馈内容|评价内容|留言|原因|comments|feedback|verbatim|reason|remarks|review|text"),
         _CHANNEL,
         _field("respondent", "受访人", "Respondent", "填写人|联系人|评价人|respondent name|contact|contact name|answered by"),
+        STAGE,
         _REGION,
     ),
 )

@@ -84,7 +84,7 @@ def write(change: Change, stage: Stage) -> None:
     for name in ("record", "verdict", "existing"):
         change.cursor.execute(f"create or replace temp table {name} as select contact_{name}.* from contact_{name}")  # noqa: S608 (our own names)
     change.cursor.execute(_CONTACT_OUTCOME)
-    records.write_rows(change, CONTACT)
+    records.write_rows(change, CONTACT, stage)
 
 
 def _match_contacts(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> None:

@@ -8,6 +8,8 @@ from typing import Final
 
 import duckdb
 
+from lib.commands import answers
+from lib.commands.answers import Low
 from lib.commands.importing.matching import Pass, drop_repeats, match
 from lib.commands.importing.parties import register
 from lib.commands.importing.staging import Stage
@@ -35,7 +37,7 @@ class Target:
     existing: Mapping[str, str] = field(default_factory=dict)
     where: str = "true"
     prepare: Callable[[duckdb.DuckDBPyConnection, Stage], None] | None = None
-    after: Callable[[Change], None] | None = None
+    after: Callable[[Change, Stage], None] | None = None
 
 
 def plan(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> None:
@@ -72,10 +74,10 @@ def match_rows(cursor: duckdb.DuckDBPyConnection, stage: Stage, target: Target) 
 def write(change: Change, stage: Stage) -> None:
     """Record new and changed records."""
     register(change, stage, _USED)
-    write_rows(change, TARGETS[stage.kind.name])
+    write_rows(change, TARGETS[stage.kind.name], stage)
 
 
-def write_rows(change: Change, target: Target) -> None:
+def write_rows(change: Change, target: Target, stage: Stage) -> None:
     """Insert new records; retire changed ones and record their successors, what the file leaves empty as it was."""
     first = change.next_id(target.table, target.thing)
     change.cursor.execute(_COMING.format(thing=target.thing), {"first": first})
@@ -102,7 +104,7 @@ def write_rows(change: Change, target: Target) -> None:
     change.retire(target.table, f"{target.thing} in (select successor.{target.thing} from successor)", {})  # noqa: S608
     change.insert_from(target.table, [target.thing, *inserted, *kept], "select successor.* from successor", {})
     if target.after:
-        target.after(change)
+        target.after(change, stage)
 
 
 BOOKKEEPING: Final = frozenset(
@@ -165,6 +167,29 @@ _SCORE_TROUBLE: Final = """
 """
 
 
+def _call_back(change: Change, stage: Stage) -> None:
+    """Low scores of a file make the call-backs they would make when typed in one by one."""
+    found = change.cursor.execute(_FRESH, {"since": stage.options.today - answers.FRESH}).fetchall()
+    entered_by = change.actor.user_id
+    low = [
+        Low(feedback_id, customer_id, metric, int(score), owner_id, is_about_owner=owner_id == entered_by)
+        for feedback_id, customer_id, metric, score, owner_id in found
+        if kinds.SCORE[metric].is_low(score)
+    ]
+    answers.call_back(change, low, stage.options.today)
+
+
+_FRESH: Final = """
+    select coming.feedback_id, coming.customer_id, coming.metric, coming.score, customer_record.owner_id
+    from coming
+    inner join customer_record
+        on coming.customer_id = customer_record.customer_id and customer_record.until_on = date '9999-12-31'
+        and customer_record.retired_at = timestamp '9999-12-31'
+    where coming.status = 'new' and coming.on_date >= $since
+    order by coming.feedback_id
+"""
+
+
 def _find_owners(cursor: duckdb.DuckDBPyConnection, _stage: Stage) -> None:
     cursor.execute(OWNERS)
 
@@ -179,7 +204,7 @@ OWNER_ID: Final = """(
 )"""
 
 
-def _tell_events(change: Change) -> None:
+def _tell_events(change: Change, _stage: Stage) -> None:
     change.cursor.execute(_EVENTS, {"made_at": change.made_at})
     first = change.next_id("case_event", "event_id")
     change.insert_from(
@@ -246,14 +271,15 @@ TARGETS: Final[Mapping[str, Target]] = {
         columns={
             **_own("metric", "ref", "on_date"),
             "score": "line.score::decimal(5, 2)",
-            **_own("comment", "channel", "respondent", "region"),
+            **_own("comment", "channel", "respondent", "region", "stage"),
         },
         key=("metric", "ref"),
         key_fields=("metric", "ref"),
         keyed="ref is not null",
         fields={"metric": ("metric",), "score": ("score", "nps", "csat", "ces")},
-        filled={"top_score": _TOP_SCORE},
+        filled={"top_score": _TOP_SCORE, "source": "'file'", "entered_by": "$actor_id"},
         prepare=_explode,
+        after=_call_back,
     ),
     "complaints": Target(
         table="case_file",
