@@ -141,22 +141,93 @@ select
 from dealt
 where id % 6 = 0 and paid_on < date '2026-06-25';
 
+-- Three waves that ask every customer; whoever gave an NPS score meanwhile answered. Some answers were typed in by the one they rate.
+insert into survey_wave by name
+select
+    i as record_id,
+    i as wave_id,
+    '第 ' || i || ' 次' as title,
+    'nps' as metric,
+    'relationship' as audience,
+    'census' as sampling,
+    1 as seed,
+    [date '2025-06-01', date '2025-10-01', date '2026-01-15'][i] as opens_on,
+    [date '2025-07-31', date '2025-11-30', date '2026-03-15'][i] as closes_on,
+    '[]' as questions,
+    '{}' as filter,
+    bookkeeping.*
+from range(1, 4) as r (i)
+cross join bookkeeping;
+
+insert into wave_event by name
+select
+    i as record_id,
+    i as event_id,
+    i as wave_id,
+    'sending' as state,
+    [date '2025-06-01', date '2025-10-01', date '2026-01-15'][i]::timestamp as happened_at,
+    bookkeeping.*
+from range(1, 4) as r (i)
+cross join bookkeeping;
+
+insert into survey_invite by name
+select
+    100 * wave_id + customer_id as record_id,
+    100 * wave_id + customer_id as invite_id,
+    wave_id,
+    customer_id,
+    ['email', 'phone'][1 + customer_id % 2] as channel,
+    'zh' as language,
+    1.0 as weight,
+    bookkeeping.*
+from survey_wave
+cross join (select unnest(range(1, 61)) as customer_id)
+cross join bookkeeping;
+
+insert into invite_event by name
+select
+    invite_id as record_id,
+    invite_id as event_id,
+    invite_id,
+    wave_id,
+    customer_id,
+    if(customer_id % 10 = 3, 'failed', 'delivered') as state,
+    opens_on + time '03:00:00' as happened_at,
+    bookkeeping.*
+from survey_invite
+inner join survey_wave using (wave_id)
+cross join bookkeeping;
+
+create or replace temp table replied as
+select min(dealt.id) as id, wave.wave_id
+from dealt
+inner join survey_wave as wave on dealt.on_date between wave.opens_on and wave.closes_on
+where dealt.id % 3 = 0
+group by dealt.customer_id, wave.wave_id;
+
 insert into feedback by name
 select
-    id as record_id,
-    id as feedback_id,
-    customer_id,
-    ['nps', 'csat', 'ces'][1 + id % 3] as metric,
+    dealt.id as record_id,
+    dealt.id as feedback_id,
+    dealt.customer_id,
+    ['nps', 'csat', 'ces'][1 + dealt.id % 3] as metric,
     on_date,
-    [hash(id) % 11, 1 + hash(id) % 5, 1 + hash(id) % 7][1 + id % 3] as score,
-    [10, 5, 7][1 + id % 3] as top_score,
-    ['phone', 'email'][1 + id % 2] as channel,
-    recorded_at,
-    recorded_by,
-    change_id,
-    origin_change,
-    retired_at
-from dealt;
+    [hash(dealt.id) % 11, 1 + hash(dealt.id) % 5, 1 + hash(dealt.id) % 7][1 + dealt.id % 3] as score,
+    [10, 5, 7][1 + dealt.id % 3] as top_score,
+    ['phone', 'email'][1 + dealt.id % 2] as channel,
+    if(dealt.id % 9 = 0, 1 + dealt.customer_id % 4, null) as entered_by,
+    if(dealt.id % 2 = 0, 'zh', null) as language,
+    if(dealt.id % 3 = 2, ['delivery', 'payment', 'after_sales'][1 + dealt.id % 4 % 3], null) as stage,
+    if(dealt.id % 3 = 0, '{"delivery": ' || (1 + hash(dealt.id) % 11 // 3) || ', "price": ' || (1 + luck // 2) || '}', null) as aspects,
+    wave.wave_id,
+    if(wave.wave_id is null, null, 100 * wave.wave_id + dealt.customer_id) as invite_id,
+    dealt.recorded_at,
+    dealt.recorded_by,
+    dealt.change_id,
+    dealt.origin_change,
+    dealt.retired_at
+from dealt
+left join replied as wave on dealt.id = wave.id;
 
 insert into activity by name
 select

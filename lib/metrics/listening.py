@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from lib.domain.dates import QUARTER_WEEKS
-from lib.metrics.metric import Metric, Part
+from lib.metrics.metric import REACH, Metric, Part
 from lib.text import Text
 
 _LOW: Final = Part("answer", only="is_low and is_judged")
@@ -88,6 +88,92 @@ LISTENING: Final = (
         unit="count",
         good="down",
         numerator=Part("complaint", only="is_first"),
+        opens="satisfaction",
+    ),
+    Metric(
+        "coverage_rate",
+        Text("听到的客户", "Customers heard from"),
+        Text(
+            "活跃客户（近 365 天有账单）中，近 180 天（调查规则）至少回答过一次的份额",
+            "Of active customers (invoiced in the last 365 days), the share that answered in the last 180 (survey rules)",
+        ),
+        Text("有回答的活跃客户 ÷ 活跃客户", "active customers who answered ÷ active customers"),
+        unit="rate",
+        good="up",
+        numerator=Part(REACH, "heard"),
+        denominator=Part(REACH, "bought"),
+        opens="satisfaction",
+        target=Decimal("0.8"),
+    ),
+    Metric(
+        "revenue_coverage_rate",
+        Text("听到的收入", "Revenue heard from"),
+        Text(
+            "近 365 天的开票额中，近 180 天（调查规则）回答过的客户占的份额",
+            "Of billing in the last 365 days, the share of customers who answered in the last 180 (survey rules)",
+        ),
+        Text("有回答客户的开票额 ÷ 开票额", "billing of customers who answered ÷ billing"),
+        unit="rate",
+        good="up",
+        numerator=Part("heard_sold", "amount", count="items", running=True),
+        denominator=Part("sold_year", "amount", count="items", running=True),
+        opens="satisfaction",
+        target=Decimal("0.8"),
+    ),
+    Metric(
+        "response_rate",
+        Text("调查回复率", "Survey response"),
+        Text("近 13 周送达的邀请中已回答的份额；没送到的不算", "Of invitations that reached somebody in 13 weeks, the share answered"),
+        Text("已回答 ÷ 已送达", "answered ÷ delivered"),
+        unit="rate",
+        good="up",
+        numerator=Part("invite", only="is_answered"),
+        denominator=Part("invite"),
+        window=QUARTER_WEEKS,
+        opens="surveys",
+    ),
+    Metric(
+        "silent_rate",
+        Text("沉默客户", "Silent customers"),
+        Text(
+            "至少两次调查送到过的客户中，最近两次都没回答的份额；调查截止后才算",
+            "Of customers two surveys reached, the share that left the last two unanswered; a survey counts once it is closed",
+        ),
+        Text("连续两次未答的客户 ÷ 送达过两次的客户", "unanswered twice running ÷ reached twice"),
+        unit="rate",
+        good="down",
+        numerator=Part("silence", "silent", count="reached", running=True),
+        denominator=Part("silence", "reached", count="reached", running=True),
+        opens="satisfaction",
+    ),
+    Metric(
+        "recovery_rate",
+        Text("低分挽回率", "Low scores won back"),
+        Text(
+            "近 26 周再次评分的低分客户（间隔 180 天内，调查规则）中，不再给低分的份额",
+            "Of low scorers asked again within 180 days (survey rules), in the last 26 weeks, the share whose score was low no more",
+        ),
+        Text("不再低分的 ÷ 再次评分的", "no longer low ÷ asked again"),
+        unit="rate",
+        good="up",
+        numerator=Part("again", only="is_recovered"),
+        denominator=Part("again"),
+        window=2 * QUARTER_WEEKS,
+        opens="satisfaction",
+    ),
+    Metric(
+        "own_score_rate",
+        Text("自己录自己的分", "Scores typed by the rated"),
+        Text(
+            "近 13 周的回答中，由被评价的客户经理自己录入的份额",
+            "Of answers of the last 13 weeks, the share typed in by the account manager they rate",
+        ),
+        Text("自己录入的回答 ÷ 回答数", "answers typed by the rated ÷ answers"),
+        unit="rate",
+        good="down",
+        numerator=Part("answer", only="is_own"),
+        denominator=Part("answer"),
+        window=QUARTER_WEEKS,
         opens="satisfaction",
     ),
 )

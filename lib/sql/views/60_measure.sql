@@ -243,51 +243,10 @@ where
     and promise.result in ('kept', 'partly', 'broken')
     and (wanted_currency is null or promise.currency = wanted_currency);
 
--- One row per answer since a day, with the day a low one was followed up: its call-back task done, else the next touch with the customer.
+-- One row per answer since a day, and for a low one whether it was followed up in time.
 create or replace macro measured_answer(
     actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency, since_on
 ) as table
-with answer as (
-    select answer.feedback_id, answer.customer_id, answer.metric, answer.on_date, answer.is_top, answer.is_low
-    from answer_at(as_of, known_at) as answer
-    semi join chosen_customer(
-        actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null
-    ) as customer on answer.customer_id = customer.customer_id
-    where answer.on_date >= since_on
-),
-
-task as (
-    select activity.source_id as feedback_id, max(activity.due_on) as due_on, min(activity.done_on) as done_on
-    from activity_at(as_of, known_at) as activity
-    where activity.source_kind = 'feedback'
-    group by activity.source_id
-),
-
--- Without a task two working days are at most four days of the calendar, long holidays aside.
-owed as (
-    select
-        answer.feedback_id,
-        answer.customer_id,
-        answer.on_date,
-        coalesce(task.due_on, answer.on_date + 4) as follow_up_due_on,
-        task.done_on
-    from answer
-    left join task on answer.feedback_id = task.feedback_id
-    where answer.is_low
-),
-
-touch as (
-    select owed.feedback_id, min(activity.done_on) as done_on
-    from owed
-    inner join activity_at(as_of, known_at) as activity
-        on
-            owed.customer_id = activity.customer_id
-            and activity.done_on >= owed.on_date
-            and activity.done_on <= owed.follow_up_due_on
-    where activity.kind = 'interaction' and activity.done_on >= since_on
-    group by owed.feedback_id
-)
-
 select
     answer.customer_id,
     answer.feedback_id as thing_id,
@@ -295,11 +254,119 @@ select
     answer.metric,
     answer.is_top,
     answer.is_low,
-    coalesce(least(owed.done_on, touch.done_on) <= owed.follow_up_due_on, false) as is_followed_up,
-    coalesce(owed.follow_up_due_on < as_of or least(owed.done_on, touch.done_on) <= owed.follow_up_due_on, false) as is_judged
-from answer
-left join owed on answer.feedback_id = owed.feedback_id
-left join touch on answer.feedback_id = touch.feedback_id;
+    own.feedback_id is not null as is_own,
+    coalesce(low.is_in_time, false) as is_followed_up,
+    coalesce(low.is_judged, false) as is_judged
+from answer_at(as_of, known_at) as answer
+semi join chosen_customer(
+    actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null
+) as customer on answer.customer_id = customer.customer_id
+left join low_follow_up(since_on, as_of, known_at) as low on answer.feedback_id = low.feedback_id
+left join own_answer(as_of, known_at) as own on answer.feedback_id = own.feedback_id
+where answer.on_date >= since_on;
+
+-- One row per invitation that reached somebody, on the day it did.
+create or replace macro measured_invite(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+select invite.customer_id, invite.invite_id as thing_id, invite.delivered_on as happened_on, invite.state = 'answered' as is_answered
+from invite_at(as_of, known_at) as invite
+semi join chosen_customer(
+    actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null
+) as customer on invite.customer_id = customer.customer_id
+where invite.is_delivered;
+
+-- One row per low answer whose customer was asked again in time, on the day of the second answer.
+create or replace macro measured_again(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+select again.customer_id, again.feedback_id as thing_id, again.again_on as happened_on, again.is_recovered
+from asked_again(as_of, known_at) as again
+semi join chosen_customer(
+    actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null
+) as customer on again.customer_id = customer.customer_id;
+
+-- One row per customer and wave that reached them, from the day after it closed: whether from then on, and no longer, they count as one
+-- reached by two waves (reached) and as one who left the last two unanswered (silent).
+create or replace macro measured_silence(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+select
+    reply.customer_id,
+    reply.customer_id as thing_id,
+    reply.ended_on + 1 as happened_on,
+    (reply.place = 2)::integer as reached,
+    (reply.unanswered >= 2)::integer
+    - lag((reply.unanswered >= 2)::integer, 1, 0) over (partition by reply.customer_id order by reply.place) as silent
+from wave_reply(as_of, known_at) as reply
+semi join chosen_customer(
+    actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null
+) as customer on reply.customer_id = customer.customer_id;
+
+-- One row per money line billed, from the day on which both it is not a year old and the customer has answered as lately as the rule in
+-- force wants, and its opposite when one of the two ends: running sums are what those we heard from bought in a year.
+create or replace macro measured_heard_sold(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+with answered as (
+    select distinct answer.customer_id, answer.on_date
+    from answer_at(as_of, known_at) as answer
+),
+
+-- Answers that follow each other closely enough make one stretch of being heard.
+begun as (
+    select
+        answered.customer_id,
+        answered.on_date,
+        rule.coverage_days,
+        coalesce(
+            answered.on_date
+            - lag(answered.on_date) over (partition by answered.customer_id order by answered.on_date) > rule.coverage_days,
+            true
+        ) as is_begin
+    from answered
+    cross join survey_rule(as_of, known_at) as rule
+),
+
+numbered as (
+    select begun.*, sum(begun.is_begin::integer) over (partition by begun.customer_id order by begun.on_date) as stretch_no
+    from begun
+),
+
+stretch as (
+    select
+        numbered.customer_id,
+        min(numbered.on_date) as from_on,
+        max(numbered.on_date) + any_value(numbered.coverage_days) as until_on
+    from numbered
+    group by numbered.customer_id, numbered.stretch_no
+),
+
+line as (
+    select
+        posting.customer_id,
+        posting.invoice_id as thing_id,
+        posting.amount,
+        posting.items,
+        greatest(posting.on_date, stretch.from_on) as from_on,
+        least(posting.on_date + 365, stretch.until_on) as until_on
+    from chosen_posting(
+        actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
+    ) as posting
+    inner join stretch
+        on
+            posting.customer_id = stretch.customer_id
+            and posting.on_date < stretch.until_on
+            and stretch.from_on < posting.on_date + 365
+    where posting.kind = 'invoice'
+)
+
+select line.customer_id, line.thing_id, line.from_on as happened_on, line.amount, line.items
+from line
+union all
+select line.customer_id, line.thing_id, line.until_on as happened_on, -line.amount as amount, -line.items as items
+from line
+where line.until_on <= as_of;
 
 -- One row per day on which a complaint opened (step 1), closed (-1) or opened again; is_first marks its beginning.
 create or replace macro measured_complaint(
@@ -337,7 +404,8 @@ semi join chosen_customer(
 where happened.is_open <> happened.was_open or happened.place = 1;
 
 -- One row per customer who bought in the year before some day from first_on to a date: a bit per week in which they count as
--- active (bought in the last 365 days) and as touched (spoken with in the last 90), the lowest bit for the week of first_on.
+-- active (bought in the last 365 days), as touched (spoken with in the last 90) and as heard (answered as lately as the rule in force
+-- wants), the lowest bit for the week of first_on.
 create or replace macro measured_reach(
     actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency, first_on, weeks
 ) as table
@@ -349,6 +417,11 @@ with stretch as (
     select activity.customer_id, 'touched' as kind, activity.done_on as from_on, activity.done_on + 90 as until_on
     from activity_at(as_of, known_at) as activity
     where activity.kind = 'interaction' and activity.done_on > first_on - 90
+    union all
+    select answer.customer_id, 'heard' as kind, answer.on_date as from_on, answer.on_date + rule.coverage_days as until_on
+    from answer_at(as_of, known_at) as answer
+    cross join survey_rule(as_of, known_at) as rule
+    where answer.on_date > first_on - rule.coverage_days
 ),
 
 placed as (
@@ -364,13 +437,18 @@ covered as (
     select
         placed.customer_id,
         bit_or((1::bigint << (placed.high_bit + 1)) - (1::bigint << placed.low_bit)) filter (where placed.kind = 'bought') as bought,
-        bit_or((1::bigint << (placed.high_bit + 1)) - (1::bigint << placed.low_bit)) filter (where placed.kind = 'touched') as touched
+        bit_or((1::bigint << (placed.high_bit + 1)) - (1::bigint << placed.low_bit)) filter (where placed.kind = 'touched') as touched,
+        bit_or((1::bigint << (placed.high_bit + 1)) - (1::bigint << placed.low_bit)) filter (where placed.kind = 'heard') as heard
     from placed
     where placed.high_bit >= placed.low_bit
     group by placed.customer_id
 )
 
-select covered.customer_id, covered.bought, covered.bought & coalesce(covered.touched, 0) as touched
+select
+    covered.customer_id,
+    covered.bought,
+    covered.bought & coalesce(covered.touched, 0) as touched,
+    covered.bought & coalesce(covered.heard, 0) as heard
 from covered
 semi join chosen_customer(
     actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null
