@@ -19,11 +19,13 @@ from email.utils import format_datetime
 from typing import Any, Final, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from lib.commands.invitations import link
 from lib.commands.messages import NEEDS, UNKNOWN, ClaimMessage, NoteDelivery
 from lib.domain.access import Actor
 from lib.domain.addresses import is_address, wire, without_addresses
 from lib.domain.dates import ANY_DAY
 from lib.domain.letters import one_line
+from lib.domain.links import PLACE, masked
 from lib.domain.sender import sender
 from lib.errors import Conflict, NotFound, Refused, Unusable
 from lib.papers.invoice import invoice
@@ -31,7 +33,7 @@ from lib.papers.statement import Printed, Wanted, statement
 from lib.store.door import execute
 from lib.store.ledger import Ledger
 from lib.store.query import rows
-from lib.store.settings import settings
+from lib.store.settings import settings, today
 from lib.text import Text
 
 VARIABLE: Final = "MINGZHANG_SMTP_URL"
@@ -183,8 +185,8 @@ def _one(ledger: Ledger, actor: Actor, to: Server, line: smtplib.SMTP, message_i
         message: dict[str, Any] = execute(ledger, actor, ClaimMessage(message_id)).result
     except (Conflict, NotFound):
         return Outcome("skipped")
-    if message["do_not_contact"]:
-        outcome = Outcome("failed", "do_not_contact")
+    if why := "do_not_contact" if message["do_not_contact"] else _stopped(ledger, actor, message):
+        outcome = Outcome("failed", why)
     else:
         try:
             letter = _letter(ledger, actor, to, message)
@@ -192,9 +194,23 @@ def _one(ledger: Ledger, actor: Actor, to: Server, line: smtplib.SMTP, message_i
             outcome = Outcome("failed", "paper", str(trouble))
         else:
             outcome = _send(line, to, wire(message["recipient"]), letter)
-    said = without_addresses(outcome.said)[:_LONGEST_SAID] if outcome.said else None
+    said = masked(without_addresses(outcome.said))[:_LONGEST_SAID] if outcome.said else None
     execute(ledger, actor, NoteDelivery(message_id, is_sent=outcome.state == "sent", why=outcome.why, said=said))
     return outcome
+
+
+def _stopped(ledger: Ledger, actor: Actor, message: dict[str, Any]) -> str | None:
+    """Why an invitation that waited must not go out any more; None for every other message."""
+    if message["invite_id"] is None:
+        return None
+    found = _invitation(ledger, actor, message)
+    state = found["state"] if found else "over"
+    return None if state == "open" else state
+
+
+def _invitation(ledger: Ledger, actor: Actor, message: dict[str, Any]) -> dict[str, Any] | None:
+    found = rows(ledger, actor, "invitation", invite_id=message["invite_id"], as_of=today(ledger))
+    return found[0] if found else None
 
 
 def _letter(ledger: Ledger, actor: Actor, to: Server, message: dict[str, Any]) -> EmailMessage:
@@ -207,11 +223,18 @@ def _letter(ledger: Ledger, actor: Actor, to: Server, message: dict[str, Any]) -
     now = ledger.clock()
     letter["Date"] = format_datetime(now.replace(tzinfo=UTC))
     letter["Message-ID"] = f"<{message['message_id']}.{now:%Y%m%d%H%M%S%f}@{to.sender.rpartition('@')[2]}>"
-    letter["Content-Language"] = message["language"]
-    letter.set_content(message["body"])
+    letter.set_content(_text(ledger, actor, message))
+    letter["Content-Language"] = message["language"]  # only now: a new content takes all that is said of the old one away
     for paper in _papers(ledger, actor, message):
         letter.add_attachment(paper.content, maintype="application", subtype="pdf", filename=paper.file_name)
     return letter
+
+
+def _text(ledger: Ledger, actor: Actor, message: dict[str, Any]) -> str:
+    """What is written, with the link only its reader is to know. Refuses: an invitation without a public address."""
+    body: str = message["body"]
+    asked = _invitation(ledger, actor, message) if message["invite_id"] is not None else None
+    return body.replace(PLACE, link(ledger, asked["wave_id"], asked["invite_id"])) if asked else body
 
 
 def _address(name: str | None, address: str) -> Address:

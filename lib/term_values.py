@@ -80,6 +80,7 @@ VALUE: Final[dict[str, dict[str, Text]]] = {
         "dispute": Text("争议", "Dispute"),
         "statement": Text("对账单", "Statement"),
         "thanks": Text("感谢付款", "Thanks"),
+        "survey": Text("满意度问卷", "Survey"),
     },
     "credit_state": {
         "ok": Text("额度内", "Within limit"),
@@ -167,6 +168,8 @@ VALUE: Final[dict[str, dict[str, Text]]] = {
         "address": Text("邮箱无法使用", "Address not usable"),
         "do_not_contact": Text("联系人现为“请勿联系”", "Contact is now “do not contact”"),
         "paper": Text("附件未能生成", "The attachment could not be made"),
+        "answered": Text("客户已经回答", "Answered meanwhile"),
+        "over": Text("调查已截止或邀请已撤回", "The survey is over or the invitation withdrawn"),
         "unknown": Text("发送中断，可能已送达", "Broke off; it may have arrived"),
         "promise": Text("已承诺", "Promised"),
         "plan": Text("分期付款", "Instalment"),
@@ -189,7 +192,25 @@ VALUE: Final[dict[str, dict[str, Text]]] = {
         "merged": Text("已合并", "Merged"),
     },
 }
+VALUE["wave_state"] = {
+    "draft": Text("草稿", "Draft"),
+    "frozen": Text("名单冻结", "List frozen"),
+    "sending": Text("发放中", "Sending"),
+    "closed": Text("截止", "Closed"),
+    "analysed": Text("已分析", "Analysed"),
+    "told": Text("已告知结果", "Customers told"),
+}
+VALUE["invite_state"] = {
+    "failed": Text("没送到", "Not delivered"),
+    "waiting": Text("待联系", "To be asked"),
+    "no_answer": Text("未接通", "No answer"),
+    "delivered": Text("已送达未回答", "Delivered, not answered"),
+    "declined": Text("不愿回答", "Declined"),
+    "answered": Text("已回答", "Answered"),
+    "withdrawn": Text("已撤回", "Withdrawn"),
+}
 VALUE["old_credit_state"] = VALUE["credit_state"]
+VALUE["old_play"] = VALUE["play"]
 VALUE["event"] = {
     **VALUE["kind"],
     "settled": Text("结清", "Settled"),

@@ -18,7 +18,7 @@ from lib.errors import Refused
 from lib.store.door import execute
 from lib.store.ledger import Ledger
 from lib.text import Text
-from lib.ui import page, web
+from lib.ui import incidents, page, web
 
 IMAGE = "![x](https://evil.example/i.png)"
 
@@ -49,7 +49,7 @@ def test_a_refusal_that_reaches_the_server_is_no_markup(house: Ledger, monkeypat
 
 def test_the_log_keeps_nothing_quoted_from_a_ledger() -> None:
     trace = 'Traceback\n  File "lib/a.py", line 12345, in f\nConversionError: Could not convert string "王秘密 13800001234" to \'王\''
-    assert web._impersonal(trace) == 'Traceback\n  File "lib/a.py", line …, in f\nConversionError: Could not convert string … to …'
+    assert incidents.impersonal(trace) == 'Traceback\n  File "lib/a.py", line …, in f\nConversionError: Could not convert string … to …'
 
 
 @pytest.mark.parametrize("path", ["overview", "overdue", "customer"])

@@ -25,7 +25,7 @@ from lib.errors import Refused
 from lib.store import sessions
 from lib.store.ledger import Ledger
 from lib.text import Text
-from lib.ui import handover, session, web
+from lib.ui import handover, incidents, session, web
 
 ROUTES = ["/", "/overdue", "/healthz", "/favicon.png", "/_stcore/health", "/_stcore/metrics", "/media/x", "/session/start", "/no/such/page"]
 
@@ -200,7 +200,7 @@ def test_a_failure_shows_an_incident_number_and_logs_the_traceback(caplog: pytes
 
 
 def test_logs_hold_no_values() -> None:
-    assert web._impersonal("Could not convert '王小明' 13800138000") == "Could not convert … …"
+    assert incidents.impersonal("Could not convert '王小明' 13800138000") == "Could not convert … …"
 
 
 @pytest.mark.usefixtures("house")

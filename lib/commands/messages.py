@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, ClassVar, Final, Literal, get_args
 
 from lib import terms
-from lib.commands import Command, sight
+from lib.commands import Command, invitations, sight
 from lib.domain import letters
 from lib.domain.access import Permission
 from lib.domain.addresses import is_address
@@ -28,8 +28,9 @@ NEEDS: Final[Mapping[str, Permission]] = {
     "statement": Permission.RECEIVABLE_WRITE,
     "reminder": Permission.COLLECT,
     "thanks": Permission.COLLECT,
+    "survey": Permission.SURVEY_WRITE,
 }
-"""Who may send what."""
+"""Who may send what. An invitation to a survey is written by `lib/commands/invitations.py` alone."""
 UNKNOWN: Final = "unknown"
 """Why a claimed message counts as failed until its outcome is noted."""
 
@@ -214,6 +215,8 @@ class NoteDelivery(Command):
         if message["state"] != "unknown":
             raise Conflict(_NOT_WAITING, state=STATE[message["state"]])
         _note(change, message, "sent" if self.is_sent else "failed", why=self.why, said=self.said)
+        if message["invite_id"] is not None:
+            invitations.note_delivery(change, message, why=None if self.is_sent else self.why)
         return self.message_id
 
 
@@ -267,6 +270,7 @@ _KEPT: Final = (
     "subject",
     "body",
     "entry_id",
+    "invite_id",
     "level",
     "currency",
 )

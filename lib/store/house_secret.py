@@ -15,7 +15,7 @@ _BYTES: Final = 32
 def house_secret(ledger: Ledger, name: str) -> bytes:
     """The secret of that name, which never changes. Two who ask first at the same time get the same one."""
     if (found := _kept(ledger, name)) is None:
-        made = {"name": name, "secret": secrets.token_bytes(_BYTES)}
+        made: dict[str, object] = {"name": name, "secret": secrets.token_bytes(_BYTES)}
         ledger.jot("insert into house_secret values ($name, $secret) on conflict do nothing", made)
         found = _kept(ledger, name)
     assert found is not None

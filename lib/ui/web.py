@@ -13,11 +13,9 @@ import importlib
 import logging
 import pkgutil
 import re
-import secrets
 import socket
 import sys
-import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -36,11 +34,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
 from lib import ui
-from lib.domain import passwords
+from lib.domain import links, passwords
 from lib.errors import Refused, Unusable
 from lib.store import safety, sessions
 from lib.text import Text
-from lib.ui import board, brand, first_start, handover, page, session
+from lib.ui import answering, board, brand, first_start, handover, incidents, page, session
 
 CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check", "/component/", "/auth/", "/oauth2callback")
 """Streamlit's routes that this house does not use and that tell strangers about it."""
@@ -94,8 +92,7 @@ def on_error(error: Exception) -> bool:
     if isinstance(error, Refused):
         page.refused(error)
         return True
-    incident = secrets.token_hex(4).upper()
-    _LOG.error("incident %s\n%s", incident, _impersonal("".join(traceback.format_exception(error))))
+    incident = incidents.noted(error)
     try:
         st.error(session.say(_FAILED, incident=incident))
     except Exception:  # noqa: BLE001 (the ledger itself may be what failed)
@@ -118,11 +115,12 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        outward = _with_headers(send, is_https=scope["scheme"] == "https")
+        is_survey = scope["path"].startswith(links.PATH)
+        outward = _with_headers(send, answering.HEADERS if is_survey else {}, is_https=scope["scheme"] == "https")
         refusal = await _refusal(Request(scope))
         if refusal:
             await refusal(scope, receive, outward)
-        elif _is_page(scope):
+        elif _is_page(scope) and not is_survey:
             await _translated(self._app, scope, receive, outward)
         else:
             await self._app(scope, receive, outward)
@@ -173,6 +171,7 @@ ROUTES: Final = [
     Route(handover.END_PATH, end, methods=["POST"]),
     Route(brand.FAVICON_PATH, favicon),
     Route("/healthz", healthz),
+    *answering.ROUTES,
 ]
 
 
@@ -242,10 +241,10 @@ async def _translated(app: ASGIApp, scope: Scope, receive: Receive, send: Send) 
     await app({**scope, "headers": kept}, receive, hold)
 
 
-def _with_headers(send: Send, *, is_https: bool) -> Send:
+def _with_headers(send: Send, more: Mapping[bytes, bytes], *, is_https: bool) -> Send:
     async def outward(message: Message) -> None:
         if message["type"] == "http.response.start":
-            ours = {**_headers(), **({b"strict-transport-security": b"max-age=31536000"} if is_https else {})}
+            ours = {**_headers(), **more, **({b"strict-transport-security": b"max-age=31536000"} if is_https else {})}
             message["headers"] = [*(pair for pair in message["headers"] if pair[0] not in ours), *ours.items()]
         await send(message)
 
@@ -283,11 +282,6 @@ def _inline_scripts() -> list[str]:
     page = (Path(st.__file__).parent / "static" / "index.html").read_bytes()
     scripts = re.findall(rb"<script>(.*?)</script>", page, re.DOTALL)
     return [f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'" for script in scripts]
-
-
-def _impersonal(trace: str) -> str:
-    """A traceback without quoted values and long numbers: a log is no place for customers' data."""
-    return re.sub(r"'[^'\n]*'|(?<!File )\"[^\"\n]*\"|\d{5,}", "…", trace)
 
 
 def _warm_up() -> None:

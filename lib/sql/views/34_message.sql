@@ -13,6 +13,7 @@ select
     message.subject,
     message.body,
     message.entry_id,
+    message.invite_id,
     message.level,
     message.currency,
     message.recorded_by,
