@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from lib.commands import sight
+from lib.commands import readings, sight
 from lib.domain import kinds
 from lib.domain.access import HOUSE
 from lib.domain.planning import working_days_after
@@ -117,6 +117,8 @@ def keep_answer(change: Change, answer: Answer, *, confirmed: bool = False) -> K
     sight.refuse_twice(change, "feedback", {**same, **more}, confirmed=confirmed)
     feedback_id = change.next_id("feedback", "feedback_id")
     change.insert("feedback", [{"feedback_id": feedback_id, **same, **more, **_said(answer)}])
+    if answer.comment:
+        readings.read_text(change, "feedback", feedback_id)
     if not (kinds.SCORE[answer.metric].is_low(answer.score) and is_fresh(answer.on_date, answer.today)):
         return Kept(feedback_id, None)
     mark = answer.aspects.get("manager", kinds.ASPECT_HIGH)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from lib.commands import Command, cases, sight
+from lib.commands import Command, cases, readings, sight
 from lib.commands.answers import CHANNEL
 from lib.commands.cases import Case, Step
 from lib.commands.documents import in_cents, records
@@ -105,6 +105,7 @@ class RecordComplaint(Command):
         change.insert("case_file", [case])
         begun = Case(case_id, self.customer_id, KIND, "new", None, case)
         cases.step(change, begun, Step("record", "new", self.on_date, detail={"found_by": self.found_by}))
+        readings.read_text(change, "case", case_id)
         return case_id
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
-from lib.commands import Command
+from lib.commands import Command, readings
 from lib.commands.importing.plans import (
     Counts,
     Difference,
@@ -75,6 +75,7 @@ class ImportRecords(Command):
         if (counts := count(change.cursor)) != self.plan.counts:
             raise Conflict(_MOVED)
         write(change, staged)
+        readings.read_new(change)
         remember(change, staged)
         check(change, _BROKEN)
         change.subject = f"import {staged.kind.name}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import ClassVar, Final
 
-from lib.commands import Command, answers, sight
+from lib.commands import Command, answers, readings, sight
 from lib.commands.answers import CHANNEL, Answer
 from lib.domain import kinds
 from lib.domain.access import Permission
@@ -150,6 +150,7 @@ class RecordSuggestion(Command):
         case_id = change.next_id("case_file", "case_id")
         more = {"body": self.body, "cause": self.cause, "channel": self.channel, "owner_id": subject.owner_id}
         change.insert("case_file", [{**same, **more, "case_id": case_id}])
+        readings.read_text(change, "case", case_id)
         return case_id
 
 

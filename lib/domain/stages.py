@@ -56,6 +56,38 @@ SUGGESTION: Final[Path] = {
 }
 """A suggestion's path: sorted, decided, made better, live; whichever way it was decided, the customer is told last."""
 
+SUGGESTION: Final[Path] = {
+    ("new", "classify"): "classified",
+    ("classified", "adopt"): "adopted",
+    ("adopted", "improve"): "improving",
+    ("improving", "release"): "live",
+    ("live", "tell"): "told_customer",
+    **{(state, "decline"): "declined" for state in ("classified", "adopted", "improving")},
+    ("declined", "tell"): "told_customer",
+    ("declined", "reconsider"): "classified",
+    ("told_customer", "reconsider"): "classified",
+}
+"""A suggestion's path: sorted, decided, made better, live; whichever way it was decided, the customer is told last."""
+
+REQUEST: Final[Path] = {
+    ("new", "respond"): "in_progress",
+    ("in_progress", "respond"): "in_progress",
+    ("in_progress", "ask"): "in_progress",
+    ("waiting_customer", "ask"): "in_progress",
+    ("new", "wait"): "waiting_customer",
+    ("in_progress", "wait"): "waiting_customer",
+    ("waiting_customer", "resume"): "in_progress",
+    **{(state, "solve"): "solved" for state in ("new", "in_progress", "waiting_customer")},
+    **{(state, "withdraw"): "withdrawn" for state in ("new", "in_progress", "waiting_customer")},
+    ("solved", "close"): "closed",
+    ("solved", "reopen"): "in_progress",
+    ("closed", "reopen"): "in_progress",
+    ("withdrawn", "reopen"): "in_progress",
+}
+"""A service request's path: answered, solved, closed with what the customer thinks of it. Asking back is an answer too."""
+REQUEST_NOTE_NEEDED: Final = frozenset({"solve", "reopen"})
+"""Steps of a request that must say something: how it was solved, why it is open again."""
+
 STATE_LABEL: Final[dict[str, Text]] = {
     "new": Text("新建", "New"),
     "acknowledged": Text("已受理", "Acknowledged"),
@@ -87,6 +119,13 @@ ACTION_LABEL: Final[dict[str, Text]] = {
     "merge": Text("并入另一件", "Merge into another"),
     "reopen": Text("重新打开", "Reopen"),
     "settle": Text("解决", "Settle"),
+    "classify": Text("归类", "Sort"),
+    "adopt": Text("采纳", "Adopt"),
+    "decline": Text("不采纳", "Decline"),
+    "improve": Text("开始改进", "Begin to improve"),
+    "release": Text("上线", "Go live"),
+    "reconsider": Text("重新考虑", "Reconsider"),
+    "join": Text("并入一项改进", "Put into an improvement"),
     "classify": Text("归类", "Sort"),
     "adopt": Text("采纳", "Adopt"),
     "decline": Text("不采纳", "Decline"),
