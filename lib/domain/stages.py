@@ -56,19 +56,6 @@ SUGGESTION: Final[Path] = {
 }
 """A suggestion's path: sorted, decided, made better, live; whichever way it was decided, the customer is told last."""
 
-SUGGESTION: Final[Path] = {
-    ("new", "classify"): "classified",
-    ("classified", "adopt"): "adopted",
-    ("adopted", "improve"): "improving",
-    ("improving", "release"): "live",
-    ("live", "tell"): "told_customer",
-    **{(state, "decline"): "declined" for state in ("classified", "adopted", "improving")},
-    ("declined", "tell"): "told_customer",
-    ("declined", "reconsider"): "classified",
-    ("told_customer", "reconsider"): "classified",
-}
-"""A suggestion's path: sorted, decided, made better, live; whichever way it was decided, the customer is told last."""
-
 REQUEST: Final[Path] = {
     ("new", "respond"): "in_progress",
     ("in_progress", "respond"): "in_progress",
@@ -104,6 +91,7 @@ STATE_LABEL: Final[dict[str, Text]] = {
     "declined": Text("不采纳", "Declined"),
     "improving": Text("改进中", "Being improved"),
     "live": Text("已上线", "Live"),
+    "solved": Text("已解决", "Solved"),
 }
 ACTION_LABEL: Final[dict[str, Text]] = {
     "acknowledge": Text("受理", "Acknowledge"),
@@ -126,16 +114,14 @@ ACTION_LABEL: Final[dict[str, Text]] = {
     "release": Text("上线", "Go live"),
     "reconsider": Text("重新考虑", "Reconsider"),
     "join": Text("并入一项改进", "Put into an improvement"),
-    "classify": Text("归类", "Sort"),
-    "adopt": Text("采纳", "Adopt"),
-    "decline": Text("不采纳", "Decline"),
-    "improve": Text("开始改进", "Begin to improve"),
-    "release": Text("上线", "Go live"),
-    "reconsider": Text("重新考虑", "Reconsider"),
+    "record": Text("记录", "Record"),
+    "respond": Text("回复客户", "Answer the customer"),
+    "ask": Text("客户又来问", "The customer asked again"),
+    "solve": Text("已解决", "Solve"),
     "escalate": Text("升级", "Escalate"),
     "attempt": Text("联系未果", "Tried to reach the customer"),
 }
-OVER: Final = frozenset({"told_customer", "closed", "unfounded", "withdrawn", "merged"})
+OVER: Final = frozenset({"told_customer", "closed", "unfounded", "withdrawn", "merged", "solved"})
 """States in which nothing is owed to the customer any more; `case_is_open` says the same in SQL."""
 
 _NOT_NOW = Text(
