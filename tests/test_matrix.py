@@ -12,7 +12,7 @@ import ast
 import dataclasses
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from itertools import product
@@ -27,12 +27,15 @@ from lib.commands import Command, every
 from lib.commands.special_terms import Term
 from lib.domain.access import CLEARANCE, GRANTS, Actor, Permission, Role, Scope
 from lib.domain.bills import Line
+from lib.domain.rating_kind import PARTS
+from lib.domain.surveys import TEMPLATE
 from lib.errors import Forbidden, NotFound, Refused
 from lib.metrics import METRICS, measure
 from lib.metrics.compile import GROUPS
 from lib.store.door import execute
 from lib.store.ledger import Ledger
 from lib.store.query import catalog, read
+from lib.term_values import VALUE
 from lib.ui.shell import MENU
 
 ROOT = Path(__file__).parents[1]
@@ -121,6 +124,8 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         foretelling(ledger, number)
         collecting(ledger, number, common)
         deciding(ledger, number)
+        serving(ledger, number)
+        surveying(ledger, number)
         file = {"attachment_id": number, "customer_id": number, "about": "case", "about_id": number, "name": "x.pdf", "sha256": "x"}
         facts.insert(ledger, "attachment", {**file, "media_type": "application/pdf", "bytes": 1, "content": b"x"})
 
@@ -151,6 +156,15 @@ def collecting(ledger: Ledger, number: int, common: dict[str, Any]) -> None:
     facts.payment(ledger, 1000 + number, date(2026, 6, 25), 8, customer_id=number, currency="USD")
 
 
+def serving(ledger: Ledger, number: int) -> None:
+    """A service request that waits for its first answer."""
+    about = {"case_id": 200_000 + number, "customer_id": number}
+    asked = {"kind": "service", "on_date": date(2026, 6, 1), "subject": "维修", "severity": 2, "owner_id": CUSTOMERS[number][0]}
+    facts.insert(ledger, "case_file", {**about, **asked})
+    begun = {"event_id": 200_000 + number, "state": "new", "action": "record", "happened_at": datetime(2026, 6, 1, 2)}
+    facts.insert(ledger, "case_event", {**about, **begun})
+
+
 def deciding(ledger: Ledger, number: int) -> None:
     """A proposal waiting and one decided, an exception, terms of its own, an invoice written off, and what a rate gained."""
     about = {"customer_id": number, "currency": "CNY"}
@@ -177,6 +191,25 @@ def deciding(ledger: Ledger, number: int) -> None:
         facts.insert(ledger, "entry", {**document, "doc_no": f"D{entry_id}"})
         to = {"invoice_id": 3000 + number if amount < 0 else entry_id, "due_on": date(2026, 5, 9), "items": -1 if amount < 0 else 1}
         facts.insert(ledger, "posting", {**document, **to, "amount": amount, "rule": rule})
+
+
+def surveying(ledger: Ledger, number: int) -> None:
+    """Asked in a wave that is being sent, by phone and in writing, and in one that is over, where they answered."""
+    for wave_id, states in ((1, ("frozen", "sending")), (2, ("frozen", "sending", "closed"))):
+        if not ledger.cursor().execute("select count(*) from survey_wave where wave_id = $id", {"id": wave_id}).fetchall()[0][0]:
+            days = {"opens_on": date(2026, 5, 1), "closes_on": TODAY, "seed": 1}
+            wave = {"wave_id": wave_id, "title": f"调查{wave_id}", "metric": "nps", "audience": "relationship", "sampling": "census"}
+            facts.insert(ledger, "survey_wave", {**wave, **days, "questions": TEMPLATE["nps"].kept(), "filter": "{}"})
+            for at, state in enumerate(states, 1):
+                event = {"event_id": 10 * wave_id + at, "wave_id": wave_id, "state": state, "happened_at": facts.KNOWN}
+                facts.insert(ledger, "wave_event", event)
+        asked = {"customer_id": number, "contact_id": number, "wave_id": wave_id, "language": "zh", "weight": 1.0, "stratum": "small|R"}
+        for channel, invite_id in (("phone", 100 * wave_id + number), ("email", 1000 * wave_id + number)):
+            facts.insert(ledger, "survey_invite", {**asked, "invite_id": invite_id, "channel": channel})
+    event = {"event_id": number, "invite_id": 1000 + number, "wave_id": 1, "customer_id": number, "state": "delivered"}
+    facts.insert(ledger, "invite_event", {**event, "happened_at": facts.KNOWN})
+    answer = {"feedback_id": 1000 + number, "customer_id": number, "metric": "nps", "score": Decimal(9), "top_score": 10}
+    facts.insert(ledger, "feedback", {**answer, "on_date": date(2026, 5, 9), "wave_id": 2, "invite_id": 200 + number})
 
 
 @cache
@@ -237,6 +270,7 @@ SUBJECTS = {
     "contact_id",
     "attachment_id",
     "about_id",
+    "invite_id",
 }
 DAYS = {"on_date": TODAY, "today": TODAY}
 AGREED = {"name": "x", "every_months": 1, "first_on": date(2026, 5, 1), "lines": (Line("x", Decimal(1), Decimal(5)),)}
@@ -246,10 +280,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "RecordSuggestion": {"customer_id": 9, **DAYS, "summary": "x"},
     "RecordComplaint": {"customer_id": 9, **DAYS, "summary": "x", "severity": 2},
     "CompleteTask": {"activity_id": 9, **DAYS, "outcome": None},
+    "LogCallBack": {"activity_id": 9, "outcome": "reached", "today": TODAY, "note": "x"},
     "AttachFile": {"about": "case", "about_id": 9, "name": "x.pdf", "content": b"%PDF-1.4 %%EOF"},
     "RemoveFile": {"attachment_id": 9},
     "OpenFile": {"attachment_id": 9},
     "AdvanceComplaint": {"case_id": 9, "action": "start", "today": TODAY},
+    "RecordRequest": {"customer_id": 9, **DAYS, "summary": "x", "priority": 2},
+    "AdvanceRequest": {"case_id": 200009, "action": "respond", "today": TODAY},
     "RevealContact": {"customer_id": 9, "reason": "催款电话"},
     "ChangeCustomer": {"customer_id": 9, "values": (("region", "x"),)},
     "RecordPromise": {"customer_id": 9, "due_on": TODAY, "today": TODAY},
@@ -287,6 +324,10 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "RecordRefund": {"customer_id": 9, "amount": Decimal(5), **DAYS},
     "RecordAdjustment": {"customer_id": 9, "amount": Decimal(5), "reason": "x", **DAYS},
     "RecordOpening": {"customer_id": 9, "amount": Decimal(5), **DAYS},
+    "HandOverLink": {"invite_id": 1009, "channel": "wechat", "today": TODAY},
+    "AnswerInvitation": {"wave_id": 1, "invite_id": 1009, "score": 9, "today": TODAY},
+    "NoteInvite": {"invite_id": 109, "state": "declined", "today": TODAY},
+    "WithdrawInvite": {"invite_id": 109, "reason": "x", "today": TODAY},
     "MatchLine": {"line_id": 9, "customer_id": 9, "today": TODAY},
     "MatchLines": {"line_ids": (9,), "customer_id": 9, "today": TODAY, "invoice_ids": (90,)},
     "MatchDocument": {"line_id": 9, "entry_id": 92, "today": TODAY},
@@ -368,8 +409,10 @@ USUAL: dict[str, Any] = {
     "until": TODAY,
     "weeks": 52,
     "what": "all",
+    "clock": "first",
     "from_on": date(2026, 1, 1),
     "on_date": TODAY,
+    "audience": "relationship",
     "customer_ids": tuple(CUSTOMERS),
     "entry_ids": tuple(number * 10 for number in CUSTOMERS),
 }
@@ -378,10 +421,13 @@ ONE_OF_MANY = {
     "invoice_id": [number * 10 for number in CUSTOMERS],
     "account_no": [f"C{number:03}" for number in CUSTOMERS],
     "agreement_id": [*CUSTOMERS],
+    "case_id": [kind + number for kind in (0, 200_000) for number in CUSTOMERS],
 }
 NUMBERED = {"posting_id", "record_id"}
 """Numbers of rows, which depend on what else is in the file."""
 NEEDS_ONE = {
+    "service_request",
+    "request_clocks",
     "agreement_lines",
     "money_on_account",
     "customer_card",
@@ -410,22 +456,47 @@ NEEDS_ONE = {
 }
 
 
+OF_ANYONE = {"open_tasks", "complaints", "complaint_queues", "service_requests", "service_queues"}
+"""Queues of one person, or of all of them."""
+
+
 def answers(ledger: Ledger, person: Actor, name: str) -> list[list[dict[str, Any]]]:
     """A query's answers, one for each subject it may be asked about."""
     taken = catalog()[name].parameters
     usual = {**USUAL, "currency": "CNY"} if name in {"worklist", "due_soon"} else USUAL
-    usual = {**USUAL, "rules": everyone_frequent(ledger)} if name == "class_trial" else usual
-    given = {key: value for key, value in {**usual, "user_id": None if name == "open_tasks" else person.user_id}.items() if key in taken}
+    usual = {**USUAL, **tried(ledger, name)} if name in TRIED else usual
+    usual = {**USUAL, "wave_id": 1, "invite_id": 1001} if name in {"survey_invites", "survey_call_sheet", "invitation"} else usual
+    given = {key: value for key, value in {**usual, "user_id": None if name in OF_ANYONE else person.user_id}.items() if key in taken}
     subject = next((key for key in ONE_OF_MANY if key in taken), None) if name in NEEDS_ONE else None
     variants = [{subject: value} for value in ONE_OF_MANY[subject]] if subject else [{}]
     found = [read(ledger, person, name, **given, **variant).to_pylist() for variant in variants]
     return [[{key: value for key, value in row.items() if key not in NUMBERED} for row in rows] for rows in found]
 
 
-def everyone_frequent(ledger: Ledger) -> str:
-    """Thresholds by which whoever buys at all buys often: they move customers without looking at anyone else."""
-    (body,) = ledger.cursor().execute("select body from policy where kind = 'classification'").fetchone() or ("{}",)
-    return json.dumps(json.loads(body) | {"frequency": {"high": 1, "normal": 1, "low": 1}})
+OTHER = {"high": "project", "normal": "project", "low": "key", "dormant": "key"}
+"""For each frequency a play none of its classes begins with."""
+COMPLEXITY = [f"{full}{part}" for full in ("", "full_") for part in PARTS["complexity"]]
+TRIED = {
+    "class_trial": ("rules", "classification", {"frequency": {"high": 1, "normal": 1, "low": 1}}),
+    "class_play_trial": (
+        "strategy",
+        "strategy",
+        {"cells": {often: dict.fromkeys(VALUE["amount_grade"], play) for often, play in OTHER.items()}},
+    ),
+    "class_rating_trial": (
+        "rating",
+        "customer_rating",
+        {"complexity": dict.fromkeys(COMPLEXITY, 2) | {"documents": 90, "full_documents": 1}},
+    ),
+}
+"""Rules to try that move customers without looking at anyone else: the parameter, the kind, what is other than in force."""
+
+
+def tried(ledger: Ledger, name: str) -> dict[str, str]:
+    """The rule one of them is asked with."""
+    parameter, kind, other = TRIED[name]
+    (body,) = ledger.cursor().execute("select body from policy where kind = $kind", {"kind": kind}).fetchone() or ("{}",)
+    return {parameter: json.dumps(json.loads(body) | other)}
 
 
 @pytest.mark.parametrize("name", ASKED)
@@ -441,7 +512,7 @@ def test_a_query_says_exactly_what_it_would_if_nobody_else_existed(name: str) ->
 
 def told(found: list[list[dict[str, Any]]], name: str) -> Any:
     """What an answer tells. A grade is relative to the whole house whoever looks, so of graded answers only whom they are about."""
-    if not name.startswith(("class", "value")) or name == "value_concentration":
+    if not name.startswith(("class", "value", "survey_candidates")) or name == "value_concentration":
         return found
     rows = [row for rows in found for row in rows]
     if name == "class_cuts":

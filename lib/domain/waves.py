@@ -6,16 +6,10 @@ from itertools import pairwise
 from typing import Final
 
 from lib.errors import Refused
+from lib.terms import VALUE
 from lib.text import Text
 
-STATE: Final[dict[str, Text]] = {
-    "draft": Text("草稿", "Draft"),
-    "frozen": Text("名单冻结", "List frozen"),
-    "sending": Text("发放中", "Sending"),
-    "closed": Text("截止", "Closed"),
-    "analysed": Text("已分析", "Analysed"),
-    "told": Text("已告知结果", "Customers told"),
-}
+STATE: Final = VALUE["wave_state"]
 """Every state in its order."""
 STEP: Final[dict[str, Text]] = {
     "frozen": Text("冻结名单", "Freeze the list"),
