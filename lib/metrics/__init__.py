@@ -182,7 +182,16 @@ def _measured(metric: Metric, sums: _Sums, label: str | None, week_no: int, unti
     else:
         value = metric.scale * numerator / denominator if denominator else None
         note = _NOTHING if value is None else None
-    return Measurement(metric.name, monday(until_on), value, numerator, denominator, n, label, note)
+    own, own_n = _of_week_alone(metric, sums, label, week_no) if metric.window > 1 and not metric.numerator.spans_window else (value, n)
+    return Measurement(metric.name, monday(until_on), value, numerator, denominator, n, label, note, own, own_n)
+
+
+def _of_week_alone(metric: Metric, sums: _Sums, label: str | None, week_no: int) -> tuple[Decimal | None, int]:
+    """A ratio of the week's own rows: weeks that share most of their rows say nothing about change."""
+    assert metric.denominator is not None  # a window without a denominator is not declared (test_metrics)
+    numerator, _ = _total(sums, metric.numerator, label, week_no, 1)
+    denominator, n = _total(sums, metric.denominator, label, week_no, 1)
+    return (metric.scale * numerator / denominator if denominator else None), n
 
 
 def _grown(sums: _Sums, part: Part, label: str | None, week_no: int, until_on: date) -> Decimal:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
 
+from lib.domain.signals import Nature
 from lib.text import Text
 
 Unit = Literal["money", "rate", "days", "count", "score"]
@@ -67,12 +68,18 @@ class Metric:
             return "ratio"
         return "stock" if self.numerator.running or self.numerator.spans_window else "flow"
 
+    @property
+    def nature(self) -> Nature:
+        """How its weeks vary: what is carried over from week to week is a stock, shares of it too."""
+        carried = self.numerator.running or self.numerator.spans_window
+        return "stock" if carried else "ratio" if self.denominator else "flow"
+
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """A metric in one week (its Monday), the current week up to the date asked about; in one group when asked by group.
 
-    `note` says why there is no value.
+    `note` says why there is no value. `own` is what the week says by itself where the value looks back over several, `own_n` on how much.
     """
 
     metric: str
@@ -83,3 +90,5 @@ class Measurement:
     n: int
     label: str | None = None
     note: Text | None = None
+    own: Decimal | None = None
+    own_n: int = 0

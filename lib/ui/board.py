@@ -1,4 +1,4 @@
-"""The metric board: each number with its change on the week before, half a year of history, its definition and the rows behind it."""
+"""The metric board: each number, whether its change is more than usual, its definition and the rows behind it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 import pyarrow as pa
@@ -13,23 +14,33 @@ import streamlit as st
 
 from lib import formats
 from lib.domain.access import SYSTEM
+from lib.domain.signals import FALSE_SIGNALS, FEWEST_WEEKS, Basis, Chart
 from lib.metrics import BOARD, METRICS, Cut, Measurement, Metric, customers_behind, measure, monday
+from lib.metrics.variation import WEEKS, tested
 from lib.store.query import read, rows
 from lib.text import Text
-from lib.ui import forms, page, session, tables
+from lib.ui import forms, page, session, tables, variation
 from lib.ui.cards import Card, Direction, Verdict, show
 from lib.ui.filters import Scope
 
-WEEKS: Final = 26
+HISTORY: Final = 26
+"""Weeks drawn on a card."""
 _LAST_WEEK: Final = Text("较上周末", "vs end of last week")
 _WEEK_BEFORE: Final = Text("较前一周", "vs week before")
 _COUNT: Final = Text("n={count}", "n={count}")
 _DEFINED: Final = Text("{definition}。计算：{formula}。", "{definition}. Formula: {formula}.")
 _WORSE: Final = Text(
-    "与上周比，{better} 项变好，{worse} 项变差。先看：{names}。",
-    "Against last week {better} better, {worse} worse. Look first at: {names}.",
+    "{signals}，变差的：{names}。先看这些，其余是日常波动。", "{signals}; worse: {names}. Look there first, the rest is as usual."
 )
-_NOT_WORSE: Final = Text("与上周比，{better} 项变好，没有变差的。", "Against last week {better} better, none worse.")
+_ONLY_BETTER: Final = Text("{signals}，都是变好。其余是日常波动。", "{signals}, all for the better. The rest is as usual.")
+_AS_USUAL: Final = Text("没有信号：各项都在平常的范围内波动。", "No signals: every number moves within its usual range.")
+_TOO_EARLY: Final = Text("记录还不到 {weeks} 周，暂不判断好坏。", "Under {weeks} weeks on record: too early to tell better from worse.")
+_SIGNALS: Final = Text("{count} 个信号", "{count}")
+_BUDGET: Final = Text(
+    "信号 = 超出这项数平常波动的变化，不是比上周高或低。{metrics} 项中平常每周会误报约 {expected} 个。",
+    "A signal is a change beyond a number's usual ups and downs, not just up or down on last week. "
+    "Of {metrics} about {expected} a week are false.",
+)
 _NOTHING: Final = Text(
     "还没有可以计算的数据。导入账单、收款和评分后，这里会有经营指标。",
     "Nothing to measure yet. Import invoices, payments and scores to see the numbers of the house here.",
@@ -52,11 +63,22 @@ def overview(scope: Scope) -> None:
     if all(card.value == formats.MISSING or not any(card.history) for card in cards):
         page.nothing_yet(_NOTHING)
         return
-    worse = [card.label for card in cards if card.verdict == "worse"]
-    better = sum(card.verdict == "better" for card in cards)
-    names = Text("、".join(worse), ", ".join(worse)) if worse else ""
-    st.markdown(f"#### {session.say(_WORSE if worse else _NOT_WORSE, better=better, worse=len(worse), names=names)}")
+    st.markdown(f"#### {_headline(cards)}")
+    expected = formats.number(len(cards) * FALSE_SIGNALS, 1)
+    st.caption(session.say(_BUDGET, metrics=len(cards), expected=expected))
     show(cards, key="board")
+
+
+def _headline(cards: Sequence[Card]) -> str:
+    """What to look at first; nothing where nothing is more than chance."""
+    if all(card.verdict == "unknown" for card in cards):
+        return session.say(_TOO_EARLY, weeks=FEWEST_WEEKS)
+    worse = [card.label for card in cards if card.verdict == "worse"]
+    count = len(worse) + sum(card.verdict == "better" for card in cards)
+    signals = session.say(_SIGNALS, count=formats.counted(count, "signal", "signals"))
+    if worse:
+        return session.say(_WORSE, signals=signals, names=Text("、".join(worse), ", ".join(worse)))
+    return session.say(_ONLY_BETTER, signals=signals) if count else session.say(_AS_USUAL)
 
 
 def prepare() -> None:
@@ -96,6 +118,9 @@ def _close() -> None:
 def _behind(metric: Metric, scope: Scope) -> None:
     whole = replace(scope, as_of=_shown_until(metric, scope))
     st.caption(session.say(_DEFINED, definition=metric.definition, formula=metric.formula))
+    weeks = _shown(metric, _measured((metric.name,), scope)[metric.name], scope)
+    found = tested(metric, weeks)
+    variation.show(metric, weeks, found, partial(_tested_words, metric=metric, basis=found.basis, currency=scope.currency))
     if metric.denominator is None:
         _part_behind(metric, whole, below=False)
     else:
@@ -130,6 +155,11 @@ def _part_behind(metric: Metric, scope: Scope, *, below: bool) -> None:
     tables.show(found, ("name", "amount" if money else "counted", "things", "owner_name", "account_no"), key=key, opens="customer")
 
 
+def _shown(metric: Metric, weeks: list[Measurement], scope: Scope) -> list[Measurement]:
+    """The weeks a card shows: a week that has only begun would always look like a fall, so flows end with the last full one."""
+    return weeks[:-1] if _shown_until(metric, scope) < scope.as_of else weeks
+
+
 def _shown_until(metric: Metric, scope: Scope) -> date:
     """The last day of the week a card shows: a flow's last full week, else the day asked about."""
     full = metric.kind == "flow" and scope.as_of.isoweekday() < _SUNDAY
@@ -143,10 +173,10 @@ def _measured(names: Sequence[str], scope: Scope) -> dict[str, list[Measurement]
 
 
 def _card(metric: Metric, weeks: list[Measurement], scope: Scope) -> Card:
-    # A week that has only begun would always look like a fall, so flows show the last full week.
-    full = metric.kind == "flow" and scope.as_of.isoweekday() < _SUNDAY
-    shown = weeks[:-1] if full else weeks
+    shown = _shown(metric, weeks, scope)
+    full = len(shown) < len(weeks)
     now, before = shown[-1], shown[-2]
+    found = tested(metric, shown)
     change = None if now.value is None or before.value is None else _rounded(now.value - before.value, metric)
     return Card(
         label=session.say(metric.label),
@@ -154,9 +184,9 @@ def _card(metric: Metric, weeks: list[Measurement], scope: Scope) -> Card:
         change=None if change is None else _change(change, metric, scope.currency),
         against=session.say(_WEEK_BEFORE if full else _LAST_WEEK),
         direction=_direction(change),
-        verdict=_verdict(change, metric),
+        verdict=_verdict(found, metric),
         note=_note(now, full=full),
-        history=[float(one.value) for one in shown if one.value is not None],
+        history=[float(one.value) for one in shown[-HISTORY:] if one.value is not None],
         definition=session.say(_DEFINED, definition=metric.definition, formula=metric.formula),
         opens=("metric", metric.name),
     )
@@ -173,6 +203,16 @@ def said(value: Decimal | None, metric: Metric, currency: str | None) -> str:
         return formats.days(value, language, 1)
     plus = "+" if metric.unit == "score" and value is not None and value > 0 else ""
     return f"{plus}{formats.number(value)}"
+
+
+def _tested_words(value: float, *, metric: Metric, basis: Basis, currency: str | None) -> str:
+    """A tested number in words: the metric's own, or a change of it with its sign."""
+    number = Decimal(str(round(value, 6)))
+    if basis != "change":
+        return said(number, metric, currency)
+    if metric.unit == "rate":
+        return formats.points(number, session.language())
+    return f"{'+' if number > 0 else ''}{said(number, metric, currency).removeprefix('+')}"
 
 
 def _change(change: Decimal, metric: Metric, currency: str | None) -> str:
@@ -193,10 +233,13 @@ def _direction(change: Decimal | None) -> Direction:
     return "up" if change > 0 else "down"
 
 
-def _verdict(change: Decimal | None, metric: Metric) -> Verdict:
-    if not change:
+def _verdict(found: Chart, metric: Metric) -> Verdict:
+    if found.standing == "none":
+        return "unknown"
+    signal = found.signals[-1]
+    if signal is None:
         return "neutral"
-    return "better" if (change > 0) == (metric.good == "up") else "worse"
+    return "better" if signal.is_above == (metric.good == "up") else "worse"
 
 
 def _note(now: Measurement, *, full: bool) -> str | None:

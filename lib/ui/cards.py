@@ -1,4 +1,7 @@
-"""Metric cards: number, context, verdict, link. Colour says good or bad for us, the arrow up or down, and words say both."""
+"""Metric cards: number, context, verdict, link. Colour says good or bad for us, the arrow up or down, and words say both.
+
+Only a signal has a verdict; what is within its usual ups and downs stays grey.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,20 @@ import streamlit as st
 from lib.text import Text
 from lib.ui import page, session
 
-Verdict = Literal["better", "worse", "neutral"]
+Verdict = Literal["better", "worse", "neutral", "unknown"]
 Direction = Literal["up", "down", "off"]
-_COLOUR: Final[dict[Verdict, Literal["blue", "orange", "gray"]]] = {"better": "blue", "worse": "orange", "neutral": "gray"}
-_WORD: Final[dict[Verdict, Text]] = {"better": Text("变好", "better"), "worse": Text("变差", "worse"), "neutral": Text("持平", "steady")}
+_COLOUR: Final[dict[Verdict, Literal["blue", "orange", "gray"]]] = {
+    "better": "blue",
+    "worse": "orange",
+    "neutral": "gray",
+    "unknown": "gray",
+}
+_WORD: Final[dict[Verdict, Text]] = {
+    "better": Text("◆ 变好信号", "◆ better"),
+    "worse": Text("◆ 变差信号", "◆ worse"),
+    "neutral": Text("● 日常波动", "● as usual"),
+    "unknown": Text("周数太少", "too few weeks"),
+}
 _DETAILS: Final = Text("看明细", "Details")
 _NARROWEST: Final = 158
 """Two cards fit side by side on a phone of 390 px."""
@@ -54,7 +67,7 @@ def _card(card: Card) -> None:
         card.change,
         delta_color=_COLOUR[card.verdict],
         delta_arrow=card.direction,
-        delta_description=verdict if card.change else None,
+        delta_description=verdict if card.change or card.verdict in {"better", "worse"} else None,
         help=card.definition,
         chart_data=list(card.history) if len(card.history) > 1 else None,
         chart_type="line",

@@ -186,7 +186,7 @@ def low_scores(scope: Scope) -> None:
 
 def complaints(scope: Scope) -> None:
     """Complaints whose outcome the customer has not been told; a click opens the customer."""
-    asked = page.question("complaints", scope, open_only=True)
+    asked = page.question("complaints", scope, queue="open")
     table = asked.answer()
     page.section(_COMPLAINTS)
     if not table.num_rows:

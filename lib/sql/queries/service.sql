@@ -49,41 +49,6 @@ inner join customer_at($as_of::date, $known_at::timestamp) as customer on low.cu
 left join app_user as owner on low.task_owner_id = owner.user_id
 order by low.task_done_on is not null, low.on_date desc, low.feedback_id desc, low.activity_id;
 
--- name: complaints
--- Complaints by a date with their state, open and severe ones first. open_only leaves out what is closed.
-select
-    complaint.case_id,
-    complaint.customer_id,
-    customer.account_no,
-    customer.name,
-    complaint.on_date,
-    complaint.subject,
-    complaint.severity,
-    complaint.cause,
-    complaint.channel,
-    coalesce(complaint.region, customer.region) as region,
-    complaint.state,
-    complaint.is_open,
-    complaint.due_on,
-    complaint.closed_on,
-    coalesce(complaint.is_open and complaint.due_on < $as_of::date, false) as is_late,
-    date_diff('day', complaint.on_date, coalesce(complaint.closed_on, $as_of::date))::integer as age_days,
-    owner.name as owner_name,
-    count(*) over (partition by true)::integer as total_count
-from case_at($as_of::date, $known_at::timestamp) as complaint
-inner join chosen_customer(
-    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
-    $customer_id::integer
-) as customer on complaint.customer_id = customer.customer_id
-left join app_user as owner on complaint.owner_id = owner.user_id
-where
-    complaint.kind = 'complaint'
-    and (not coalesce($open_only::boolean, false) or complaint.is_open)
-    and ($since::date is null or complaint.on_date >= $since::date)
-order by complaint.is_open desc, complaint.severity nulls last, complaint.on_date desc, complaint.case_id desc
-limit coalesce($limit::integer, 1000000)
-offset coalesce($offset::integer, 0);
-
 -- name: open_tasks
 -- Tasks not done, the longest due first; user_id leaves those of one person.
 select

@@ -1,0 +1,268 @@
+"""Signals: which change of a weekly number is more than its usual ups and downs. Pure.
+
+Process behaviour charts (Wheeler): limits stand 2.66 mean moving ranges around the mean of the baseline. What is tested depends on what the
+number is, because plain limits are wrong half of the time: a stock by its weekly change, a share with limits as wide as its number of
+answers is small (after Laney 2002), rare events by how likely so many are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import exp, inf, log, sqrt
+from statistics import fmean, median
+from typing import Final, Literal
+
+from lib.text import Text
+
+Nature = Literal["flow", "stock", "ratio"]
+Basis = Literal["level", "change", "share", "count"]
+Rule = Literal["beyond", "near", "run"]
+Standing = Literal["none", "trial", "full"]
+
+FULL_BASELINE: Final = 26
+"""Weeks from which limits are no longer on trial."""
+FEWEST_WEEKS: Final = 8
+"""Below this many there is no verdict: of six weeks one in eight would be a false signal."""
+FALSE_SIGNALS: Final = 0.022
+"""About how many weeks of pure chance are taken for a signal; the simulation test holds each kind of number under 3 in 100."""
+FEWEST_ANSWERS: Final = 5
+"""A share of fewer answers waits for those of the next week."""
+_RARE: Final = 2.0
+"""Events a week below which each is looked at by itself."""
+_FEW: Final = 25.0
+_HALF: Final = 0.375
+_WIDTH: Final = 2.66
+_SIGMA: Final = 1.128
+_INERTIA: Final = 0.3
+_EVEN: Final = 0.25
+_UNEVEN: Final = 3
+_ENOUGH: Final = 10
+_UNLIKELY: Final = 0.00135
+_RUN: Final = 8
+_NEAR_OF: Final = 4
+_NEAR: Final = 3
+
+RULE: Final[dict[Rule, Text]] = {
+    "beyond": Text("超出平常的范围", "outside its usual range"),
+    "near": Text("近 4 周有 3 周接近边界", "near the edge in 3 of 4 weeks"),
+    "run": Text("连续 8 周在同一侧", "8 weeks on one side"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One week's number; `n` is how many answers or events a share rests on."""
+
+    value: float | None
+    n: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where a week lies when nothing but chance is at work."""
+
+    low: float
+    centre: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One week that is more than chance: by which rule, and whether it lies above or below."""
+
+    rule: Rule
+    is_above: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A number's weeks as they are tested, oldest first. None: not tested, pooled into a later week, or within chance."""
+
+    basis: Basis
+    standing: Standing
+    tested: tuple[float | None, ...]
+    limits: tuple[Limits | None, ...]
+    signals: tuple[Signal | None, ...]
+    baseline_weeks: int = 0
+
+
+def chart(weeks: Sequence[Week], nature: Nature, baseline: range | None = None) -> Chart:
+    """Test each week against the weeks of the baseline (places in `weeks`); without one against all of them, on trial."""
+    if nature == "ratio":
+        return _of_shares(_pooled(weeks), baseline)
+    values = [week.value for week in weeks]
+    if nature == "flow" and _are_rare(values, baseline):
+        return _of_counts(values, baseline)
+    if nature == "flow" and not _has_inertia(_within(values, baseline)):
+        if _are_counts(values, baseline):
+            return _of_transformed(values, baseline, lambda count: sqrt(count + _HALF), lambda root: max(root, 0.0) ** 2 - _HALF)
+        if _are_sizes(values, baseline):
+            return _of_transformed(values, baseline, log, exp)
+        return _of_levels(values, baseline, "level")
+    return _of_changes(values, baseline)
+
+
+def _of_levels(values: Sequence[float | None], baseline: range | None, basis: Basis) -> Chart:
+    known = _within(values, baseline)
+    if len(known) < FEWEST_WEEKS:
+        return _silent(values, basis)
+    centre, reach = fmean(known), _WIDTH * _moving_range(known)
+    limits = [None if value is None else Limits(centre - reach, centre, centre + reach) for value in values]
+    return _judged(basis, len(known), values, limits)
+
+
+def _of_transformed(
+    values: Sequence[float | None], baseline: range | None, there: Callable[[float], float], back: Callable[[float], float]
+) -> Chart:
+    """Small counts are tested by their roots and amounts of very different size by their logs, which vary evenly; limits are as before."""
+    found = _of_levels([None if value is None else there(value) for value in values], baseline, "level")
+    limits = [limit and Limits(back(limit.low), back(limit.centre), back(limit.high)) for limit in found.limits]
+    return replace(found, tested=tuple(values), limits=tuple(limits))
+
+
+def _of_changes(values: Sequence[float | None], baseline: range | None) -> Chart:
+    changes = [None, *(None if now is None or then is None else now - then for then, now in pairwise(values))]
+    return _of_levels(changes, baseline, "change")
+
+
+def _of_shares(weeks: Sequence[Week], baseline: range | None) -> Chart:
+    """Shares of about as many answers each week are levels; else limits are wider where there are fewer answers."""
+    values = [week.value for week in weeks]
+    known = [week for week in (weeks[baseline.start : baseline.stop] if baseline else weeks) if week.value is not None]
+    if len(known) < FEWEST_WEEKS:
+        return _silent(values, "share")
+    usual = median(week.n for week in known)
+    if all(week.n >= _ENOUGH and abs(week.n - usual) <= _EVEN * usual for week in weeks if week.value is not None):
+        if _has_inertia([week.value for week in known if week.value is not None]):
+            return _of_changes(values, baseline)
+        return _of_levels(values, baseline, "level")
+    centre = sum(_value(week) * week.n for week in known) / sum(week.n for week in known)
+    spread = _WIDTH * _moving_range([(_value(week) - centre) * sqrt(week.n) for week in known])
+    limits = [
+        None if week.value is None else Limits(centre - spread / sqrt(week.n), centre, centre + spread / sqrt(week.n)) for week in weeks
+    ]
+    return _judged("share", len(known), values, limits)
+
+
+def _of_counts(values: Sequence[float | None], baseline: range | None) -> Chart:
+    """Rare events: so many in a week, or so long none, is less likely than 1 in 740 at the baseline's rate, itself only known so well."""
+    known = _within(values, baseline)
+    if len(known) < FEWEST_WEEKS:
+        return _silent(values, "count")
+    rate = sum(known) / len(known)
+    high = _highest_by_chance(sum(known), len(known))
+    limits = [None if value is None else Limits(0.0, rate, high) for value in values]
+    signals: list[Signal | None] = []
+    quiet = 0
+    for value in values:
+        quiet = quiet + 1 if value == 0 else 0
+        silent = exp(-rate * quiet) < _UNLIKELY and rate > 0
+        above = value is not None and value > high
+        signals.append(Signal("beyond", is_above=True) if above else Signal("run", is_above=False) if silent else None)
+    return Chart("count", _standing(len(known)), tuple(values), tuple(limits), tuple(signals), len(known))
+
+
+def _highest_by_chance(events: float, weeks: int) -> float:
+    """The most events in one week that are not a signal: the predictive (negative binomial) law of a rate known from so many weeks."""
+    shape, odds = events + 0.5, weeks / (weeks + 1)
+    chance = odds**shape
+    left, count = 1 - chance, 0
+    while left > _UNLIKELY:
+        chance *= (shape + count) / (count + 1) * (1 - odds)
+        count += 1
+        left -= chance
+    return float(count)
+
+
+def _judged(basis: Basis, baseline_weeks: int, values: Sequence[float | None], limits: Sequence[Limits | None]) -> Chart:
+    """The three rules, asked at each week about it and the known weeks before it."""
+    signals: list[Signal | None] = []
+    places: list[float] = []
+    for value, limit in zip(values, limits, strict=True):
+        if value is None or limit is None:
+            signals.append(None)
+            continue
+        reach = limit.high - limit.centre
+        away = value - limit.centre
+        places.append(away / reach if reach else inf if away > 0 else -inf if away < 0 else 0.0)
+        signals.append(_rule(places, near=basis == "level"))
+    return Chart(basis, _standing(baseline_weeks), tuple(values), tuple(limits), tuple(signals), baseline_weeks)
+
+
+def _rule(places: Sequence[float], *, near: bool) -> Signal | None:
+    """What the last of these says; a place is 0 at the centre and 1 at the upper limit.
+
+    `near`: three of four close to a limit say something; of changes and of few answers too often nothing (see the simulation test).
+    """
+    last = places[-1]
+    if abs(last) > 1:
+        return Signal("beyond", is_above=last > 0)
+    side = 1 if last > 0 else -1
+    recent = [place * side for place in places[-_NEAR_OF:]]
+    if near and recent[-1] > 1 / 2 and sum(place > 1 / 2 for place in recent) >= _NEAR:
+        return Signal("near", is_above=last > 0)
+    run = [place * side > 0 for place in places[-_RUN:]]
+    return Signal("run", is_above=last > 0) if len(run) == _RUN and all(run) else None
+
+
+def _pooled(weeks: Sequence[Week]) -> list[Week]:
+    """Weeks of too few answers wait: what they say is counted with the next."""
+    found: list[Week] = []
+    total, answers = 0.0, 0
+    for week in weeks:
+        if week.value is not None:
+            total, answers = total + week.value * week.n, answers + week.n
+        if answers >= FEWEST_ANSWERS:
+            found.append(Week(total / answers, answers))
+            total, answers = 0.0, 0
+        else:
+            found.append(Week(None))
+    return found
+
+
+def _within(values: Sequence[float | None], baseline: range | None) -> list[float]:
+    chosen = values[baseline.start : baseline.stop] if baseline else values
+    return [value for value in chosen if value is not None]
+
+
+def _are_rare(values: Sequence[float | None], baseline: range | None) -> bool:
+    return _are_counts(values, baseline) and fmean(_within(values, baseline)) < _RARE
+
+
+def _are_counts(values: Sequence[float | None], baseline: range | None) -> bool:
+    known = _within(values, baseline)
+    return bool(known) and all(value is None or (value >= 0 and value == int(value)) for value in values) and fmean(known) < _FEW
+
+
+def _are_sizes(values: Sequence[float | None], baseline: range | None) -> bool:
+    known = _within(values, baseline)
+    return bool(known) and all(value is None or value > 0 for value in values) and max(known) > _UNEVEN * min(known)
+
+
+def _has_inertia(known: Sequence[float]) -> bool:
+    """Whether a week resembles the one before so much (lag-1 correlation over 0.3) that limits of the level would cry wolf."""
+    if len(known) < FEWEST_WEEKS:
+        return False
+    centre = fmean(known)
+    spread = sum((value - centre) ** 2 for value in known)
+    pairs = sum((then - centre) * (now - centre) for then, now in pairwise(known))
+    return spread > 0 and pairs / spread > _INERTIA
+
+
+def _moving_range(known: Sequence[float]) -> float:
+    return fmean(abs(now - then) for then, now in pairwise(known))
+
+
+def _standing(baseline_weeks: int) -> Standing:
+    return "full" if baseline_weeks >= FULL_BASELINE else "trial"
+
+
+def _silent(values: Sequence[float | None], basis: Basis) -> Chart:
+    nothing = (None,) * len(values)
+    return Chart(basis, "none", tuple(values), nothing, nothing)
+
+
+def _value(week: Week) -> float:
+    return week.value if week.value is not None else 0.0
