@@ -72,7 +72,7 @@ def test_what_comes_after_an_origin_teaches_it_nothing(trading: Ledger, found: F
 def test_scores_are_kept_and_held_against_what_came(trading: Ledger) -> None:
     before = TODAY - timedelta(days=HORIZON_DAYS)
     first = execute(trading, SYSTEM, models.FitModels(TODAY, models.prepare(trading, SYSTEM, before)))
-    assert [row["figures"] for row in rows(trading, SYSTEM, "model_runs", as_of=before) if row["kind"] == "live"] == [None] * 3
+    assert [row["figures"] for row in rows(trading, SYSTEM, "model_runs", as_of=before) if row["kind"] == "live"] == [None] * 4
     now = models.prepare(trading, SYSTEM, TODAY)
     second = execute(trading, SYSTEM, models.FitModels(TODAY, now))
     live = {(row["model"], row["fitted_on"]): row for row in rows(trading, SYSTEM, "model_runs", as_of=TODAY) if row["kind"] == "live"}

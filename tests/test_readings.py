@@ -14,7 +14,7 @@ import facts
 import ledgers
 import pytest
 
-from lib.commands import readings, service, suggestions
+from lib.commands import models, readings, service, suggestions
 from lib.commands.complaints import RecordComplaint
 from lib.commands.imports import Options, order, plan
 from lib.commands.readings import CorrectReading, ReadTexts
@@ -191,6 +191,28 @@ def test_a_lead_moves_only_what_is_in_sight(ledger: Ledger) -> None:
     execute(ledger, JING, JoinSuggestions((other,), first, TODAY))
     assert execute(ledger, LIN, AdvanceSuggestions((first,), "adopt", TODAY)).result == 1
     assert states(ledger) == ["adopted", "classified"]
+
+
+def test_a_model_reads_once_it_beats_the_words_and_an_undo_brings_the_words_back(ledger: Ledger) -> None:
+    praised, blamed = ("粉色包装", "第三车间"), ("灰色包装", "第九车间")  # words no list knows
+    rows = "".join(
+        f"C001\t{9 if at % 2 else 3}\t2026-02-01\t{(praised if at % 2 else blamed)[at // 2 % 2]}{chr(0x4E00 + at * 7)}\n"
+        for at in range(400)
+    )
+    execute(ledger, JING, order(plan(ledger, JING, "feedback", read_pasted("客户编号\tNPS\t日期\t评语\n" + rows), Options(TODAY))))
+    recorded = execute(ledger, LIN, score("灰色包装"))
+    found = models.prepare(ledger, JING, TODAY)
+    trial, live = (run for run in found.runs if run.model == "text")
+    assert trial.figures
+    assert trial.figures["accuracy"] > 0.95 > trial.figures["rule_accuracy"]
+    assert live.uses == "model"
+    fitted = execute(ledger, JING, models.FitModels(TODAY, found))
+    execute(ledger, LIN, score("第三车间"))
+    assert [row[1:3] for row in said(ledger)[-2:]] == [("model", "bad"), ("model", "good")]
+    execute(ledger, LIN, Undo(recorded.change_id))
+    execute(ledger, JING, Undo(fitted.change_id))
+    assert {row[1] for row in said(ledger)[:-1]} == {"words"}
+    assert execute(ledger, JING, ReadTexts()).result == 1
 
 
 def test_words_and_lists_fit_together() -> None:

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import pyarrow as pa
 
-from lib.commands import Command, sight
-from lib.commands.modelling import credit, groups, late, purchases
+from lib.commands import Command, readings, sight
+from lib.commands.modelling import credit, groups, late, purchases, texts
 from lib.commands.modelling.runs import Findings, House, Outcome, Run, Tell, plain
 from lib.domain.access import Actor, Permission, Scope
 from lib.errors import Forbidden
@@ -24,6 +24,7 @@ _STEPS: Final = (
     (late, Text("付款：学习并检验", "Payments: learning and trying")),
     (credit, Text("信用分：与后来的付款对照", "Credit score: held against later payments")),
     (groups, Text("分组", "Grouping")),
+    (texts, Text("评语：从带分数的评语学习并检验", "Comments: learning from those with a score, and trying it")),
 )
 _LATER: Final = Text("过去的预测：核对结果", "Earlier forecasts: what came of them")
 _WHOLE: Final = Text(
@@ -64,7 +65,7 @@ class FitModels(Command):
         sight.not_in_future(self.findings.fitted_on, self.today)
 
     def apply(self, change: Change) -> dict[str, int]:
-        """How many runs, scores and outcomes were recorded."""
+        """How many runs, scores and outcomes were recorded, and how many texts were read by what was learned."""
         refuse_partial(change.actor)
         day = self.findings.fitted_on
         change.subject, change.detail["fitted_on"] = "models", day
@@ -76,7 +77,7 @@ class FitModels(Command):
         change.insert("model_run", [run.row(run_id) for run_id, run in runs])
         scores = sum(_record_scores(change, run_id, run) for run_id, run in runs)
         outcomes = sum(_record_outcome(change, one) for one in self.findings.outcomes)
-        return {"runs": len(runs), "scores": scores, "outcomes": outcomes}
+        return {"runs": len(runs), "scores": scores, "outcomes": outcomes, "readings": readings.read_again(change)}
 
 
 _SAME_DAY: Final = "kind = 'live' and fitted_on = $day and retired_at = timestamp '9999-12-31'"

@@ -73,16 +73,24 @@ class _Grams:
 
 def fit(texts: Sequence[str], good: Truth) -> TextModel:
     """What these texts teach. Refuses: too few of them, or too few of one kind."""
+    _refuse_too_few(texts, good)
+    return _learn(texts, good)
+
+
+def _refuse_too_few(texts: Sequence[str], good: Truth) -> None:
     pleased = int(good.sum())
     if len(texts) < FEWEST or min(pleased, len(texts) - pleased) < FEWEST_EACH:
         numbers = {"texts": len(texts), "good": pleased, "bad": len(texts) - pleased, "fewest": FEWEST, "each": FEWEST_EACH}
         raise Refused(_TOO_FEW, **numbers)
+
+
+def _learn(texts: Sequence[str], good: Truth) -> TextModel:
     grams = _grams(texts)
     seen_in = np.bincount(grams.place, minlength=_PLACES)
     rarity = np.minimum(np.round((np.log((1 + len(texts)) / (1 + seen_in)) + 1) / _IDF_STEP), 255).astype(np.uint8)
     weights, base = _logistic(grams, grams.weighed(rarity), good)
     scale = float(np.abs(weights).max()) / _WHOLE or 1.0
-    return TextModel(np.round(weights / scale).astype(np.int8), scale, rarity, base, len(texts), pleased)
+    return TextModel(np.round(weights / scale).astype(np.int8), scale, rarity, base, len(texts), int(good.sum()))
 
 
 def chance(model: TextModel, texts: Sequence[str]) -> Numbers:
@@ -104,11 +112,12 @@ def folds(texts: Sequence[str]) -> NDArray[np.int64]:
 
 
 def tried(texts: Sequence[str], good: Truth) -> Numbers:
-    """The chance of each text by a model that learned from the four parts it is not in."""
+    """The chance of each text by a model that learned from the four parts it is not in. Refuses: as `fit`."""
+    _refuse_too_few(texts, good)
     part, found = folds(texts), np.zeros(len(texts))
     for one in range(FOLDS):
         learns = part != one
-        model = fit([text for text, chosen in zip(texts, learns, strict=True) if chosen], good[learns])
+        model = _learn([text for text, chosen in zip(texts, learns, strict=True) if chosen], good[learns])
         found[~learns] = chance(model, [text for text, chosen in zip(texts, learns, strict=True) if not chosen])
     return found
 

@@ -24,10 +24,12 @@ MODEL: Final = {
     "late": Text("晚付", "Paying late"),
     "credit": Text("信用分", "Credit score"),
     "groups": Text("自动分组", "Groups"),
+    "text": Text("评语情绪", "Mood of comments"),
 }
 RULE: Final = {
     "purchases": Text("多久没买", "days since the last purchase"),
     "late": Text("晚付的比例", "share paid late"),
     "credit": Text("按期付款率", "share paid on time"),
+    "text": Text("词表", "word list"),
 }
 """The simple rule each model is held against."""

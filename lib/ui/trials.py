@@ -57,6 +57,15 @@ _CREDIT_WORSE: Final = Text(
     "**信用分**：老实说，它不如单看按期付款率：{auc}，单看习惯 {rule_auc}。该重新考虑各项的权重。",
     "**Credit score**: in all honesty worse than the share paid on time alone: {auc}, habit {rule_auc}. Its weights need a second look.",
 )
+_READS_MODEL: Final = Text(
+    "**{model}**：用模型读评语。在没学过的 {n} 条评语上，模型判对 {accuracy}，词表 {rule_accuracy}。",
+    "**{model}**: the model reads comments. Of {n} it had not learned from, it judged {accuracy} rightly, the word list {rule_accuracy}.",
+)
+_READS_WORDS: Final = Text(
+    "**{model}**：用词表读评语。模型在没学过的 {n} 条评语上判对 {accuracy}，词表 {rule_accuracy}：没有明显更好，不启用。",
+    "**{model}**: the word list reads comments. Of {n} not learned from, the model judged {accuracy} rightly, the list {rule_accuracy}: "
+    "not clearly better.",
+)
 _GRADES: Final = Text(
     "评为高的 {high}、中的 {mid}、低的 {low} 后来多数账单晚付。", "Of high {high}, medium {mid}, low {low} then paid mostly late."
 )
@@ -130,7 +139,21 @@ def _sentences(runs: Sequence[Mapping[str, Any]]) -> list[str]:
     last = next((run for run in runs if run["model"] == "credit"), None)
     if last:
         found.append(_credit(json.loads(last["figures"])))
+    live = next((run for run in runs if run["model"] == "text" and run["kind"] == "live"), None)
+    if live:
+        found.append(_reading(live, next((run for run in runs if run["model"] == "text" and run["kind"] == "trial"), None)))
     return found
+
+
+def _reading(live: Mapping[str, Any], trial: Mapping[str, Any] | None) -> str:
+    """Who reads comments, and how often rightly."""
+    if trial is None:
+        return session.say(_REFUSED, model=MODEL["text"], why=page.md(json.loads(live["parameters"])["refused"][session.language()]))
+    figures = json.loads(trial["figures"])
+    right = {name: formats.percent(figures[name]) for name in ("accuracy", "rule_accuracy")}
+    return session.say(
+        _READS_MODEL if live["uses"] == "model" else _READS_WORDS, model=MODEL["text"], n=formats.number(figures["n"]), **right
+    )
 
 
 def _used(model: str, live: Mapping[str, Any], last: Mapping[str, Any] | None) -> str:

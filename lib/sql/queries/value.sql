@@ -324,7 +324,7 @@ order by value.amount_12m desc, value.lifetime_amount desc, reached.customer_id;
 
 -- name: model_runs
 -- What models were tried and used up to a date, the latest first: their day, what they learned from, and what came of it.
--- How much the whole company was to sell and sold, only for who sees all of it.
+-- How much the whole company was to sell and sold, only for who sees all of it. The weights of the text model stay in the house.
 select
     run.run_id,
     run.model,
@@ -333,7 +333,7 @@ select
     run.until_on,
     run.cases,
     run.uses,
-    run.parameters,
+    if(run.model = 'text', json_merge_patch(run.parameters, '{"weights": null}')::text, run.parameters) as parameters,
     if($sees_all::boolean, run.figures, json_merge_patch(run.figures, '{"amount_said": null, "amount_came": null}')::text) as figures,
     run.recorded_at
 from model_run as run
@@ -341,7 +341,7 @@ where
     run.fitted_on <= $as_of::date
     and run.recorded_at <= $known_at::timestamp
     and $known_at::timestamp < run.retired_at
-order by list_position(['purchases', 'late', 'credit', 'groups'], run.model), run.kind, run.fitted_on desc, run.run_id desc;
+order by list_position(['purchases', 'late', 'credit', 'groups', 'text'], run.model), run.kind, run.fitted_on desc, run.run_id desc;
 
 -- name: house_foretold
 -- For the house itself: live runs whose time is over by a date, with what they foretold of each customer.
