@@ -73,6 +73,11 @@ def counted(count: int, one: str, more: str) -> Text:
     return Text(number(count), f"{number(count)} {one if count == 1 else more}")
 
 
+def customers(count: int) -> Text:
+    """So many customers, where the sentence does not name them in either language."""
+    return Text(f"{number(count)} 个客户", counted(count, "customer", "customers").en)
+
+
 def percent(rate: Decimal | float | None, places: int = 1) -> str:
     """A rate from 0 to 1 as 86.4%."""
     return MISSING if rate is None else f"{number(_decimal(rate) * 100, places)}%"

@@ -276,6 +276,8 @@ select
     on_date,
     '破损' as subject,
     2 as severity,
+    ['delivery', 'quality'][1 + id % 24 // 12] as cause,
+    on_date + [4, 25][1 + id % 24 // 12] as due_on,
     1 as owner_id,
     recorded_at,
     recorded_by,
@@ -285,22 +287,25 @@ select
 from dealt
 where id % 12 = 0;
 
--- Most complaints are closed after 20 days, some opened again ten days later.
+-- Most complaints get a remedy after 10 days and are closed after 20, some as unfounded, some opened again ten days later.
 insert into case_event by name
 select
     row_number() over (order by id, day) as record_id,
     row_number() over (order by id, day) as event_id,
     id as case_id,
     customer_id,
-    state,
+    if(state = 'closed' and id % 36 = 0, 'unfounded', state) as state,
+    if(state = 'resolved', 'resolve', null) as action,
     on_date::timestamp + to_days(day) as happened_at,
+    if(state = 'resolved', 100 + id, null) as cost,
+    if(state = 'resolved', 'CNY', null) as currency,
     recorded_at,
     recorded_by,
     change_id,
     origin_change,
     retired_at
 from dealt
-inner join (values ('new', 0, 0), ('closed', 20, 3), ('in_progress', 30, 8)) as step (state, day, luck_from) on dealt.luck >= step.luck_from
+inner join (values ('new', 0, 0), ('resolved', 10, 3), ('closed', 20, 3), ('in_progress', 30, 8)) as step (state, day, luck_from) on dealt.luck >= step.luck_from
 where id % 12 = 0;
 
 -- Every second invoice was sent from here, one to four days after it was made.

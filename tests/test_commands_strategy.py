@@ -15,22 +15,25 @@ import pytest
 
 from lib.commands.customers import ChangeCustomer
 from lib.commands.imports import Options, order, plan
+from lib.commands.policies import PublishPolicy
 from lib.commands.proposals import Decide, ProposeCredit, ProposeTerm
 from lib.commands.receivables import RecordInvoice
 from lib.commands.service import CompleteTask
 from lib.commands.special_terms import Term
 from lib.commands.strategy import PlanSteps
 from lib.commands.undo import Undo
-from lib.domain.access import Actor, Role, Scope
+from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.domain.families import Family, Member
 from lib.domain.sheets import read_pasted
 from lib.domain.strategy import Strategy
 from lib.errors import Conflict, Forbidden, NotFound, Refused
+from lib.store import query
 from lib.store.door import Command, Receipt, execute
 from lib.store.ledger import Ledger
 
 TODAY = date(2026, 6, 30)
 UNTIL = date(2026, 7, 31)
+DAYS_AGO = TODAY - timedelta(days=11)
 FINANCE = Actor(1, "u1", Role.FINANCE, Scope.ALL)
 MANAGER = Actor(2, "u2", Role.MANAGER, Scope.ALL)
 LEAD = Actor(3, "u3", Role.LEAD, Scope.OWN)
@@ -56,6 +59,10 @@ def do(ledger: Ledger, command: Command, actor: Actor = MANAGER) -> Receipt:
 
 def rows(ledger: Ledger, sql: str, **values: Any) -> list[tuple[Any, ...]]:
     return ledger.cursor().execute(sql, values).fetchall()
+
+
+def asked(ledger: Ledger, name: str, **values: Any) -> list[dict[str, Any]]:
+    return query.rows(ledger, SYSTEM, name, **values)
 
 
 def tasks(ledger: Ledger) -> list[tuple[Any, ...]]:
@@ -121,6 +128,27 @@ def test_nobody_plans_for_customers_out_of_sight(ledger: Ledger) -> None:
         do(ledger, PlanSteps((4, 1), TODAY), LEAD)
     assert tasks(ledger) == []
     do(ledger, PlanSteps((4,), TODAY), LEAD)
+
+
+def test_the_preview_of_a_strategy_foretells_what_publishing_brings(ledger: Ledger) -> None:
+    """All four are dormant and small, to be won back. When those are activated instead all change, and afterwards nobody is left to."""
+    (held,) = rows(ledger, "select body from policy where kind = 'strategy'")
+    body = json.loads(held[0])
+    body["cells"]["dormant"]["small"] = "activate"
+    body["plays"]["activate"]["cadence_days"] = 10
+    tried = {"as_of": TODAY, "strategy": json.dumps(body)}
+    call = {"activity_id": 9, "customer_id": 4, "kind": "interaction", "subject": "电话"}
+    facts.insert(ledger, "activity", {**call, "on_date": DAYS_AGO, "done_on": DAYS_AGO})
+    foretold, due = asked(ledger, "class_play_trial", **tried), asked(ledger, "class_plays", **tried)
+    assert [(row["customer_id"], row["old_play"], row["play"]) for row in foretold] == [
+        (number, "win_back", "activate") for number in range(1, 5)
+    ]
+    assert foretold[0]["total_count"] == 4
+    assert [row["contacts_due"] for row in asked(ledger, "class_plays", as_of=TODAY)] == [3]
+    assert [row["contacts_due"] for row in due] == [4]
+    do(ledger, PublishPolicy("strategy", body, TODAY, UNTIL, "少打扰", TODAY), Actor(0, "house", Role.MANAGER, Scope.ALL))
+    assert asked(ledger, "class_plays", as_of=TODAY) == due
+    assert asked(ledger, "class_play_trial", **tried) == []
 
 
 # Special terms.

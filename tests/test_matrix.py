@@ -95,7 +95,8 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         promised = {"promise_id": number, "customer_id": number, "made_on": date(2026, 5, 1), "due_on": date(2026, 5, 9)}
         facts.insert(ledger, "promise", {**promised, "amount": Decimal(5), "currency": "CNY"})
         task = {"activity_id": number, "kind": "task", "due_on": date(2026, 6, 1), "owner_id": owner_id, "subject": "回访"}
-        facts.insert(ledger, "activity", {**common, **task, "source_kind": "feedback", "source_id": number})
+        facts.insert(ledger, "activity", {**common, **task, "source_kind": "feedback", "source_id": number * 10 + 10})
+        facts.insert(ledger, "activity", {**common, **task, "activity_id": 300 + number, "source_kind": "correction", "source_id": number})
         for metric, top in (("nps", 10), ("csat", 5), ("ces", 7)):
             facts.insert(
                 ledger, "feedback", {**common, "feedback_id": number * 10 + top, "metric": metric, "score": Decimal(1), "top_score": top}
@@ -103,7 +104,7 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         facts.insert(
             ledger,
             "case_file",
-            {**common, "case_id": number, "kind": "complaint", "subject": "投诉", "severity": 3, "due_on": date(2026, 6, 1)},
+            {**common, "case_id": number, "kind": "complaint", "subject": "投诉", "severity": 3, "cause": "quality", "due_on": date(2026, 6, 1)},
         )
         agreed = {"agreement_id": number, "customer_id": number, "currency": "CNY"}
         facts.insert(ledger, "agreement", {**agreed, "title": "租约", "every_months": 1, "first_on": date(2026, 5, 1)})
@@ -284,7 +285,10 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "AttachFile": {"about": "case", "about_id": 9, "name": "x.pdf", "content": b"%PDF-1.4 %%EOF"},
     "RemoveFile": {"attachment_id": 9},
     "OpenFile": {"attachment_id": 9},
-    "AdvanceComplaint": {"case_id": 9, "action": "start", "today": TODAY},
+    "AdvanceComplaint": {"case_id": 9, "action": "withdraw", "today": TODAY},
+    "EscalateCase": {"case_id": 9, "level": 1, "today": TODAY},
+    "NoteAttempt": {"case_id": 9, "channel": "phone", "today": TODAY},
+    "PlanCorrection": {"case_id": 9, "what": "x", "due_on": TODAY, "today": TODAY},
     "RecordRequest": {"customer_id": 9, **DAYS, "summary": "x", "priority": 2},
     "AdvanceRequest": {"case_id": 200009, "action": "respond", "today": TODAY},
     "RevealContact": {"customer_id": 9, "reason": "催款电话"},
@@ -326,8 +330,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "RecordOpening": {"customer_id": 9, "amount": Decimal(5), **DAYS},
     "HandOverLink": {"invite_id": 1009, "channel": "wechat", "today": TODAY},
     "AnswerInvitation": {"wave_id": 1, "invite_id": 1009, "score": 9, "today": TODAY},
-    "NoteInvite": {"invite_id": 109, "state": "declined", "today": TODAY},
-    "WithdrawInvite": {"invite_id": 109, "reason": "x", "today": TODAY},
+    "NoteInvite": {"invite_id": 109, "state": "declined"},
+    "WithdrawInvite": {"invite_id": 109, "reason": "x"},
     "MatchLine": {"line_id": 9, "customer_id": 9, "today": TODAY},
     "MatchLines": {"line_ids": (9,), "customer_id": 9, "today": TODAY, "invoice_ids": (90,)},
     "MatchDocument": {"line_id": 9, "entry_id": 92, "today": TODAY},
@@ -426,6 +430,8 @@ ONE_OF_MANY = {
 NUMBERED = {"posting_id", "record_id"}
 """Numbers of rows, which depend on what else is in the file."""
 NEEDS_ONE = {
+    "complaint_card",
+    "case_events",
     "service_request",
     "request_clocks",
     "agreement_lines",

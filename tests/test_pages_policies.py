@@ -151,3 +151,22 @@ def test_who_may_not_change_a_rule_reads_it(language: Language) -> None:
         assert not test.exception
         assert not [one for one in test.button if one.label == ("保存" if language == "zh" else "Save")]
         assert ("180 50%" if language == "zh" else "365 50%") in said(test) or "365 50%" in said(test)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_another_strategy_and_rating_say_whom_they_move_before_they_are_published(language: Language) -> None:
+    bigger = ("换打法", "今天该联系的客户") if language == "zh" else ("treated by another play", "due for a contact today")
+    test = opened(language=language, kind="strategy")
+    for box in test.selectbox:
+        if "-cells." in str(box.key):
+            box.set_value("project")
+    test.run()
+    assert not test.exception
+    assert all(words in said(test) for words in bigger)
+    assert test.dataframe(key="class_play_trial").value["play"].nunique() == 1
+    test = opened(language=language, kind="customer_rating")
+    field(test, "complexity.documents").set_value(100)
+    field(test, "complexity.full_documents").set_value(1).run()
+    assert not test.exception
+    assert ("换级：重要性 0" if language == "zh" else "change level: importance 0") in said(test)
+    assert " → " in test.dataframe(key="class_rating_trial").value["complexity_change"][0]

@@ -147,6 +147,29 @@ def test_other_weights_hold_from_their_day_on(ledger: Ledger) -> None:
     assert rated(ledger)["policy_id"] > before["policy_id"]
 
 
+def test_the_preview_of_other_weights_foretells_what_publishing_brings(ledger: Ledger) -> None:
+    """Two customers bought 100 and 40 today, one nothing. Only years counting, 66.7, 26.7 and 0 points become 0, 0 and no rating."""
+    for customer_id, amount in ((1, 100), (2, 40)):
+        customer(ledger, customer_id)
+        invoice(ledger, customer_id, AS_OF, AS_OF, amount, customer_id=customer_id)
+    customer(ledger, 3)
+    (text,) = ledger.cursor().execute("select body from policy where kind = 'customer_rating'").fetchone() or ("{}",)
+    body = json.loads(text)
+    body["importance"] |= {"amount": 0, "habit": 0}
+    tried = {"as_of": AS_OF, "rating": json.dumps(body)}
+    foretold = rows(ledger, SYSTEM, "class_rating_trial", **tried)
+    assert [(row["customer_id"], row["old_importance_level"], row["importance_level"]) for row in foretold] == [
+        (1, 4, 1),
+        (2, 2, 1),
+        (3, 1, None),
+    ]
+    tally = {name: foretold[0][f"{name}_count"] for name in ("total", "importance", "potential", "complexity")}
+    assert tally == {"total": 3, "importance": 3, "potential": 0, "complexity": 0}
+    execute(ledger, BOSS, PublishPolicy("customer_rating", body, AS_OF, AS_OF + timedelta(days=90), "只看年限", AS_OF))
+    assert [rated(ledger, row["customer_id"])["importance_score"] for row in foretold] == [row["importance_score"] for row in foretold]
+    assert rows(ledger, SYSTEM, "class_rating_trial", **tried) == []
+
+
 def test_levels_add_up_to_all_customers_and_the_list_holds_only_its_level(ledger: Ledger) -> None:
     """Three bought 100, 40 and 1 for the first time today, one nothing: 66.7, 26.7, 0.7 and 0 points."""
     for customer_id, amount in enumerate((100, 40, 1, 0), 1):

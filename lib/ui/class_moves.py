@@ -116,7 +116,7 @@ def _matrix(scope: Scope, since: date, name: str, cells: Sequence[Mapping[str, A
         rank = order.index(row[name]) - order.index(row[f"old_{name}"])
         moved["same" if rank == 0 else "up" if rank < 0 else "down"] += row["customers"]
     share = formats.percent(moved["same"] / sum(moved.values()), 0)
-    finding = session.say(_STAYED, share=share, up=_customers(moved["up"]), down=_customers(moved["down"]))
+    finding = session.say(_STAYED, share=share, up=formats.customers(moved["up"]), down=formats.customers(moved["down"]))
     dated = {"since": _date(since), "date": _date(scope.as_of)}
     about = session.say(_CELLS, currency=scope.currency or "", **dated)
     down, across = Axis(f"old_{name}", _BEFORE, words), Axis(name, _NOW, words)
@@ -167,7 +167,9 @@ def _who(scope: Scope, since: date, name: str, cells: Sequence[Mapping[str, Any]
 def _cell(one: Mapping[str, Any], name: str, scope: Scope) -> str:
     words = terms.VALUE[name]
     amount = formats.money(one["total"], str(scope.currency), session.language(), compact=True)
-    return session.say(_CELL, before=words[one[f"old_{name}"]], after=words[one[name]], count=_customers(one["customers"]), amount=amount)
+    return session.say(
+        _CELL, before=words[one[f"old_{name}"]], after=words[one[name]], count=formats.customers(one["customers"]), amount=amount
+    )
 
 
 def _outcome(scope: Scope, since: date) -> None:
@@ -213,10 +215,6 @@ def _finding(rows: Sequence[Mapping[str, Any]], by: str, scope: Scope) -> str:
     sentence = _MEANS if best["on_time_rate"] - worst["on_time_rate"] >= _MARGIN else _MEANS_NOT
     rates = {"best_rate": formats.percent(best["on_time_rate"], 0), "worst_rate": formats.percent(worst["on_time_rate"], 0)}
     return session.say(sentence, best=best["class_name"], worst=worst["class_name"], **rates)
-
-
-def _customers(count: int) -> Text:
-    return Text(f"{formats.number(count)} 个客户", formats.counted(count, "customer", "customers").en)
 
 
 def _date(day: date) -> str:

@@ -99,7 +99,7 @@ def _levels(scope: Scope, rating: str) -> None:
         _FINDING,
         _ABOUT,
         rating=RATED[rating],
-        count=Text(f"{formats.number(count)} 个客户", formats.counted(count, "customer", "customers").en),
+        count=formats.customers(count),
         amount=page.md(formats.money(total, str(scope.currency), session.language(), compact=True)),
         share=formats.percent(total / whole if whole else None, 0),
         currency=scope.currency,

@@ -78,11 +78,11 @@ def _who(tried: Mapping[str, Any], new: Body, currency: str) -> None:
     language = session.language()
     first = table.slice(0, 1).to_pylist()[0]
     amount = _short(first["total_amount"], currency)
-    st.markdown(f"**{page.md(session.say(_MOVED, count=_customers(first['total_count']), months=new['months'], amount=amount))}**")
+    st.markdown(f"**{page.md(session.say(_MOVED, count=formats.customers(first['total_count']), months=new['months'], amount=amount))}**")
     limits = [first["old_total_limit"], first["total_limit"]]
     change = _signed(limits[1] - limits[0], currency)
     st.markdown("- " + page.md(session.say(_LIMITS, old=_short(limits[0], currency), new=_short(limits[1], currency), change=change)))
-    counts = {name: _customers(first[f"{column}_count"]) for name, column in _COUNTED.items()}
+    counts = {name: formats.customers(first[f"{column}_count"]) for name, column in _COUNTED.items()}
     st.markdown("- " + page.md(session.say(_TERMS, **counts)))
     with st.container(horizontal=True, vertical_alignment="center"):
         page.section(_WHO)
@@ -100,10 +100,6 @@ def worded(table: pa.Table, language: Language) -> pa.Table:
         said = [terms.class_words(row[f"{before}frequency"], row[f"{before}amount_grade"]).say(language) for row in rows]
         table = table.append_column(name, pa.array(said, pa.string()))
     return table
-
-
-def _customers(count: int) -> Text:
-    return Text(f"{formats.number(count)} 个客户", formats.counted(count, "customer", "customers").en)
 
 
 def _distribution(old: Body, new: Body, tried: Mapping[str, Any], currency: str) -> None:

@@ -152,7 +152,7 @@ def six(scope: Scope) -> None:
         for (frequency, amount_grade), name in _SIX.items():
             count, amount = _sum(cells, frequency=frequency, amount_grade=amount_grade)
             label = session.say(_SIX_CELL, name=name, count=formats.number(count))
-            about = session.say(_SIX_ABOUT, count=_counted(count), amount=_money(amount, scope))
+            about = session.say(_SIX_ABOUT, count=formats.customers(count), amount=_money(amount, scope))
             chosen = {"frequency": frequency, "amount_grade": amount_grade}
             st.button(page.md(label), key=f"six-{frequency}-{amount_grade}", help=page.md(about), on_click=_look_at, kwargs=chosen)
 
@@ -160,10 +160,6 @@ def six(scope: Scope) -> None:
 def _look_at(**grades: str) -> None:
     for name in GRADES:
         st.session_state[name] = grades.get(name)
-
-
-def _counted(count: int) -> Text:
-    return Text(f"{formats.number(count)} 个客户", formats.counted(count, "customer", "customers").en)
 
 
 def _money(amount: Decimal, scope: Scope) -> str:

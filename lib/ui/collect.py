@@ -106,9 +106,7 @@ def headline(scope: Scope) -> bool:
         return False
     counts = counts or {"todo_count": 0, "done_count": 0, "held_count": 0, "waiting_count": 0}
     if counts["todo_count"]:
-        customers = formats.counted(counts["todo_count"], "customer", "customers")
-        customers = Text(f"{customers.zh} 个客户", customers.en)
-        said = session.say(_HEADLINE, customers=customers, amount=_short(counts["todo_amount"], scope))
+        said = session.say(_HEADLINE, customers=formats.customers(counts["todo_count"]), amount=_short(counts["todo_amount"], scope))
     else:
         said = session.say(_CLEAR)
     st.markdown(f"#### {said}")

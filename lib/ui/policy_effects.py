@@ -8,11 +8,13 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+import pyarrow as pa
 import streamlit as st
 
 from lib import formats, terms
+from lib.domain.rating_kind import PARTS
 from lib.metrics import Cut, measure
-from lib.text import Text
+from lib.text import Language, Text
 from lib.ui import class_trial, downloads, forms, page, session, tables
 from lib.ui.downloads import Offer
 
@@ -34,12 +36,28 @@ _BY_ITSELF: Final = Text(
 )
 _AS_MATCHED: Final = Text("已对过的账不变。", "What is matched already stays.")
 _LATENESS: Final = Text("近 91 天拖欠的代价：{old} → {new}", "Price of lateness in 91 days: {old} → {new}")
+_PLAYS: Final = Text(
+    "{count}换打法，近 12 个月买了 {amount}", "{count} would be treated by another play; they bought {amount} in 12 months"
+)
+_NO_PLAY: Final = Text("没有客户换打法。", "No customer's play changes.")
+_WHO_PLAYS: Final = Text("换打法的客户", "Customers whose play changes")
+_CONTACTS: Final = Text("今天该联系的客户：{old} → {new}", "Customers due for a contact today: {old} → {new}")
+_LEVELS: Final = Text(
+    "{count}换级：重要性 {importance}，潜力 {potential}，复杂度 {complexity}",
+    "{count} change level: importance {importance}, potential {potential}, complexity {complexity}",
+)
+_NO_LEVEL: Final = Text("没有客户换级。", "No customer changes level.")
+_WHO_LEVELS: Final = Text("换级的客户", "Customers who change level")
+_LEVEL: Final = Text("{level} 级（{score} 分）", "level {level} ({score})")
+_UNRATED: Final = Text("未评", "not rated")
 _LOOK_BACK: Final = timedelta(days=90)
 _CREDIT_COLUMNS: Final = (
     *("name", "old_credit_state", "credit_state", "currency", "exposure_amount", "limit_amount", "overdue_amount", "owner_name"),
     "account_no",
 )
 _LADDER_COLUMNS: Final = ("name", "old_level", "level", "currency", "overdue_amount", "owner_name", "account_no")
+_PLAY_COLUMNS: Final = ("name", "class_name", "old_play", "play", "amount_12m", "owner_name", "account_no")
+_RATING_COLUMNS: Final = ("name", *(f"{rating}_change" for rating in PARTS), "amount_12m", "owner_name", "account_no")
 
 
 def show(kind: str, old: Body, new: Body) -> None:
@@ -100,6 +118,60 @@ def _financing(old: Body, new: Body) -> None:
     st.markdown(f"**{page.md(session.say(_LATENESS, **amounts))}**")
 
 
+def _strategy(_: Body, new: Body) -> None:
+    """Who would be treated by another play, and of how many a contact would be due."""
+    tried, currency = json.dumps(new), str(session.settings()["base_currency"])
+    due = [sum(row["contacts_due"] for row in page.rows("class_plays", strategy=rules)) for rules in (None, tried)]
+    st.markdown(f"**{session.say(_CONTACTS, old=formats.number(due[0]), new=formats.number(due[1]))}**")
+    asked = page.question("class_play_trial", strategy=tried, currency=currency)
+    table = asked.answer(limit=tables.PAGE_ROWS, offset=tables.offset("class_play_trial"))
+    if not table.num_rows:
+        st.caption(session.say(_NO_PLAY))
+        return
+    first, language = table.slice(0, 1).to_pylist()[0], session.language()
+    amount = page.md(formats.money(first["total_amount"], currency, language, compact=True))
+    st.markdown(f"**{session.say(_PLAYS, count=formats.customers(first['total_count']), amount=amount)}**")
+    downloads.export(Offer(_WHO_PLAYS, asked, first["total_count"], prepare=lambda answer: _with_class(answer, language)))
+    tables.show(_with_class(table, language), _PLAY_COLUMNS, key="class_play_trial", opens="customer")
+
+
+def _with_class(table: pa.Table, language: Language) -> pa.Table:
+    said = [terms.class_words(row["frequency"], row["amount_grade"]).say(language) for row in table.to_pylist()]
+    return table.append_column("class_name", pa.array(said, pa.string()))
+
+
+def _rating(_: Body, new: Body) -> None:
+    """Who would be on another level of importance, potential or complexity."""
+    asked = page.question("class_rating_trial", rating=json.dumps(new))
+    table = asked.answer(limit=tables.PAGE_ROWS, offset=tables.offset("class_rating_trial"))
+    if not table.num_rows:
+        st.caption(session.say(_NO_LEVEL))
+        return
+    first, language = table.slice(0, 1).to_pylist()[0], session.language()
+    counts = {rating: formats.number(first[f"{rating}_count"]) for rating in PARTS}
+    st.markdown(f"**{session.say(_LEVELS, count=formats.customers(first['total_count']), **counts)}**")
+    downloads.export(Offer(_WHO_LEVELS, asked, first["total_count"], prepare=lambda answer: _with_changes(answer, language)))
+    tables.show(_with_changes(table, language), _RATING_COLUMNS, key="class_rating_trial", opens="customer")
+
+
+def _with_changes(table: pa.Table, language: Language) -> pa.Table:
+    """For each of the three the level now and then, or the one that stays."""
+    rows = table.to_pylist()
+    for rating in PARTS:
+        sides = [[_level(row, f"{side}{rating}", language) for side in ("old_", "")] for row in rows]
+        said = [
+            old if row[f"old_{rating}_level"] == row[f"{rating}_level"] else f"{old} → {new}"
+            for row, (old, new) in zip(rows, sides, strict=True)
+        ]
+        table = table.append_column(f"{rating}_change", pa.array(said, pa.string()))
+    return table
+
+
+def _level(row: Mapping[str, Any], name: str, language: Language) -> str:
+    level, score = row[f"{name}_level"], row[f"{name}_score"]
+    return _LEVEL.say(language, level=level, score=formats.number(score, 1)) if level else _UNRATED.say(language)
+
+
 _SHOWS: Final[Mapping[str, Callable[[Body, Body], None]]] = {
     "credit_stop": _credit_stop,
     "reminders": _reminders,
@@ -107,4 +179,6 @@ _SHOWS: Final[Mapping[str, Callable[[Body, Body], None]]] = {
     "matching": _matching,
     "financing": _financing,
     "classification": class_trial.show,
+    "strategy": _strategy,
+    "customer_rating": _rating,
 }

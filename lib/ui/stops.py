@@ -16,7 +16,6 @@ from lib.ui.downloads import Offer
 
 _STOPPED: Final = Text("停供客户", "Stopped customers")
 _HEAD: Final = Text("{count}停供或已放行", "{count} stopped or released")
-_COUNT: Final = Text("{count} 个客户", "{count}")
 _ABOUT: Final = Text(
     "占用达到额度，或逾期过久即停供；额度 = 月均销售 × 信用档的月数，或批准的额度。预收够付的账单仍可开。",
     "Stopped when the limit is used up or money is overdue too long. Limit: average monthly sales times the months of the credit grade, "
@@ -52,7 +51,7 @@ def desk() -> None:
     language = session.language()
     table = credit.explained(asked.answer(), language)
     with st.container(horizontal=True, vertical_alignment="center"):
-        count = session.say(_COUNT, count=formats.counted(len(set(table["customer_id"].to_pylist())), "customer", "customers"))
+        count = formats.customers(len(set(table["customer_id"].to_pylist())))
         st.subheader(session.say(_HEAD, count=count), anchor=False)
         downloads.export(Offer(_STOPPED, asked, table.num_rows, _ABOUT, lambda answer: credit.explained(answer, language)))
     st.caption(session.say(_ABOUT))

@@ -38,7 +38,6 @@ _HEAD: Final = Text(
 _HEAD_NO_HOURS: Final = Text(
     "“{first}”有 {due}该联系了；近 12 个月没有联系记录", "{first}: {due} due for a contact; nothing was recorded in twelve months"
 )
-_DUE_COUNT: Final = Text("{count} 个客户", "{count}")
 _EMPTY: Final = Text(
     "这里还没有客户。导入客户和账单后，就能看到每类客户该怎么做。",
     "There are no customers yet. Import customers and invoices to see what to do with each class.",
@@ -123,8 +122,7 @@ def headline(scope: Scope) -> bool:
         page.nothing_yet(_EMPTY)
         return False
     first = rows[0]
-    due = session.say(_DUE_COUNT, count=formats.counted(first["contacts_due"], "customer", "customers"))
-    said_first = {"due": due, "first": PLAYS[first["play"]]}
+    said_first = {"due": formats.customers(first["contacts_due"]), "first": PLAYS[first["play"]]}
     hours, total = sum(row["hours"] for row in rows), sum((row["total"] for row in rows), Decimal(0))
     most = max(rows, key=lambda row: row["hours"])
     if hours and total:

@@ -30,7 +30,6 @@ _HEADLINE: Final = Text(
     "最大的 10 个客户占近 12 个月金额的 {top}；{most}（{share}）带来八成",
     "The ten largest customers make {top} of twelve months' amount; {most} ({share}) bring four fifths",
 )
-_CUSTOMERS_COUNT: Final = Text("{count} 个客户", "{count}")
 _CURVE: Final = Text("前五分之一的客户占 {fifth}", "The first fifth of customers makes {fifth}")
 _CURVE_ABOUT: Final = Text(
     "横轴：客户从大到小；纵轴：金额占比，{currency}；共 {count} 个客户，基尼系数 {gini}；虚线是平均分布",
@@ -85,7 +84,7 @@ def headline(scope: Scope) -> bool:
         return False
     if curve:
         one = curve[0]
-        most = session.say(_CUSTOMERS_COUNT, count=formats.counted(one["most_customers"], "customer", "customers"))
+        most = formats.customers(one["most_customers"])
         share = formats.percent(one["most_customers"] / one["customers"], 0)
         st.markdown(f"#### {session.say(_HEADLINE, top=formats.percent(one['top_ten_rate'], 0), most=most, share=share)}")
     return True

@@ -1,6 +1,6 @@
--- name: house_rating
--- For the house itself: each customer's importance, potential and complexity as sums of points by the rating in force, with the facts
--- behind. Facts are of the months the classification looks at. What peers buy: the upper quarter of the same segment, from five customers on.
+-- name: house_rating_fact
+-- For the house itself: the facts each customer's importance, potential and complexity are rated by, of the months the classification looks
+-- at. What peers buy: the upper quarter of the same segment, from five customers on. enquired_on: the days they turned to us.
 with fact as (
     select * from house_purchase_fact
 ),
@@ -8,10 +8,6 @@ with fact as (
 since as (
     select rule.since_on, (rule.since_on - to_months(rule.months))::date as before_on
     from classification_rule(null::text, $as_of::date, $known_at::timestamp) as rule
-),
-
-rule as (
-    select * from rating_rule($as_of::date, $known_at::timestamp)
 ),
 
 listed as (
@@ -39,10 +35,9 @@ troubled as (
 ),
 
 asked as (
-    select touch.customer_id, count(*)::integer as enquiries
+    select touch.customer_id, list(touch.on_date) as enquired_on
     from activity_at($as_of::date, $known_at::timestamp) as touch
-    cross join rule
-    where touch.kind = 'interaction' and touch.direction = 'in' and touch.on_date > $as_of::date - rule.potential.interest_days
+    where touch.kind = 'interaction' and touch.direction = 'in'
     group by touch.customer_id
 ),
 
@@ -51,98 +46,96 @@ known as (
     from contact
     where contact.recorded_at <= $known_at::timestamp and $known_at::timestamp < contact.retired_at
     group by contact.customer_id
-),
-
-told as (
-    select
-        class.customer_id,
-        class.currency,
-        class.amount_12m,
-        class.frequency,
-        class.habit,
-        -- Points would tell the cut of large amounts to the cent, so they are full from its two leading digits on, whoever looks.
-        rounded(cut.large_from, false) as full_amount,
-        date_diff('day', dealing.first_on, $as_of::date) / 365.25 as tenure_years,
-        coalesce(dealing.earlier_amount, 0)::decimal(18, 2) as earlier_amount,
-        case
-            -- Who began within the months before would seem to grow whatever they buy.
-            when dealing.first_on > since.before_on then null
-            when dealing.earlier_amount > 0 then (class.amount_12m - dealing.earlier_amount)::double / dealing.earlier_amount::double
-            -- Who bought nothing then but did before has come back: all the growth there can be.
-            when class.amount_12m > 0 then rule.potential.full_growth
-        end as growth_rate,
-        listed.products,
-        if(listed.products is null, null, peer.products) as peer_products,
-        coalesce(asked.enquiries, 0) as enquiries,
-        coalesce(dealing.documents, 0) as documents,
-        coalesce(dealing.currencies, 0) as currencies,
-        coalesce(troubled.disputes, 0) as disputes,
-        coalesce(troubled.complaints, 0) as complaints,
-        coalesce(known.contacts, 0) as contacts
-    from house_class as class
-    cross join since
-    cross join rule
-    left join amount_cut('fact', $as_of::date, $known_at::timestamp, null::text) as cut on class.currency = cut.currency
-    left join dealing_at((select since.before_on from since), (select since.since_on from since), $as_of::date, $known_at::timestamp) as dealing
-        on class.customer_id = dealing.customer_id
-    left join listed on class.customer_id = listed.customer_id
-    left join peer on listed.segment is not distinct from peer.segment
-    left join troubled on class.customer_id = troubled.customer_id
-    left join asked on class.customer_id = asked.customer_id
-    left join known on class.customer_id = known.customer_id
-),
-
-part as (
-    select
-        told.*,
-        points_of(rule.importance.amount, told.amount_12m::double, told.full_amount::double) as amount_points,
-        points_of(rule.importance.habit, case told.habit when 'prompt' then 1 when 'mixed' then rule.importance.mixed when 'late' then 0 end, 1)
-            as habit_points,
-        points_of(rule.importance.tenure, told.tenure_years, rule.importance.full_years) as tenure_points,
-        points_of(rule.potential.growth, told.growth_rate, rule.potential.full_growth) as growth_points,
-        points_of(rule.potential.breadth, told.peer_products - told.products, told.peer_products) as breadth_points,
-        points_of(rule.potential.interest, told.enquiries, rule.potential.full_interest) as interest_points,
-        points_of(rule.complexity.documents, told.documents, rule.complexity.full_documents) as documents_points,
-        points_of(rule.complexity.currencies, told.currencies - 1, rule.complexity.full_currencies - 1) as currencies_points,
-        points_of(rule.complexity.disputes, told.disputes, rule.complexity.full_disputes) as disputes_points,
-        points_of(rule.complexity.complaints, told.complaints, rule.complexity.full_complaints) as complaints_points,
-        points_of(rule.complexity.contacts, told.contacts - 1, rule.complexity.full_contacts - 1) as contacts_points
-    from told
-    cross join rule
-),
-
-scored as (
-    select
-        part.*,
-        score_of(
-            coalesce(part.amount_points, 0) + coalesce(part.habit_points, 0) + coalesce(part.tenure_points, 0),
-            if(part.amount_points is null, 0, rule.importance.amount) + if(part.habit_points is null, 0, rule.importance.habit)
-            + if(part.tenure_points is null, 0, rule.importance.tenure),
-            rule.importance.amount + rule.importance.habit + rule.importance.tenure
-        ) as importance_score,
-        score_of(
-            coalesce(part.growth_points, 0) + coalesce(part.breadth_points, 0) + part.interest_points,
-            if(part.growth_points is null, 0, rule.potential.growth) + if(part.breadth_points is null, 0, rule.potential.breadth)
-            + rule.potential.interest,
-            rule.potential.growth + rule.potential.breadth + rule.potential.interest
-        ) as potential_score,
-        score_of(
-            part.documents_points + part.currencies_points + part.disputes_points + part.complaints_points + part.contacts_points,
-            rule.complexity.documents + rule.complexity.currencies + rule.complexity.disputes + rule.complexity.complaints
-            + rule.complexity.contacts,
-            0
-        ) as complexity_score,
-        rule.policy_id
-    from part
-    cross join rule
 )
 
 select
-    scored.*,
-    rating_level(scored.importance_score) as importance_level,
-    rating_level(scored.potential_score) as potential_level,
-    rating_level(scored.complexity_score) as complexity_level
-from scored;
+    class.customer_id,
+    class.currency,
+    class.amount_12m,
+    class.frequency,
+    class.habit,
+    -- Points would tell the cut of large amounts to the cent, so they are full from its two leading digits on, whoever looks.
+    rounded(cut.large_from, false) as full_amount,
+    date_diff('day', dealing.first_on, $as_of::date) / 365.25 as tenure_years,
+    coalesce(dealing.earlier_amount, 0)::decimal(18, 2) as earlier_amount,
+    -- Who began within the months before would seem to grow whatever they buy.
+    coalesce(dealing.first_on <= since.before_on, false) as is_comparable,
+    listed.products,
+    if(listed.products is null, null, peer.products) as peer_products,
+    asked.enquired_on,
+    coalesce(dealing.documents, 0) as documents,
+    coalesce(dealing.currencies, 0) as currencies,
+    coalesce(troubled.disputes, 0) as disputes,
+    coalesce(troubled.complaints, 0) as complaints,
+    coalesce(known.contacts, 0) as contacts
+from house_class as class
+cross join since
+left join amount_cut('fact', $as_of::date, $known_at::timestamp, null::text) as cut on class.currency = cut.currency
+left join dealing_at((select since.before_on from since), (select since.since_on from since), $as_of::date, $known_at::timestamp) as dealing
+    on class.customer_id = dealing.customer_id
+left join listed on class.customer_id = listed.customer_id
+left join peer on listed.segment is not distinct from peer.segment
+left join troubled on class.customer_id = troubled.customer_id
+left join asked on class.customer_id = asked.customer_id
+left join known on class.customer_id = known.customer_id;
+
+-- name: house_rating
+-- For the house itself: each customer's importance, potential and complexity as sums of points by the rating in force, with the facts behind.
+with rating_fact as (
+    select * from house_rating_fact
+)
+
+select rated.* from rating_of('rating_fact', $as_of::date, $known_at::timestamp) as rated;
+
+-- name: class_rating_trial
+-- Customers who would be on another level of importance, potential or complexity by other weights, the most money first, with both levels
+-- and scores. Of all of them: how many, and how many by each of the three. rating: the weights to try.
+with rating_fact as (
+    select * from house_rating_fact
+),
+
+moved as (
+    select
+        wanted.customer_id,
+        wanted.currency,
+        wanted.amount_12m,
+        held.importance_level as old_importance_level,
+        wanted.importance_level,
+        held.potential_level as old_potential_level,
+        wanted.potential_level,
+        held.complexity_level as old_complexity_level,
+        wanted.complexity_level,
+        held.importance_score as old_importance_score,
+        wanted.importance_score,
+        held.potential_score as old_potential_score,
+        wanted.potential_score,
+        held.complexity_score as old_complexity_score,
+        wanted.complexity_score
+    from rating_of('rating_fact', $as_of::date, $known_at::timestamp, wanted_rules := $rating::text) as wanted
+    inner join house_rating as held on wanted.customer_id = held.customer_id
+    semi join visible_customer($actor_id::integer) as visible on wanted.customer_id = visible.customer_id
+    where
+        held.importance_level is distinct from wanted.importance_level
+        or held.potential_level is distinct from wanted.potential_level
+        or held.complexity_level is distinct from wanted.complexity_level
+),
+
+tally as (
+    select
+        count(*)::integer as total_count,
+        (count(*) filter (where moved.old_importance_level is distinct from moved.importance_level))::integer as importance_count,
+        (count(*) filter (where moved.old_potential_level is distinct from moved.potential_level))::integer as potential_count,
+        (count(*) filter (where moved.old_complexity_level is distinct from moved.complexity_level))::integer as complexity_count
+    from moved
+)
+
+select moved.*, customer.account_no, customer.name, customer.owner_name, tally.*
+from moved
+cross join tally
+inner join customer_at($as_of::date, $known_at::timestamp) as customer on moved.customer_id = customer.customer_id
+order by moved.amount_12m desc, moved.customer_id
+limit coalesce($limit::integer, 1000000)
+offset coalesce($offset::integer, 0);
 
 -- name: class_rating_levels
 -- Customers and their money of the last months by level of importance, potential or complexity (by), the highest first.

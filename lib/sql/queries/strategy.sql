@@ -57,6 +57,7 @@ full join planned on coalesce(touched.customer_id, handled.customer_id) = planne
 
 -- name: class_plays
 -- What each play takes and brings: customers, money of the last months, hours spent on them in twelve, and who is due for a contact.
+-- strategy: one to try, else the one in force.
 select
     rule.play,
     count(*)::integer as customers,
@@ -76,9 +77,9 @@ select
     any_value(rule.cadence_days) as cadence_days,
     coalesce(sum(contact.open_tasks), 0)::integer as open_tasks
 from house_purchase as class
-inner join strategy_rule($as_of::date, $known_at::timestamp) as rule
+inner join strategy_rule($as_of::date, $known_at::timestamp, wanted_rules := $strategy::text) as rule
     on class.frequency = rule.frequency and class.amount_grade = rule.amount_grade
-cross join effort_rule($as_of::date, $known_at::timestamp) as effort
+cross join effort_rule($as_of::date, $known_at::timestamp, wanted_rules := $strategy::text) as effort
 inner join chosen_customer(
     $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
     $customer_id::integer
@@ -163,6 +164,37 @@ select
 from ranked
 inner join customer_at($as_of::date, $known_at::timestamp) as customer on ranked.customer_id = customer.customer_id
 order by greatest(ranked.amount_12m, ranked.old_amount_12m) desc, ranked.customer_id;
+
+-- name: class_play_trial
+-- Customers who would be treated by another play by another strategy, the most money first, with both plays; of all of them: how many, and
+-- what they bought in the months the classes are of.
+with ranked as (
+    select
+        class.customer_id,
+        class.frequency,
+        class.amount_grade,
+        class.currency,
+        class.amount_12m,
+        held.play as old_play,
+        wanted.play,
+        count(*) over (partition by true)::integer as total_count,
+        (sum(class.amount_12m) over (partition by true))::decimal(18, 2) as total_amount
+    from house_purchase as class
+    inner join strategy_rule($as_of::date, $known_at::timestamp) as held
+        on class.frequency = held.frequency and class.amount_grade = held.amount_grade
+    inner join strategy_rule($as_of::date, $known_at::timestamp, wanted_rules := $strategy::text) as wanted
+        on class.frequency = wanted.frequency and class.amount_grade = wanted.amount_grade
+    semi join visible_customer($actor_id::integer) as visible on class.customer_id = visible.customer_id
+    where held.play <> wanted.play and ($currency::text is null or class.currency = $currency::text)
+    order by class.amount_12m desc, class.customer_id
+    limit coalesce($limit::integer, 1000000)
+    offset coalesce($offset::integer, 0)
+)
+
+select ranked.*, customer.account_no, customer.name, customer.owner_name
+from ranked
+inner join customer_at($as_of::date, $known_at::timestamp) as customer on ranked.customer_id = customer.customer_id
+order by ranked.amount_12m desc, ranked.customer_id;
 
 -- name: class_play
 -- One customer's play with the class it comes from, and when it was last in touch with us.

@@ -1,7 +1,8 @@
--- One row per class with what the strategy in force says about it: its play, and in how many days to be in touch again.
-create or replace macro strategy_rule(as_of, known_at) as table
+-- One row per class with what the strategy asked for as JSON, else the one in force, says about it: its play, and in how many days to be
+-- in touch again.
+create or replace macro strategy_rule(as_of, known_at, wanted_rules := null::text) as table
 with rule as (
-    select policy.body::json as body from policy_at('strategy', as_of, known_at) as policy
+    select coalesce(wanted_rules, (select policy.body from policy_at('strategy', as_of, known_at) as policy))::json as body
 ),
 
 cell as (
@@ -22,13 +23,17 @@ select
     (cell.body ->> ('$.plays.' || cell.play || '.cadence_days'))::integer as cadence_days
 from cell;
 
--- One row: what a touch, a visit and a case cost us, in hours.
-create or replace macro effort_rule(as_of, known_at) as table
+-- One row: what a touch, a visit and a case cost us in hours, by the strategy asked for as JSON, else the one in force.
+create or replace macro effort_rule(as_of, known_at, wanted_rules := null::text) as table
+with rule as (
+    select coalesce(wanted_rules, (select policy.body from policy_at('strategy', as_of, known_at) as policy))::json as body
+)
+
 select
-    (policy.body::json ->> '$.hours.interaction')::double as interaction_hours,
-    (policy.body::json ->> '$.hours.visit')::double as visit_hours,
-    (policy.body::json ->> '$.hours.case')::double as case_hours
-from policy_at('strategy', as_of, known_at) as policy;
+    (rule.body ->> '$.hours.interaction')::double as interaction_hours,
+    (rule.body ->> '$.hours.visit')::double as visit_hours,
+    (rule.body ->> '$.hours.case')::double as case_hours
+from rule;
 
 -- One row per special term begun by a date, with whether it still holds on it.
 create or replace macro special_term_at(as_of, known_at) as table

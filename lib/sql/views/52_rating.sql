@@ -1,20 +1,26 @@
--- One row: what importance, potential and complexity weigh by the rating in force, and what earns all points of a part.
-create or replace macro rating_rule(as_of, known_at) as table
+-- One row: what importance, potential and complexity weigh by the rating asked for as JSON, else the one in force, and what earns all
+-- points of a part.
+create or replace macro rating_rule(as_of, known_at, wanted_rules := null::text) as table
+with rule as (
+    select policy.policy_id, coalesce(wanted_rules, policy.body)::json as body
+    from policy_at('customer_rating', as_of, known_at) as policy
+)
+
 select
-    policy.policy_id,
-    from_json(policy.body::json -> '$.importance', '{"amount": "double", "habit": "double", "tenure": "double", "mixed": "double", "full_years": "double"}')
+    rule.policy_id,
+    from_json(rule.body -> '$.importance', '{"amount": "double", "habit": "double", "tenure": "double", "mixed": "double", "full_years": "double"}')
         as importance,
     from_json(
-        policy.body::json -> '$.potential',
+        rule.body -> '$.potential',
         '{"growth": "double", "breadth": "double", "interest": "double", "full_growth": "double", "interest_days": "integer", "full_interest": "double"}'
     ) as potential,
     from_json(
-        policy.body::json -> '$.complexity',
+        rule.body -> '$.complexity',
         '{"documents": "double", "currencies": "double", "disputes": "double", "complaints": "double", "contacts": "double",
             "full_documents": "double", "full_currencies": "double", "full_disputes": "double", "full_complaints": "double",
             "full_contacts": "double"}'
     ) as complexity
-from policy_at('customer_rating', as_of, known_at) as policy;
+from rule;
 
 -- The points of one part: all of them from the full mark on, none below zero; null when the fact or the mark is not known.
 create or replace macro points_of(most, reached, full_mark) as
@@ -62,3 +68,75 @@ where
     and known_at < entry_line.retired_at
     and coalesce(entry_line.description, entry_line.product_no) is not null
 group by entry.customer_id;
+
+-- The facts of a table as house_rating_fact gives it, named by facts, with points, scores and levels by the rating asked for, else in force.
+create or replace macro rating_of(facts, as_of, known_at, wanted_rules := null::text) as table
+with rule as (
+    select * from rating_rule(as_of, known_at, wanted_rules := wanted_rules)
+),
+
+told as (
+    select
+        fact.* exclude (is_comparable, enquired_on),
+        case
+            when not fact.is_comparable then null
+            when fact.earlier_amount > 0 then (fact.amount_12m - fact.earlier_amount)::double / fact.earlier_amount::double
+            -- Who bought nothing then but did before has come back: all the growth there can be.
+            when fact.amount_12m > 0 then rule.potential.full_growth
+        end as growth_rate,
+        coalesce(len(list_filter(fact.enquired_on, lambda day: day > as_of - rule.potential.interest_days)), 0)::integer as enquiries
+    from query_table(facts) as fact
+    cross join rule
+),
+
+part as (
+    select
+        told.*,
+        points_of(rule.importance.amount, told.amount_12m::double, told.full_amount::double) as amount_points,
+        points_of(rule.importance.habit, case told.habit when 'prompt' then 1 when 'mixed' then rule.importance.mixed when 'late' then 0 end, 1)
+            as habit_points,
+        points_of(rule.importance.tenure, told.tenure_years, rule.importance.full_years) as tenure_points,
+        points_of(rule.potential.growth, told.growth_rate, rule.potential.full_growth) as growth_points,
+        points_of(rule.potential.breadth, told.peer_products - told.products, told.peer_products) as breadth_points,
+        points_of(rule.potential.interest, told.enquiries, rule.potential.full_interest) as interest_points,
+        points_of(rule.complexity.documents, told.documents, rule.complexity.full_documents) as documents_points,
+        points_of(rule.complexity.currencies, told.currencies - 1, rule.complexity.full_currencies - 1) as currencies_points,
+        points_of(rule.complexity.disputes, told.disputes, rule.complexity.full_disputes) as disputes_points,
+        points_of(rule.complexity.complaints, told.complaints, rule.complexity.full_complaints) as complaints_points,
+        points_of(rule.complexity.contacts, told.contacts - 1, rule.complexity.full_contacts - 1) as contacts_points
+    from told
+    cross join rule
+),
+
+scored as (
+    select
+        part.*,
+        score_of(
+            coalesce(part.amount_points, 0) + coalesce(part.habit_points, 0) + coalesce(part.tenure_points, 0),
+            if(part.amount_points is null, 0, rule.importance.amount) + if(part.habit_points is null, 0, rule.importance.habit)
+            + if(part.tenure_points is null, 0, rule.importance.tenure),
+            rule.importance.amount + rule.importance.habit + rule.importance.tenure
+        ) as importance_score,
+        score_of(
+            coalesce(part.growth_points, 0) + coalesce(part.breadth_points, 0) + part.interest_points,
+            if(part.growth_points is null, 0, rule.potential.growth) + if(part.breadth_points is null, 0, rule.potential.breadth)
+            + rule.potential.interest,
+            rule.potential.growth + rule.potential.breadth + rule.potential.interest
+        ) as potential_score,
+        score_of(
+            part.documents_points + part.currencies_points + part.disputes_points + part.complaints_points + part.contacts_points,
+            rule.complexity.documents + rule.complexity.currencies + rule.complexity.disputes + rule.complexity.complaints
+            + rule.complexity.contacts,
+            0
+        ) as complexity_score,
+        rule.policy_id
+    from part
+    cross join rule
+)
+
+select
+    scored.*,
+    rating_level(scored.importance_score) as importance_level,
+    rating_level(scored.potential_score) as potential_level,
+    rating_level(scored.complexity_score) as complexity_level
+from scored;
