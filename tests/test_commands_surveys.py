@@ -158,7 +158,7 @@ def test_a_manager_asks_only_customers_in_sight_and_others_hear_nothing_of_it(le
         with pytest.raises(NotFound):
             do(ledger, command, SOUTH)
     (invite_id, *_) = (row["invite_id"] for row in invites(ledger, wave_id).values())
-    for command in (NoteInvite(invite_id, "declined", TODAY), WithdrawInvite(invite_id, "x", TODAY)):
+    for command in (NoteInvite(invite_id, "declined"), WithdrawInvite(invite_id, "x")):
         with pytest.raises(NotFound):
             do(ledger, command, SOUTH)
     assert wave(ledger, wave_id, LEAD)["asked"] == 2
@@ -177,9 +177,9 @@ def test_calls_are_noted_answers_end_them_and_what_is_withdrawn_stays_on_the_lis
     wave_id = sending(ledger)
     found = invites(ledger, wave_id)
     first, second, third, fourth = (found[customer_id]["invite_id"] for customer_id in (1, 2, 5, 6))
-    do(ledger, NoteInvite(first, "no_answer", TODAY), LEAD)
-    do(ledger, NoteInvite(second, "declined", TODAY, "没时间"), LEAD)
-    do(ledger, WithdrawInvite(third, "已离职", TODAY))
+    do(ledger, NoteInvite(first, "no_answer"), LEAD)
+    do(ledger, NoteInvite(second, "declined", "没时间"), LEAD)
+    do(ledger, WithdrawInvite(third, "已离职"))
     do(ledger, _Answered(fourth, wave_id, 6))
     states = {row["invite_id"]: row["invite_state"] for row in invites(ledger, wave_id).values()}
     assert states == {first: "no_answer", second: "declined", third: "withdrawn", fourth: "answered"}
@@ -188,10 +188,10 @@ def test_calls_are_noted_answers_end_them_and_what_is_withdrawn_stays_on_the_lis
     assert [row["invite_id"] for row in ask(ledger, MANAGER, "survey_call_sheet", as_of=TODAY, wave_id=wave_id)] == [first]
     for invite_id, command in product((second, third, fourth), (NoteInvite, WithdrawInvite)):
         with pytest.raises(Conflict):
-            do(ledger, command(invite_id, "declined", TODAY))
+            do(ledger, command(invite_id, "declined"))
     do(ledger, CloseWave(wave_id, TODAY))
     with pytest.raises(Conflict):
-        do(ledger, NoteInvite(first, "declined", TODAY))
+        do(ledger, NoteInvite(first, "declined"))
 
 
 class _Answered:
@@ -268,3 +268,14 @@ def test_sending_keeps_to_its_days(ledger: Ledger) -> None:
     with pytest.raises(Refused, match="is over"):
         do(ledger, StartWave(wave_id, TODAY + timedelta(days=15)))
     do(ledger, StartWave(wave_id, TODAY + timedelta(days=1)))
+
+
+def test_in_a_house_with_a_fixed_date_what_happens_later_still_counts_on_it(ledger: Ledger) -> None:
+    fixed = {"policy_id": 900, "kind": "settings", "effective_on": TODAY, "body": '{"demo_date": "2026-06-30"}', "reason": "x"}
+    facts.insert(ledger, "policy", fixed)
+    wave_id = sending(ledger)
+    ledger.clock = lambda: datetime(2026, 11, 22, 1)
+    do(ledger, NoteInvite(invites(ledger, wave_id)[1]["invite_id"], "declined"))
+    do(ledger, CloseWave(wave_id, TODAY))
+    assert invites(ledger, wave_id)[1]["invite_state"] == "declined"
+    assert wave(ledger, wave_id)["wave_state"] == "closed"

@@ -425,7 +425,7 @@ ONE_OF_MANY = {
     "invoice_id": [number * 10 for number in CUSTOMERS],
     "account_no": [f"C{number:03}" for number in CUSTOMERS],
     "agreement_id": [*CUSTOMERS],
-    "case_id": [kind + number for kind in (0, 200_000) for number in CUSTOMERS],
+    "request_id": [200_000 + number for number in CUSTOMERS],
 }
 NUMBERED = {"posting_id", "record_id"}
 """Numbers of rows, which depend on what else is in the file."""

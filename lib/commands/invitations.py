@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
 from lib.commands.answers import Answer, Kept, check, keep_answer
+from lib.commands.cases import moment
 from lib.commands.documents import records
 from lib.domain import kinds, letters, links, survey_letters
 from lib.domain.access import HOUSE, Permission
@@ -191,10 +192,12 @@ def link(ledger: Ledger, wave_id: int, invite_id: int) -> str:
 
 
 def note(change: Change, invites: Sequence[Mapping[str, Any]], state: str, **more: object) -> None:
-    """Write down what became of asking."""
+    """Write down what became of asking; in the demo company no later than on its fixed date."""
     first = change.next_id("invite_event", "event_id")
     names = ("invite_id", "wave_id", "customer_id")
-    common = {"state": state, "happened_at": change.made_at, **more}
+    fixed = _settings(change).get("demo_date")
+    at = min(change.made_at, moment(change, date.fromisoformat(fixed))) if fixed else change.made_at
+    common = {"state": state, "happened_at": at, **more}
     rows = [{"event_id": first + at, **{name: invite[name] for name in names}, **common} for at, invite in enumerate(invites)]
     change.insert("invite_event", rows)
 
@@ -211,10 +214,15 @@ def note_delivery(change: Change, message: Mapping[str, Any], *, why: str | None
 
 def company(change: Change) -> Sender:
     """Who we are. Refuses: an address customers cannot reach us under is missing."""
-    row = change.cursor.execute("select body from policy_at('settings', date '9999-12-30', timestamp '9999-12-30')").fetchone()
-    found = sender(json.loads(row[0]) if row else {})
+    found = sender(_settings(change))
     if not found.web:
         raise Refused(NO_WEB)
+    return found
+
+
+def _settings(change: Change) -> dict[str, Any]:
+    row = change.cursor.execute("select body from policy_at('settings', date '9999-12-30', timestamp '9999-12-30')").fetchone()
+    found: dict[str, Any] = json.loads(row[0]) if row else {}
     return found
 
 

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
-from lib.commands.cases import moment
 from lib.commands.documents import records
 from lib.commands.invitations import note
 from lib.domain.access import Permission
@@ -41,7 +40,6 @@ class NoteInvite(Command):
     title: ClassVar[Text] = Text("记录邀请结果", "Note what asking came to")
     invite_id: int
     state: str
-    today: date
     note: str | None = None
 
     def validate(self) -> None:
@@ -55,7 +53,7 @@ class NoteInvite(Command):
         if invite["wave_state"] != "sending":
             raise Conflict(_NOT_SENDING)
         _refuse_done(invite, NOTED[self.state])
-        note(change, [invite], self.state, note=(self.note or "").strip() or None, happened_at=moment(change, self.today))
+        note(change, [invite], self.state, note=(self.note or "").strip() or None)
         return self.invite_id
 
 
@@ -70,7 +68,6 @@ class WithdrawInvite(Command):
     title: ClassVar[Text] = Text("撤回邀请", "Withdraw an invitation")
     invite_id: int
     reason: str
-    today: date
 
     def validate(self) -> None:
         """Refuses: no reason."""
@@ -82,7 +79,7 @@ class WithdrawInvite(Command):
         if invite["wave_state"] not in {"frozen", "sending"}:
             raise Conflict(_NOT_SENDING)
         _refuse_done(invite, STATE["withdrawn"])
-        note(change, [invite], "withdrawn", note=self.reason.strip(), happened_at=moment(change, self.today))
+        note(change, [invite], "withdrawn", note=self.reason.strip())
         return self.invite_id
 
 
