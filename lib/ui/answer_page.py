@@ -250,16 +250,19 @@ _STYLE: Final = (
     "border:1px solid var(--field);border-radius:8px;cursor:pointer}"
     ".point b{min-width:1.2em;font-weight:600;text-align:center}.point i{font-style:normal}"
     ".point:has(:checked){background:var(--strong);border-color:var(--strong);color:var(--on-strong)}"
+    '.point:has([value=""]:checked){background:var(--back);border-color:var(--field);color:var(--ink)}'
     ".few{display:grid;gap:6px}"
     ".many{display:grid;grid-template-columns:repeat(6,1fr);gap:6px}"
-    ".many .point{justify-content:center;padding:0;min-height:48px}"
-    # The words of a point are read out with it, and seen below once it is chosen.
+    ".many{position:relative;margin-bottom:28px}.many .point{position:static;justify-content:center;padding:0;min-height:48px}"
+    # The words of a point are read out with it, and seen once it is chosen: below the scale, for an aspect beside its name.
     ".many i{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}"
-    ".ends{display:flex;justify-content:space-between;margin:6px 0 0;color:var(--muted);font-size:14px}"
+    ".many :checked~i{top:100%;left:0;width:100%;height:auto;clip-path:none;color:var(--ink);font-weight:600;text-align:center}"
+    ".aspect .many{margin-bottom:0}.aspect :checked~i{top:auto;bottom:100%;padding-bottom:4px;text-align:right}"
+    ".ends{display:flex;justify-content:space-between;margin:0;color:var(--muted);font-size:14px}"
     "textarea{display:block;box-sizing:border-box;width:100%;padding:10px 12px;border:1px solid var(--field);border-radius:8px;"
     "background:var(--paper);color:var(--ink);font:inherit;resize:vertical}"
     "details{margin-bottom:16px}summary{min-height:44px;line-height:44px;margin:0;cursor:pointer}"
-    "summary.ask{display:list-item}.aspect{margin-bottom:12px}.aspect legend{margin-bottom:4px;padding:0}"
+    "summary.ask{display:list-item;margin:0}.aspect{margin-bottom:12px}.aspect legend{margin-bottom:4px;padding:0}"
     "button{font:inherit;cursor:pointer}"
     ".switch{min-width:72px;min-height:44px;border:1px solid var(--line);border-radius:8px;background:none;color:var(--ink)}"
     ".send{display:block;width:100%;min-height:52px;margin-bottom:12px;border:0;border-radius:8px;background:var(--strong);"
