@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from lib.commands import readings, sight
+from lib.commands import calendar, readings, sight
 from lib.domain import kinds
 from lib.domain.access import HOUSE
-from lib.domain.planning import working_days_after
 from lib.errors import NotFound, Refused
 from lib.store.door import Change
 from lib.text import Text
@@ -134,7 +133,7 @@ def is_fresh(on_date: date, today: date) -> bool:
 
 def due_on(change: Change, today: date) -> date:
     """The day a low score entered today is called back by."""
-    return working_days_after(today, call_back_days(change, today))
+    return calendar.in_force(change).working_days_after(today, call_back_days(change, today))
 
 
 def call_back_days(change: Change, today: date) -> int:

@@ -15,11 +15,17 @@ from lib.errors import NotFound, Refused
 from lib.store.door import Change
 from lib.text import Text
 
+IN_VAIN: Final = "no_answer"
+"""The outcome of a call in which nobody was reached: an attempt, no follow-up."""
 SUMMARY: Final = Text("内容", "Summary")
 _PAST_PLAN = Text(
     "下次跟进 {day} 早于今天 {today}。请改成今天或以后。", "The next follow-up {day} is before today {today}. Choose today or later."
 )
 _NO_TASK = Text("找不到这个任务，或它已经完成。", "There is no such task, or it is already done.")
+_SAYS_NOTHING = Text(
+    "低分回访要写明结果；没联系上不算完成，请在“低分回访”里记一次未接通。",
+    "A call-back needs its outcome; not reached is not done: note the call under “Call-backs”.",
+)
 
 
 @dataclass(frozen=True)
@@ -158,7 +164,7 @@ class RecordSuggestion(Command):
 class CompleteTask(Command):
     """A task done: the open row is retired and its successor says when and how.
 
-    Refuses: a task that is unknown, out of sight or already done; a day to come.
+    Refuses: a task that is unknown, out of sight or already done; a day to come; a call-back without its outcome.
     """
 
     permission: ClassVar[Permission] = Permission.SERVICE_WRITE
@@ -188,6 +194,8 @@ class CompleteTask(Command):
             raise NotFound(_NO_TASK)
         task = dict(zip([*columns.split(", "), "body"], row, strict=True))
         sight.customer(change, task["customer_id"], unless=_NO_TASK)
+        if task["source_kind"] == answers.SOURCE and self.outcome in {None, IN_VAIN}:
+            raise Refused(_SAYS_NOTHING, about="outcome")
         change.retire("activity", "activity_id = $activity_id", {"activity_id": self.activity_id})
         change.insert("activity", [{**task, "done_on": self.on_date, "outcome": self.outcome, "body": self.body or task["body"]}])
         return self.activity_id

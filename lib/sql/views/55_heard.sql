@@ -122,8 +122,12 @@ grace as (
     group by begun.on_date
 ),
 
+-- A call in vain is no follow-up, and one given up after several neither.
 task as (
-    select activity.source_id as feedback_id, max(activity.due_on) as due_on, min(activity.done_on) as done_on
+    select
+        activity.source_id as feedback_id,
+        max(activity.due_on) as due_on,
+        min(activity.done_on) filter (where activity.outcome is distinct from 'no_answer') as done_on
     from activity_at(as_of, known_at) as activity
     where activity.source_kind = 'feedback'
     group by activity.source_id
@@ -134,6 +138,7 @@ done as (
     from activity
     where
         activity.source_kind = 'feedback'
+        and activity.outcome is distinct from 'no_answer'
         and activity.done_on <= as_of
         and activity.recorded_at <= known_at
         and known_at < activity.retired_at
@@ -159,7 +164,7 @@ touch as (
     from owed
     inner join activity_at(as_of, known_at) as activity
         on owed.customer_id = activity.customer_id and activity.done_on between owed.on_date and owed.due_on
-    where activity.kind = 'interaction' and activity.done_on >= since_on
+    where activity.kind = 'interaction' and activity.outcome is distinct from 'no_answer' and activity.done_on >= since_on
     group by owed.feedback_id
 )
 

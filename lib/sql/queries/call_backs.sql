@@ -1,0 +1,70 @@
+-- name: call_backs
+-- Low scores somebody is to call back about, open ones first, the longest due first among them: what was said, how much time is left in
+-- working days, calls in vain, and what became of the call. mine_id leaves those of one person; activity_id one; since: done ones no older.
+with task as (
+    select task.*
+    from activity_at($as_of::date, $known_at::timestamp) as task
+    where
+        task.source_kind = 'feedback'
+        and task.kind = 'task'
+        and ($mine_id::integer is null or task.owner_id = $mine_id::integer)
+        and ($activity_id::bigint is null or task.activity_id = $activity_id::bigint)
+        and (
+            task.done_on is null and not coalesce($done_only::boolean, false)
+            or task.done_on >= $since::date
+        )
+),
+
+-- Calls in vain name the answer; who gave up after them closed the task with the same outcome.
+tried as (
+    select touch.source_id as feedback_id, count(*)::integer as attempts, max(touch.done_on) as last_attempt_on
+    from activity_at($as_of::date, $known_at::timestamp) as touch
+    where touch.source_kind = 'call_back' and touch.kind = 'interaction' and touch.outcome = 'no_answer'
+    group by touch.source_id
+),
+
+working as (
+    select day.on_date, day.number
+    from working_day($as_of::date - 400, $as_of::date + 60, $known_at::timestamp) as day
+)
+
+select
+    task.activity_id,
+    task.source_id as feedback_id,
+    task.customer_id,
+    customer.account_no,
+    customer.name,
+    customer.owner_name,
+    customer.team,
+    answer.metric,
+    format('{:g}', answer.score::double) as score,
+    answer.on_date,
+    answer.comment,
+    answer.channel,
+    if(customer.secrecy < 2, answer.respondent, shown(answer.respondent, customer.secrecy, $actor_id::integer)) as respondent,
+    answer.contact_id,
+    answer.case_id,
+    task.owner_id as task_owner_id,
+    owner.name as task_owner_name,
+    task.due_on as task_due_on,
+    task.done_on as task_done_on,
+    coalesce(task.done_on is null and task.due_on < $as_of::date, false) as is_late,
+    case when task.done_on is null then (due.number - now.number)::integer end as days_left,
+    coalesce(tried.attempts, 0)::integer as attempts,
+    tried.last_attempt_on,
+    task.outcome,
+    task.body as note,
+    again.again_on,
+    again.is_recovered
+from task
+inner join answer_at($as_of::date, $known_at::timestamp) as answer on task.source_id = answer.feedback_id
+inner join chosen_customer(
+    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
+    $customer_id::integer
+) as customer on task.customer_id = customer.customer_id
+left join app_user as owner on task.owner_id = owner.user_id
+left join tried on task.source_id = tried.feedback_id
+left join working as due on task.due_on = due.on_date
+left join working as now on now.on_date = $as_of::date
+left join asked_again($as_of::date, $known_at::timestamp) as again on task.source_id = again.feedback_id
+order by task.done_on is not null, task.done_on desc, task.due_on, answer.score, task.activity_id;
