@@ -62,6 +62,8 @@ class Step:
     cost: Decimal | None = None
     currency: str | None = None
     into_case_id: int | None = None
+    at: datetime | None = None
+    """When exactly, in UTC; else at this hour of the day."""
 
 
 def find(change: Change, case_id: int, *of: str, unless: Text = _NO_CASE) -> Case:
@@ -81,7 +83,7 @@ def step(change: Change, case: Case, taken: Step) -> None:
 
     It keeps the state it began at, so that an undo cannot leave a gap (`check_case_step`).
     """
-    at = moment(change, taken.day)
+    at = taken.at or moment(change, taken.day)
     told = {name: value for name, value in taken.detail.items() if value not in (None, "")}
     event = {name: getattr(taken, name) for name in ("state", "action", "note", "level", "cost", "currency", "into_case_id")}
     about = {"case_id": case.case_id, "customer_id": case.customer_id, "happened_at": max(at, case.last_at) if case.last_at else at}
@@ -145,7 +147,14 @@ class EscalateCase(Command):
         to_id = _superior(change, case, levels[self.level - 1]["to"])
         step(change, case, Step("escalate", case.state, self.today, self.note, {"to": to_id}, level=self.level))
         if to_id is not None:
-            plan(change, case, self.today, subject=f"L{self.level} · {case.fields['subject']}", owner_id=to_id, due_on=working_days_after(self.today, 1))
+            plan(
+                change,
+                case,
+                self.today,
+                subject=f"L{self.level} · {case.fields['subject']}",
+                owner_id=to_id,
+                due_on=working_days_after(self.today, 1),
+            )
         return to_id
 
 

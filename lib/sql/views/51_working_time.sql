@@ -1,6 +1,9 @@
 -- A moment stored in UTC as the office's clock showed it.
 create or replace macro business_time(moment) as (moment + interval 8 hours);
 
+-- The same the other way: what the office's clock shows, as it is stored.
+create or replace macro stored_time(moment) as (moment - interval 8 hours);
+
 -- The versions of a kind of rule known at a moment, each with the first day it holds and the first on which it no longer does.
 create or replace macro policy_spans(policy_kind, known_at) as table
 with version as (
