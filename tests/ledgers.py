@@ -14,11 +14,11 @@ from lib.store.ledger import Ledger, utc_now
 
 
 @contextmanager
-def fresh(*, clock: Callable[[], datetime] = utc_now) -> Iterator[Ledger]:
-    """An empty, migrated ledger, gone at the end."""
+def fresh(*, clock: Callable[[], datetime] = utc_now, like: Path | None = None) -> Iterator[Ledger]:
+    """An empty, migrated ledger, or a copy of the closed one at `like`; gone at the end."""
     with TemporaryDirectory(prefix="mingzhang-") as folder:
         path = Path(folder) / "ledger.duckdb"
-        shutil.copy(Path(_template().name) / "ledger.duckdb", path)
+        shutil.copy(like or Path(_template().name) / "ledger.duckdb", path)
         with Ledger(path, clock=clock) as opened:
             yield opened
 

@@ -359,10 +359,18 @@ def test_every_command_about_a_customer_has_a_sample_here() -> None:
     assert about == set(SAMPLES)
 
 
-@pytest.mark.parametrize("name", SAMPLES)
-def test_a_command_finds_no_customer_out_of_scope(name: str) -> None:
-    with ledgers.fresh() as ledger:
+@pytest.fixture(scope="module")
+def two_customers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed ledger with a customer in sight of person 1 and one out of it."""
+    path = tmp_path_factory.mktemp("matrix") / "ledger.duckdb"
+    with Ledger(path) as ledger:
         seed(ledger, {1, 9})
+    return path
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_command_finds_no_customer_out_of_scope(name: str, two_customers: Path) -> None:
+    with ledgers.fresh(like=two_customers) as ledger:
         command: Command = COMMANDS[name](**SAMPLES[name])
         role = next(role for role, granted in GRANTS.items() if command.permission in granted)
         with pytest.raises(NotFound):
