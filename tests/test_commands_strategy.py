@@ -25,11 +25,12 @@ from lib.commands.undo import Undo
 from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.domain.families import Family, Member
 from lib.domain.sheets import read_pasted
-from lib.domain.strategy import Strategy
+from lib.domain.strategy import Planned, Play, Step, Strategy
 from lib.errors import Conflict, Forbidden, NotFound, Refused
 from lib.store import query
 from lib.store.door import Command, Receipt, execute
 from lib.store.ledger import Ledger
+from lib.text import Text
 
 TODAY = date(2026, 6, 30)
 UNTIL = date(2026, 7, 31)
@@ -121,6 +122,41 @@ def test_a_step_done_stays_done_and_planning_can_be_undone(ledger: Ledger) -> No
     do(ledger, Undo(planned.change_id))
     assert tasks(ledger) == []
     assert do(ledger, PlanSteps((4,), TODAY)).result == 2
+
+
+@pytest.mark.parametrize(
+    ("done", "today", "missing"),
+    [
+        ((None, None), date(2030, 1, 1), ()),
+        ((10, None), date(2030, 1, 1), ()),
+        ((10, 20), date(2026, 7, 19), ()),
+        ((10, 20), date(2026, 7, 20), (7, 21)),
+    ],
+)
+def test_a_round_is_over_when_all_is_done_and_the_days_between_contacts_have_passed(
+    done: tuple[int | None, int | None], today: date, missing: tuple[int, ...]
+) -> None:
+    """Two steps planned on 1 June and done on these days of June; the play calls every 30 days."""
+    first = date(2026, 6, 1)
+    grow = Play("grow", Text("甲", "a"), Text("乙", "b"), 30, 45, tuple(Step(days, Text("丙", "c")) for days in (7, 21)))
+    tasks = [Planned(f"grow:{days}", first, day and first.replace(day=day)) for days, day in zip((7, 21), done, strict=True)]
+    assert tuple(step.days for step in grow.missing(tasks, today)) == missing
+    since = [*tasks, Planned("key:7", date(2026, 6, 25), None)]
+    assert tuple(step.days for step in grow.missing(since, date(2026, 6, 26))) == ((7, 21) if None not in done else ())
+
+
+def test_a_play_begins_again_after_its_rhythm(ledger: Ledger) -> None:
+    """Customer 4 is to be won back, every 180 days: two tasks done on 30 June can be planned again from 27 December on."""
+    do(ledger, PlanSteps((4,), TODAY))
+    for number in (1, 2):
+        do(ledger, CompleteTask(number, TODAY, TODAY))
+    again = TODAY + timedelta(days=180)
+    with pytest.raises(Refused, match="planned already"):
+        do(ledger, PlanSteps((4,), again - timedelta(1)))
+    assert do(ledger, PlanSteps((4,), again)).result == 2
+    assert [row[1:4:2] for row in tasks(ledger)] == [("win_back:30", 3), ("win_back:30", 3), ("win_back:7", 3), ("win_back:7", 3)]
+    with pytest.raises(Refused, match="planned already"):
+        do(ledger, PlanSteps((4,), again))
 
 
 def test_nobody_plans_for_customers_out_of_sight(ledger: Ledger) -> None:

@@ -1,4 +1,4 @@
-"""The steps of a play as tasks: each step once per customer, owned by its account manager, due so many days from now."""
+"""The steps of a play as tasks: each step once in a round, owned by the customer's account manager, due so many days from now."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from typing import Any, ClassVar, Final
 from lib.commands import Command, sight
 from lib.commands.documents import first, records
 from lib.domain.access import Permission
-from lib.domain.strategy import SOURCE, Strategy
+from lib.domain.strategy import SOURCE, Planned, Strategy
 from lib.errors import Refused
 from lib.store.door import Change
 from lib.text import Language, Text
 
 _NOBODY = Text("没有选客户。", "No customers are chosen.")
-_ALL_PLANNED = Text("这套打法的步骤都已建过任务。", "All steps of this play have been planned already.")
+_ALL_PLANNED = Text(
+    "这套打法这一轮的步骤都已建过任务；全部完成、再过一个联系周期后才能重新开始。",
+    "All steps of this round are planned already; the next may begin when they are done and the days between two contacts have passed.",
+)
 
 
 @dataclass(frozen=True)
 class PlanSteps(Command):
-    """The steps of the play of each customer's class become tasks, but for those planned before.
+    """The steps of the play of each customer's class become tasks, but for those planned in this round before.
 
     Refuses: no customers, one out of sight, nothing left to plan for any of them.
     """
@@ -48,7 +51,7 @@ class PlanSteps(Command):
             customer_id = row["customer_id"]
             play = strategy.play(row["frequency"], row["amount_grade"])
             common = {"customer_id": customer_id, "owner_id": owners[customer_id] or change.actor.user_id or None}
-            for step in play.missing(planned.get(customer_id, set())):
+            for step in play.missing(planned.get(customer_id, ()), self.today):
                 due_on = self.today + timedelta(days=step.days)
                 tasks.append({**common, "due_on": due_on, "subject": step.text.say(self.language), "ref": play.ref(step)})
         if not tasks:
@@ -59,11 +62,11 @@ class PlanSteps(Command):
         return len(tasks)
 
 
-def _planned(change: Change, customer_ids: list[int]) -> dict[int, set[str]]:
+def _planned(change: Change, customer_ids: list[int]) -> dict[int, list[Planned]]:
     """The steps planned before, by customer."""
-    found: dict[int, set[str]] = {}
+    found: dict[int, list[Planned]] = {}
     for row in records(change, _PLANNED, {"customer_ids": customer_ids, "source": SOURCE}):
-        found.setdefault(row["customer_id"], set()).add(row["ref"])
+        found.setdefault(row.pop("customer_id"), []).append(Planned(**row))
     return found
 
 
@@ -81,7 +84,7 @@ _CLASS: Final = """
     order by purchase.customer_id
 """
 _PLANNED: Final = """
-    select activity.customer_id, activity.ref
+    select activity.customer_id, activity.ref, activity.on_date as planned_on, activity.done_on
     from activity
     where activity.source_kind = $source and activity.retired_at = timestamp '9999-12-31'
         and activity.customer_id in (select unnest($customer_ids::integer[]))

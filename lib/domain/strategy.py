@@ -29,6 +29,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """A step that became a task: known by its ref, planned on a day, done on another or not yet."""
+
+    ref: str
+    planned_on: date
+    done_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Play:
     """How customers of some classes are treated."""
 
@@ -48,9 +57,25 @@ class Play:
         """What a task of a step is known by: the words may change, play and day make it the same step."""
         return f"{self.key}:{step.days}"
 
-    def missing(self, planned: Collection[str]) -> tuple[Step, ...]:
-        """The steps nobody has planned yet."""
-        return tuple(step for step in self.steps if self.ref(step) not in planned)
+    def missing(self, tasks: Collection[Planned], today: date) -> tuple[Step, ...]:
+        """The steps nobody has planned in this round yet."""
+        standing = self.standing(tasks, today)
+        return tuple(step for step in self.steps if self.ref(step) not in standing)
+
+    def standing(self, tasks: Collection[Planned], today: date) -> frozenset[str]:
+        """The steps planned in this round, by ref; none when a new round may begin.
+
+        A round is over when all its tasks are done and then either the days between two contacts have passed, or the customer has been
+        treated by another play since.
+        """
+        own = {task.ref: task for task in sorted(tasks, key=lambda task: task.planned_on) if task.ref.partition(":")[0] == self.key}
+        done = [task.done_on for task in own.values() if task.done_on]
+        if own and len(done) == len(own):
+            last_planned = max(task.planned_on for task in own.values())
+            has_left = any(task.planned_on > last_planned for task in tasks if task.ref not in own)
+            if has_left or max(done) + timedelta(days=self.cadence_days) <= today:
+                return frozenset()
+        return frozenset(own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from lib import formats
 from lib.commands.strategy import PlanSteps
 from lib.domain import strategy
 from lib.domain.access import Permission
-from lib.domain.strategy import PLAYS, Play, Strategy
+from lib.domain.strategy import PLAYS, Planned, Play, Strategy
 from lib.terms import VALUE
 from lib.text import Language, Text
 from lib.ui import page, session
@@ -40,6 +40,7 @@ _UNTIL: Final = Text("{what} 至 {day}", "{what} until {day}")
 _DAYS: Final = Text("账期 {days}", "terms {days}")
 _DISCOUNT: Final = Text("折扣 {rate}", "{rate} off")
 _FOR: Final = Text("{what}（{agreed}）", "{what} ({agreed})")
+_BEFORE: Final = Text("上次 {day} 做过", "last done {day}")
 _DONE: Final = Text("已完成", "done")
 _NEXT: Final = Text("{step}（第 {days} 天）", "{step} (day {days})")
 _ALL_PLANNED: Final = Text("步骤都已建任务", "All steps planned")
@@ -115,19 +116,23 @@ def _rhythm(found: Mapping[str, Any], play: Play) -> str:
 
 def _steps(customer_id: int, play: Play) -> None:
     """Each step with its state, and the button that plans what is missing."""
-    planned = {row["step_ref"]: row for row in page.rows("steps_of_customer", customer_id=customer_id)}
+    rows = sorted(page.rows("steps_of_customer", customer_id=customer_id), key=lambda row: row["planned_on"])
+    latest = {row["step_ref"]: row for row in rows}
+    tasks = [Planned(row["step_ref"], row["planned_on"], row["done_on"]) for row in rows]
+    missing = play.missing(tasks, session.as_of())
     for step in play.steps:
-        st.markdown(_step(step.text.say(session.language()), planned.get(play.ref(step))))
-    missing = play.missing(planned)
+        st.markdown(_step(step.text.say(session.language()), latest.get(play.ref(step)), is_open=step in missing))
     if missing and session.actor().may(Permission.SERVICE_WRITE):
         label = session.say(_PLAN, count=len(missing))
         st.button(label, key=f"plan-{customer_id}", icon=":material/add_task:", on_click=plan, args=((customer_id,),))
 
 
-def _step(words: str, task: Mapping[str, Any] | None) -> str:
+def _step(words: str, task: Mapping[str, Any] | None, *, is_open: bool) -> str:
+    """A step as a line; `is_open`: nobody has planned it in this round, though perhaps in one before."""
     text, language = page.md(words), session.language()
-    if task is None:
-        return f":gray[:material/radio_button_unchecked: {text}]"
+    if task is None or is_open:
+        before = session.say(_BEFORE, day=formats.full_date(task["done_on"], language)) if task and task["done_on"] else ""
+        return f":gray[:material/radio_button_unchecked: {text} {before}]"
     owner = page.md(task["owner_name"] or "")
     if task["done_on"]:
         return f":material/check_circle: {text} :gray[{session.say(_DONE)} {formats.full_date(task['done_on'], language)} {owner}]"
@@ -149,8 +154,8 @@ def with_next_step(table: pa.Table, language: Language) -> pa.Table:
 
 
 def _next(rule: Strategy, row: Mapping[str, Any], language: Language) -> str:
-    planned: Collection[str] = (row["planned_steps"] or "").split()
-    missing = rule.plays[row["play"]].missing(planned)
+    tasks = [Planned(**task) for task in row["planned_steps"] or ()]
+    missing = rule.plays[row["play"]].missing(tasks, session.as_of())
     return _NEXT.say(language, step=missing[0].text, days=missing[0].days) if missing else _ALL_PLANNED.say(language)
 
 

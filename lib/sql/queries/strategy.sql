@@ -32,7 +32,14 @@ handled as (
 planned as (
     select
         activity.customer_id,
-        string_agg(activity.ref, ' ' order by activity.ref) as planned_steps,
+        list(
+            {
+                'ref': activity.ref,
+                'planned_on': activity.on_date,
+                'done_on': if(activity.done_on <= $as_of::date, activity.done_on, null)
+            }
+            order by activity.ref, activity.on_date, activity.activity_id
+        ) as planned_steps,
         count(*) filter (where activity.done_on is null or activity.done_on > $as_of::date) as open_tasks
     from activity
     where
@@ -226,6 +233,7 @@ select
     activity.activity_id,
     activity.customer_id,
     task.ref as step_ref,
+    activity.on_date as planned_on,
     activity.subject,
     activity.due_on,
     activity.done_on,
