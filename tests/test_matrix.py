@@ -467,6 +467,7 @@ NEEDS_ONE = {
     "class_reason",
     "class_rating_of_customer",
     "products_of_customer",
+    "customer_invitations",
 }
 
 

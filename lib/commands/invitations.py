@@ -32,9 +32,9 @@ SECRET: Final = "survey"  # noqa: S105 (the name of one)
 HANDED: Final = {channel: kinds.CHANNEL[channel] for channel in ("wechat", "sms", "visit")}
 """Ways a person hands on a link; mail goes through the outbox."""
 NO_WEB: Final = Text(
-    "还没有填公网网址，客户打不开问卷链接。请经理或管理员到“催收 › 发件箱”的“公司抬头与收款账户”里填写。",
+    "还没有填公网网址，客户打不开问卷链接。请经理或管理员到“开票 › 发件箱”的“公司抬头与收款账户”里填写。",
     "The public address is missing, so customers could not open a survey's link. A manager or administrator enters it under "
-    "Collections › Outbox, “Company name and bank details”.",
+    "Billing › Outbox, “Company name and bank details”.",
 )
 _NO_WAVE = Text("找不到这次调查，或不在您的范围内。", "There is no such survey, or it is outside your scope.")
 _NOT_SENDING = Text("这次调查现在不在发放中。请先“开始发放”。", "This survey is not being sent now. Start it first.")
@@ -105,11 +105,11 @@ class HandOverLink(Command):
 
     def apply(self, change: Change) -> int:
         """The wave_id, which `link` takes."""
-        company(change)
         invite = invitation(change, self.invite_id, self.today)
         if invite is None:
             raise NotFound(_NO_INVITE)
         sight.customer(change, invite["customer_id"], unless=_NO_INVITE)
+        company(change)
         _refuse_over(invite)
         note(change, [invite], "delivered", note=self.channel, handed_by=change.actor.user_id)
         return int(invite["wave_id"])

@@ -18,7 +18,7 @@ from lib.errors import Refused
 from lib.store.door import execute
 from lib.term_values import VALUE
 from lib.text import Text
-from lib.ui import page, session
+from lib.ui import invitations, page, session
 
 _NO_CONTACTS: Final = Text("没有联系人。可在“数据导入”里导入。", "There are no contacts. Bring them in under Import.")
 _REVEAL: Final = Text("查看完整联系方式", "Reveal contact data")
@@ -95,10 +95,11 @@ def _revealed(customer_id: int) -> None:
 
 
 def service(customer_id: int) -> None:
-    """Complaints with their next step, and tasks to be done."""
+    """Surveys to be answered, complaints with their next step, and tasks to be done."""
     complaints = page.rows("complaints", customer_id=customer_id)
     tasks = page.rows("open_tasks", customer_id=customer_id, user_id=None)
-    if not complaints and not tasks:
+    asked = invitations.of_customer(customer_id)
+    if not complaints and not tasks and not asked:
         page.empty(_NOTHING)
     may = session.actor().may(Permission.SERVICE_WRITE)
     if tasks:

@@ -45,3 +45,32 @@ where
     and invite.retired_at = timestamp '9999-12-31'
     and wave.retired_at = timestamp '9999-12-31'
     and is_visible(invite.customer_id, $actor_id::integer);
+
+-- name: customer_invitations
+-- Surveys one customer is asked to answer and has not answered yet, while they are being sent; the first to close first.
+select
+    invite.invite_id,
+    invite.wave_id,
+    invite.customer_id,
+    wave.title,
+    wave.closes_on,
+    invite.state as invite_state,
+    invite.delivered_on,
+    if(
+        present.secrecy < 2, contact.name, shown(contact.name, present.secrecy, $actor_id::integer)
+    ) as contact_name
+from invite_at($as_of::date, $known_at::timestamp) as invite
+inner join wave_at($as_of::date, $known_at::timestamp) as wave on invite.wave_id = wave.wave_id
+cross join (select secrecy_now($customer_id::integer) as secrecy) as present
+left join contact
+    on
+        invite.contact_id = contact.contact_id
+        and contact.recorded_at <= $known_at::timestamp
+        and $known_at::timestamp < contact.retired_at
+semi join visible_customer($actor_id::integer) as visible on invite.customer_id = visible.customer_id
+where
+    invite.customer_id = $customer_id::integer
+    and wave.state = 'sending'
+    and $as_of::date <= wave.closes_on
+    and invite.state not in ('answered', 'withdrawn')
+order by wave.closes_on, invite.invite_id;
