@@ -192,6 +192,12 @@ VALUE: Final[dict[str, dict[str, Text]]] = {
         "merged": Text("已合并", "Merged"),
     },
 }
+VALUE["language"] = {"zh": Text("中文", "Chinese"), "en": Text("英文", "English")}
+VALUE["left_out"] = {
+    "no_contact": Text("没有联系人", "No contact"),
+    "do_not_contact": Text("联系人标记为“请勿联系”", "Contacts marked “do not contact”"),
+    "asked_lately": Text("最近刚问过", "Asked not long ago"),
+}
 VALUE["wave_state"] = {
     "draft": Text("草稿", "Draft"),
     "frozen": Text("名单冻结", "List frozen"),
@@ -211,6 +217,24 @@ VALUE["invite_state"] = {
 }
 VALUE["old_credit_state"] = VALUE["credit_state"]
 VALUE["old_play"] = VALUE["play"]
+VALUE["urgency"] = {
+    "breached": Text("已超时", "Late"),
+    "soon": Text("快到点", "Due soon"),
+    "waiting": Text("等客户", "Waiting for the customer"),
+    "on_time": Text("时限内", "In time"),
+    "was_late": Text("超时完成", "Done late"),
+    "was_on_time": Text("按时完成", "Done in time"),
+}
+VALUE["clock_state"] = {
+    "running": Text("走", "Running"),
+    "paused": Text("停（等客户）", "Paused: the customer's turn"),
+    "stopped": Text("已停", "Stopped"),
+    "dropped": Text("不计", "Not counted"),
+}
+VALUE["day_kind"] = {
+    "closed": Text("放假", "Closed"),
+    "open": Text("上班", "Worked"),
+}
 VALUE["event"] = {
     **VALUE["kind"],
     "settled": Text("结清", "Settled"),

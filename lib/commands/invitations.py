@@ -19,7 +19,7 @@ from lib.domain import kinds, letters, links, survey_letters
 from lib.domain.access import HOUSE, Permission
 from lib.domain.addresses import is_address
 from lib.domain.sender import Sender, sender
-from lib.domain.survey_letters import MOST_REMINDERS, Asked
+from lib.domain.survey_letters import Asked
 from lib.errors import Conflict, Forbidden, NotFound, Refused
 from lib.store.door import Change
 from lib.store.house_secret import house_secret
@@ -78,7 +78,7 @@ class QueueReminders(Command):
         if wave["state"] != "sending" or self.today > wave["closes_on"]:
             raise Conflict(_NOT_SENDING)
         change.subject = f"wave {self.wave_id}"
-        due = records(change, _DUE, {**_scope(change, self.wave_id), "today": self.today, "most": MOST_REMINDERS})
+        due = records(change, _DUE, {**_scope(change, self.wave_id), "today": self.today})
         if not due:
             raise Refused(_NOBODY_DUE)
         return _queue(change, wave, due, self.today)
@@ -297,28 +297,18 @@ _ASKED: Final = """
     semi join visible_customer($actor_id) as visible on invite.customer_id = visible.customer_id
     where invite.wave_id = $wave_id and invite.channel = 'email' and invite.retired_at = timestamp '9999-12-31'
 """
-_MAILED: Final = """
-    select message.invite_id, max(coalesce(message.level, 0)) as level, bool_and(message.state = 'sent') as is_sent
-    from message_at(date '9999-12-30', timestamp '9999-12-30') as message
-    where message.invite_id is not null and message.state <> 'cancelled'
-    group by message.invite_id
-"""
 _WAITING: Final = f"""
     select asked.*, 0 as level
     from ({_ASKED}) as asked
     inner join invite_at($today::date, timestamp '9999-12-30') as present on asked.invite_id = present.invite_id
-    where present.state in ('waiting', 'failed') and asked.invite_id not in (select mailed.invite_id from ({_MAILED}) as mailed)
+    where present.state in ('waiting', 'failed') and asked.invite_id not in (
+        select mailed.invite_id from invite_mailed(timestamp '9999-12-30') as mailed
+    )
     order by asked.invite_id
 """  # noqa: S608 (our own words)
-# Both reminders are counted from the invitation, but the second never comes sooner after the first than the rules mean them apart.
 _DUE: Final = f"""
-    select asked.*, mailed.level + 1 as level
+    select asked.*, due.level
     from ({_ASKED}) as asked
-    inner join ({_MAILED}) as mailed on asked.invite_id = mailed.invite_id
-    inner join invite_at($today::date, timestamp '9999-12-30') as present on asked.invite_id = present.invite_id
-    cross join survey_rule($today::date, timestamp '9999-12-30') as rule
-    where present.state = 'delivered' and mailed.is_sent and mailed.level < $most
-        and $today::date >= present.delivered_on + if(mailed.level = 0, rule.first_reminder_days, rule.second_reminder_days)
-        and $today::date >= coalesce(present.reminded_on + (rule.second_reminder_days - rule.first_reminder_days), $today::date)
+    inner join invite_due_at($today::date, timestamp '9999-12-30') as due on asked.invite_id = due.invite_id
     order by asked.invite_id
 """  # noqa: S608 (our own words)

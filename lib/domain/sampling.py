@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from lib.domain import statistics
 from lib.domain.letters import language_of
-from lib.text import Language, Text
+from lib.terms import VALUE
+from lib.text import Language
 
 KEY: Final = "key"
 """The stratum of key accounts, which are all asked."""
@@ -25,11 +26,7 @@ KEY_ROLES: Final = ("decision", "user", "finance")
 """Whom of a key account to ask, one of each."""
 WAYS: Final = ("email", "wechat", "phone", "visit")
 """How to ask who cannot be asked as wished, the first that is possible."""
-LEFT_OUT: Final[dict[str, Text]] = {
-    "no_contact": Text("没有联系人", "No contact"),
-    "do_not_contact": Text("联系人标记为“请勿联系”", "Contacts marked “do not contact”"),
-    "asked_lately": Text("最近刚问过", "Asked not long ago"),
-}
+LEFT_OUT: Final = VALUE["left_out"]
 """Why somebody who is meant is not asked."""
 
 

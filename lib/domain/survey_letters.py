@@ -27,8 +27,6 @@ class Asked:
     sender: Sender = field(default_factory=Sender)
 
 
-MOST_REMINDERS: Final = 2
-
 _SUBJECT: Final[Mapping[int, Text]] = {
     0: Text("{company}想听听您的意见（约 1 分钟）", "{company} would like your opinion (about a minute)"),
     1: Text("提醒：{company}还在等您的意见（约 1 分钟）", "A reminder: {company} would still like your opinion (about a minute)"),

@@ -66,6 +66,9 @@ with class as (
 meant as (
     select
         customer.customer_id,
+        customer.account_no,
+        customer.name,
+        customer.owner_name,
         if(class.play = 'key', 'key', concat(coalesce(class.amount_grade, 'small'), '|', customer.region)) as stratum
     from chosen_customer(
         $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
@@ -114,6 +117,9 @@ days as (
 
 select
     meant.customer_id,
+    meant.account_no,
+    meant.name,
+    meant.owner_name,
     meant.stratum,
     contact.contact_id,
     contact.role,
@@ -307,3 +313,10 @@ semi join visible_customer($actor_id::integer) as visible on invite.customer_id 
 where $wave_id::integer is null or invite.wave_id = $wave_id::integer
 group by invite.channel
 order by count(*) desc, invite.channel;
+
+-- name: survey_reminders_due
+-- How many asked by mail in a wave are to be reminded, and may be: see invite_due_at.
+select count(*)::integer as people
+from invite_due_at($as_of::date, $known_at::timestamp) as due
+semi join visible_customer($actor_id::integer) as visible on due.customer_id = visible.customer_id
+where due.wave_id = $wave_id::integer;

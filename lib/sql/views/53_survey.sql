@@ -147,3 +147,27 @@ where invite.recorded_at <= known_at and known_at < invite.retired_at;
 -- and of each invitation by itself.
 create or replace macro is_called(seed, invite_id, rate) as
     ('0x' || left(md5(concat(seed, ':', invite_id)), 8))::bigint < rate * 4294967296;
+
+-- One row per invitation sent by mail, with how many reminders followed; is_sent: nothing of it waits in the outbox.
+create or replace macro invite_mailed(known_at) as table
+select
+    message.invite_id,
+    max(coalesce(message.level, 0))::integer as level,
+    bool_and(message.state = 'sent') as is_sent
+from message_at(date '9999-12-30', known_at) as message
+where message.invite_id is not null and message.state <> 'cancelled'
+group by message.invite_id;
+
+-- One row per invitation by mail that is to be reminded on a day, with which reminder: two at most, both counted from the invitation, but
+-- the second never sooner after the first than the rules mean them apart.
+create or replace macro invite_due_at(as_of, known_at) as table
+select invite.invite_id, invite.wave_id, invite.customer_id, mailed.level + 1 as level
+from invite_at(as_of, known_at) as invite
+inner join invite_mailed(known_at) as mailed on invite.invite_id = mailed.invite_id
+cross join survey_rule(as_of, known_at) as rule
+where
+    invite.state = 'delivered'
+    and mailed.is_sent
+    and mailed.level < 2
+    and as_of >= invite.delivered_on + if(mailed.level = 0, rule.first_reminder_days, rule.second_reminder_days)
+    and as_of >= coalesce(invite.reminded_on + (rule.second_reminder_days - rule.first_reminder_days), as_of);
