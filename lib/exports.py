@@ -17,7 +17,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from lib import terms
-from lib.domain import access, kinds, stages, worth
+from lib.domain import access, kinds, scores, service_kind, stages, worth
 from lib.text import Language, Text
 
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -77,7 +77,15 @@ VALUE: Final[Mapping[str, Mapping[str, Text]]] = {
     "outcome": {**kinds.OUTCOME, **kinds.COLLECT_OUTCOME},
     "dispute_reason": kinds.DISPUTE_REASON,
     "cause": kinds.CAUSE,
+    "stage": kinds.STAGE,
+    "aspect": kinds.ASPECT,
+    "answer_language": scores.LANGUAGE,
+    "mood": kinds.MOOD,
+    "reader": kinds.READER,
+    "told_channel": kinds.CHANNEL,
     "state": stages.STATE_LABEL,
+    "priority": kinds.PRIORITY_SHORT,
+    "clock": service_kind.CLOCK_SHORT,
     "rfm_band": worth.RFM_BAND,
     "risk_grade": worth.RISK_GRADE,
     "model": worth.MODEL,

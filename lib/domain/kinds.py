@@ -52,6 +52,7 @@ PRIORITY: Final[dict[int, Text]] = {
     3: Text("不急：咨询、小事", "Low: a question, a small matter"),
 }
 """How soon a service request is to be served."""
+PRIORITY_SHORT: Final[dict[str, Text]] = {"1": Text("紧急", "Urgent"), "2": Text("一般", "Normal"), "3": Text("不急", "Low")}
 CAUSE: Final[dict[str, Text]] = {
     "quality": Text("产品质量", "Product quality"),
     "delivery": Text("交付", "Delivery"),
@@ -66,6 +67,12 @@ MOOD: Final[dict[str, Text]] = {
     "bad": Text("差评", "Displeased"),
 }
 """What a text says of how the customer feels; `mood_side` says it in SQL, `lib/domain/moods.py` from where on."""
+READER: Final[dict[str, Text]] = {
+    "words": Text("词表", "Word list"),
+    "model": Text("模型", "Model"),
+    "person": Text("人工", "A person"),
+}
+"""Who read a text."""
 THEME: Final[dict[str, Text]] = {
     "quality": CAUSE["quality"],
     "delivery": Text("交付与物流", "Delivery"),

@@ -17,6 +17,7 @@ CLOCK: Final[dict[str, Text]] = {
     "solve": Text("解决", "Solved"),
 }
 """The clocks of a service request."""
+CLOCK_SHORT: Final[dict[str, Text]] = {**CLOCK, "next": Text("再次响应", "Next response")}
 _WEEKDAY: Final = (
     Text("星期一", "Monday"),
     Text("星期二", "Tuesday"),

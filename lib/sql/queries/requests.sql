@@ -77,7 +77,7 @@ select
     customer.account_no,
     customer.name,
     request.began_at,
-    request.subject,
+    request.subject as request_subject,
     request.severity::text as priority,
     request.channel,
     request.stage,
@@ -133,7 +133,7 @@ select
     customer.name,
     request.on_date,
     request.began_at,
-    request.subject,
+    request.subject as request_subject,
     file.body,
     request.severity,
     request.channel,
@@ -198,12 +198,12 @@ counted as (
 
 select
     counted.week_on,
-    counted.n::integer as n,
+    counted.n::integer as request_count,
     counted.on_time::integer as on_time,
     counted.late::integer as late,
     counted.waiting::integer as waiting,
     counted.running::integer as running,
-    counted.on_time / nullif(counted.on_time + counted.late, 0) as on_time_rate,
+    counted.on_time / nullif(counted.on_time + counted.late, 0) as in_time_rate,
     wilson(
         counted.on_time / nullif(counted.on_time + counted.late, 0), nullif(counted.on_time + counted.late, 0), -1
     ) as low_rate,
