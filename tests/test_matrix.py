@@ -104,7 +104,15 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         facts.insert(
             ledger,
             "case_file",
-            {**common, "case_id": number, "kind": "complaint", "subject": "投诉", "severity": 3, "cause": "quality", "due_on": date(2026, 6, 1)},
+            {
+                **common,
+                "case_id": number,
+                "kind": "complaint",
+                "subject": "投诉",
+                "severity": 3,
+                "cause": "quality",
+                "due_on": date(2026, 6, 1),
+            },
         )
         agreed = {"agreement_id": number, "customer_id": number, "currency": "CNY"}
         facts.insert(ledger, "agreement", {**agreed, "title": "租约", "every_months": 1, "first_on": date(2026, 5, 1)})
@@ -127,8 +135,24 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         deciding(ledger, number)
         serving(ledger, number)
         surveying(ledger, number)
+        saying(ledger, number)
         file = {"attachment_id": number, "customer_id": number, "about": "case", "about_id": number, "name": "x.pdf", "sha256": "x"}
         facts.insert(ledger, "attachment", {**file, "media_type": "application/pdf", "bytes": 1, "content": b"x"})
+
+
+def saying(ledger: Ledger, number: int) -> None:
+    """A comment with a score, a suggestion that waits to be decided and one whose customer was told; each was read."""
+    about = {"customer_id": number, "on_date": date(2026, 5, 20)}
+    answer = {"feedback_id": 300_000 + number, "metric": "nps", "score": Decimal(3), "top_score": 10, "comment": "客户说发货慢"}
+    facts.insert(ledger, "feedback", {**about, **answer})
+    for case_id, state in ((300_000 + number, "classified"), (400_000 + number, "told_customer")):
+        facts.insert(ledger, "case_file", {**about, "case_id": case_id, "kind": "suggestion", "subject": "对账太慢"})
+        told = '{"told_to": "王", "channel": "phone"}'
+        step = {"event_id": case_id, "case_id": case_id, "customer_id": number, "state": state, "happened_at": datetime(2026, 6, 1, 2)}
+        facts.insert(ledger, "case_event", {**step, "action": "tell" if state == "told_customer" else "classify", "detail": told})
+    for place, (kind, thing) in enumerate((("feedback", 300_000), ("case", 300_000), ("case", 400_000)), 1):
+        read = {"reading_id": 10 * number + place, "customer_id": number, "about": kind, "about_id": thing + number}
+        facts.insert(ledger, "reading", {**read, "mood": -0.5, "themes": '["delivery"]', "reader": "words", "version": 1})
 
 
 def foretelling(ledger: Ledger, number: int) -> None:
@@ -262,6 +286,7 @@ SUBJECTS = {
     "customer_id",
     "activity_id",
     "case_id",
+    "case_ids",
     "promise_id",
     "entry_id",
     "message_id",
@@ -285,6 +310,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "AttachFile": {"about": "case", "about_id": 9, "name": "x.pdf", "content": b"%PDF-1.4 %%EOF"},
     "RemoveFile": {"attachment_id": 9},
     "OpenFile": {"attachment_id": 9},
+    "CorrectReading": {"about": "feedback", "about_id": 300_009, "mood": "bad", "themes": ("delivery",)},
+    "AdvanceSuggestions": {"case_ids": (300_009,), "action": "adopt", "today": TODAY},
+    "JoinSuggestions": {"case_ids": (300_009,), "into_case_id": 400_009, "today": TODAY},
     "AdvanceComplaint": {"case_id": 9, "action": "withdraw", "today": TODAY},
     "EscalateCase": {"case_id": 9, "level": 1, "today": TODAY},
     "NoteAttempt": {"case_id": 9, "channel": "phone", "today": TODAY},
@@ -480,7 +508,7 @@ def answers(ledger: Ledger, person: Actor, name: str) -> list[list[dict[str, Any
     taken = catalog()[name].parameters
     usual = {**USUAL, "currency": "CNY"} if name in {"worklist", "due_soon"} else USUAL
     usual = {**USUAL, **tried(ledger, name)} if name in TRIED else usual
-    usual = {**USUAL, "wave_id": 1, "invite_id": 1001} if name in {"survey_invites", "survey_call_sheet", "invitation"} else usual
+    usual = {**USUAL, "wave_id": 1, "invite_id": 1001} if name in {"survey_invites", "survey_call_sheet"} else usual
     given = {key: value for key, value in {**usual, "user_id": None if name in OF_ANYONE else person.user_id}.items() if key in taken}
     subject = next((key for key in ONE_OF_MANY if key in taken), None) if name in NEEDS_ONE else None
     variants = [{subject: value} for value in ONE_OF_MANY[subject]] if subject else [{}]

@@ -68,16 +68,16 @@ _BAD_ZH: Final = """
 瑕疵 隐患 问题 有问题 质量问题 出问题 困难 障碍 瘫痪 崩 宕机 掉线 断线 断网 打不开 登不上 登录不了 登不进 进不去 连不上 上不去 用不了
 用不上 找不到 找不着 看不清 看不懂 打不通 联系不上 收不到 装不上 充不进 开不了机 退不了 提不出 导不出 查不到 吃不下 咬不动 受不了 服了
 够呛 勉强 凑合 一般 一般般 一般化 马马虎虎 普通 平平 平淡 将就 中规中矩 鸡肋 浪费 白花 白等 白跑 白费 冤枉 亏 吃亏 上火 造成损失 损失
-影响生产 影响使用 影响心情 停产 停工 停线 误工 耽误生产 有待 需要改进 需改进 急需改进 有待改进 有待提高 有待加强 需要加强 需要提高
-要加强 要改进 希望改进 希望改善 请改进 尽快解决 尽快处理 变差 越来越差 大不如前 不如以前 不如从前 今不如昔 退步 小气 抠 抠门 骗 欺负
-欺诈 猫腻 陷阱 套路 强制 强迫 捆绑 硬塞 死板 呆板 僵化 官僚 麻木 消极 怠慢 懈怠 懒 差异大 误差大 伤 惨 惨了 悲剧 悲催 唉 哎 晕 汗 擦 靠
-妈的 他妈 尼玛 卧槽 草泥马 滚 呸 啥玩意 什么玩意 什么东西 什么态度 什么服务 搞什么 怎么回事 什么鬼 几个意思 有病 坑啊 头发丝 头发 虫子
-苍蝇 小强 石子 钢丝 拉稀 难受 想哭 哭 疼 痛 过敏 瘙痒 掉头发 头屑 慎买 慎重 谨慎购买 别买 不要买 不买 千万别 劝退 避雷 踩雷 踩坑 雷
-退订 注销 取消订单 被取消 取消了 差强人意 退换 换货 补发 重发 返还 赔 赔付 拒绝 拒收 拒不 无故 无理 不讲理 蛮不讲理 强词夺理
+影响生产 影响使用 影响心情 停产 停工 停线 误工 耽误生产 晚到 晚了 晚送 毛刺 停用 停了 违规 占线 压力很大 压力大 没有提前 没有通知
+没通知 没有回访 没回访 没有下文 有待 需要改进 需改进 急需改进 有待改进 有待提高 有待加强 需要加强 需要提高 要加强 要改进 希望改进
+希望改善 请改进 尽快解决 尽快处理 变差 越来越差 大不如前 不如以前 不如从前 今不如昔 退步 小气 抠 抠门 骗 欺负 欺诈 猫腻 陷阱 套路 强制
+强迫 捆绑 硬塞 死板 呆板 僵化 官僚 麻木 消极 怠慢 懈怠 懒 差异大 误差大 伤 惨 惨了 悲剧 悲催 唉 哎 晕 汗 擦 靠 妈的 他妈 尼玛 卧槽
+草泥马 滚 呸 啥玩意 什么玩意 什么东西 什么态度 什么服务 搞什么 怎么回事 什么鬼 几个意思 有病 坑啊 头发丝 头发 虫子 苍蝇 小强 石子 钢丝
+拉稀 难受 想哭 哭 疼 痛 过敏 瘙痒 掉头发 头屑 慎买 慎重 谨慎购买 别买 不要买 不买 千万别 劝退 避雷 踩雷 踩坑 雷 退订 注销 取消订单
+被取消 取消了 差强人意 退换 换货 补发 重发 返还 赔 赔付 拒绝 拒收 拒不 无故 无理 不讲理 蛮不讲理 强词夺理
 """
 _MILD_BAD_ZH: Final = """
-希望 建议 最好能 应该 如果能 要是能 能不能 可不可以 有点 有些 稍微 偏 略 不方便说 少 小 短 薄 轻 重 暗 低 竟然 居然 根本 究竟 到底 害得
-导致 才到 半天 几个小时 一个多小时 两个小时 一小时 1小时 2小时 半小时
+有点 有些 稍微 偏 略 竟然 居然 根本 究竟 到底 害得 才到 半天 几个小时 一个多小时 两个小时 一小时 1小时 2小时 半小时
 """
 _GREAT_EN: Final = """
 excellent outstanding superb fantastic amazing awesome brilliant perfect perfectly wonderful exceptional terrific flawless best loved
@@ -108,16 +108,17 @@ ignores ignore slow slowly sluggish late later_than delay delays delayed overdue
 wrongly incorrect incorrectly inaccurate mistake mistakes error errors fault faulty defect defects defective damaged damage broken
 broke breaks break crash crashed crashes crashing freezes frozen bug bugs buggy fail fails failed failing failure failures problem
 problems problematic issue issues trouble troubles troublesome difficult hard complicated confusing confused unclear cumbersome clumsy
-tedious expensive overpriced pricey overcharged overcharge costly unfair unreasonable hidden_fees unreliable inconsistent unstable
-complaint complaints complain complained refund refunded refused refuses cancel cancelled canceled waste wasted cheaply flimsy weak
-leak leaks leaking leaked dirty stale cold bland tasteless smelly noisy loud ugly boring dull lacking lacks lack shortage short_shipped
-out_of_stock wait waited waiting unanswered no_answer no_reply no_response never_answered never_replied nobody_answers nobody_called
-no_one_answers chase chased chasing pushed_around passed_around excuses excuse blame blames unable cannot_open cannot_log wont_open
-does_not_work not_working doesnt_work didnt_work did_not_work dead died avoid regret sucks sucked suck stupid ridiculous mess messy
-chaos chaotic sad unfortunately mediocre average disconnected misleading dishonest deceptive declined down_again downtime worsened
-deteriorated deteriorating went_down gone_downhill downhill returned mismatch mismatched mismatches
+tedious expensive overpriced pricey overcharged overcharge costly unfair unreasonable hidden_fees unreliable inconsistent unstable burr
+burrs did_not_match does_not_match not_match price_rise above_the_market without_a_word too_many short_shipment complaint complaints
+complain complained refund refunded refused refuses cancel cancelled canceled waste wasted cheaply flimsy weak leak leaks leaking
+leaked dirty stale cold bland tasteless smelly noisy loud ugly boring dull lacking lacks lack shortage short_shipped out_of_stock wait
+waited waiting unanswered no_answer no_reply no_response never_answered never_replied nobody_answers nobody_called no_one_answers chase
+chased chasing pushed_around passed_around excuses excuse blame blames unable cannot_open cannot_log wont_open does_not_work
+not_working doesnt_work didnt_work did_not_work dead died avoid regret sucks sucked suck stupid ridiculous mess messy chaos chaotic sad
+unfortunately mediocre average disconnected misleading dishonest deceptive declined down_again downtime worsened deteriorated
+deteriorating went_down gone_downhill downhill returned mismatch mismatched mismatches
 """
-_MILD_BAD_EN: Final = "should could_be would_be_better needs need please hope wish only meh so_so unexpected instead"
+_MILD_BAD_EN: Final = "should needs need only meh so_so unexpected instead"
 
 NEITHER: Final = """
 普通发票 普票 一般纳税人 值班 数值 价值 面值 产值 市值 足球 强制性 优惠券 投诉电话 投诉渠道 举报电话 退货单 退货流程 退款流程 换货流程
@@ -171,14 +172,14 @@ DEGREES: Final[Mapping[str, float]] = {
     word: factor
     for words, factor in (
         (
-            "太 极 极其 极为 超 超级 巨 特 最 最最 简直 实在 死 完全 彻底 绝对 extremely absolutely totally completely utterly incredibly most",
+            "太 极 极其 极为 超 超级 巨 特 最 简直 实在 死 完全 彻底 绝对 extremely absolutely totally completely utterly",
             1.6,
         ),
         (
-            "很 非常 十分 特别 相当 挺 蛮 真 真的 好 更 更加 尤其 格外 确实 very really so too quite highly truly particularly",
+            "很 非常 十分 特别 相当 挺 蛮 真 真的 好 更 更加 尤其 格外 确实 very really so too quite highly truly",
             1.3,
         ),
-        ("比较 较 还 还是 还算 算 算是 有点 有点儿 有些 稍 稍微 略 略微 稍稍 多少 somewhat slightly rather fairly bit little", 0.7),
+        ("比较 较 还 还是 还算 算 算是 有点 有点儿 有些 稍 稍微 略 略微 多少 somewhat slightly rather fairly bit little", 0.7),
     )
     for word in words.split()
 }
