@@ -1,21 +1,24 @@
-"""满意度 · Opened before service reviews: do customers like us more or less, who does not, and has somebody called them back."""
+"""满意度 · Opened before service reviews: is it really better or worse, where, whom do we hear, and is every low score called back."""
 
 from lib import terms
 from lib.domain.access import Permission
-from lib.ui import filters, page, satisfaction
+from lib.ui import filters, page, satisfaction, satisfaction_coverage, satisfaction_journey, satisfaction_where
 
 page.begin(terms.SATISFACTION, Permission.SERVICE_READ)
-scope = filters.bar(money=False)
+scope = filters.bar(money=satisfaction.shows_money())
 filters.look_back(scope, "score_on")
 chosen = satisfaction.choose(scope)
 
 if chosen:
     satisfaction.headline(chosen, scope)
-    left, right = page.halves()
-    with left:
+    view = satisfaction.view()
+    if view == "trend":
         satisfaction.trend(chosen, scope)
-    with right:
-        satisfaction.groups(chosen, scope)
-    satisfaction.low_scores(scope)
-
-satisfaction.complaints(scope)
+    elif view == "where":
+        satisfaction_where.show(chosen, scope)
+    elif view == "voices":
+        satisfaction.low_scores(chosen, scope)
+    elif view == "coverage":
+        satisfaction_coverage.show(scope)
+    else:
+        satisfaction_journey.show(scope)

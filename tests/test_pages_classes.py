@@ -1,4 +1,4 @@
-"""The classification and satisfaction pages: what they say, what a link shows again, and what they say when there is nothing."""
+"""The classification page: what it says, what a link shows again, and what pages say when there is nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from facts import company
 from streamlit.testing.v1 import AppTest
 
 from lib.store.ledger import Ledger
-from lib.ui import satisfaction
 from lib.ui.classes import quarter_end_before
 
 AS_OF = "2026-04-08"
@@ -88,36 +87,13 @@ def test_rule_is_said_in_words() -> None:
     assert "12 张起为高频" in said(opened("classification"))
 
 
-@pytest.mark.usefixtures("full")
-def test_satisfaction_says_the_score_its_interval_and_its_verdict() -> None:
-    test = opened("satisfaction")
-    assert "近 13 周 NPS" in said(test)
-    assert any(word in said(test) for word in ("误差内", "可能", "确定"))
-    assert "个低分" in said(test)
-    assert len(test.dataframe(key="low_scores").value)
-
-
-@pytest.mark.usefixtures("full")
-@pytest.mark.parametrize("by", ["region", "owner", "team", "segment", "channel", "frequency", "amount"])
-def test_each_way_to_split_has_a_lowest_group(by: str) -> None:
-    test = opened("satisfaction", by=by, metric="csat", period="month")
-    assert "最低" in said(test)
-    assert "CSAT，近 12 个月" in said(test)
-
-
 @pytest.mark.usefixtures("house")
 def test_empty_pages_say_what_to_do_next() -> None:
     assert "还没有客户" in said(opened("classification"))
     assert "还没有评分" in said(opened("satisfaction"))
-    assert "没有未结的投诉" in said(opened("satisfaction"))
 
 
 def test_quarter_ends_before_the_day() -> None:
     assert quarter_end_before(date(2026, 4, 8)) == date(2026, 3, 31)
     assert quarter_end_before(date(2026, 3, 31)) == date(2025, 12, 31)
     assert quarter_end_before(date(2026, 1, 1)) == date(2025, 12, 31)
-
-
-def test_a_trend_begins_with_a_whole_period() -> None:
-    assert satisfaction.first_day(date(2026, 4, 8), "quarter") == date(2024, 7, 1)
-    assert satisfaction.first_day(date(2026, 4, 8), "month") == date(2025, 5, 1)

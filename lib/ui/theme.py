@@ -91,6 +91,11 @@ def ramp(colours: tuple[str, ...], count: int) -> list[str]:
     return [colours[round(step * last / (count - 1))] for step in range(count)]
 
 
+def marks(colours: Palette) -> list[str]:
+    """Five marks from bad to good."""
+    return [colours.worse, colours.ageing[1], colours.neutral, colours.categories[4], colours.better]
+
+
 def config(colours: Palette) -> dict[str, Any]:
     """The Vega configuration of every chart: grey first, horizontal labels, no ticks, no frame."""
     label = {

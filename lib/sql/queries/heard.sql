@@ -219,7 +219,7 @@ select
     coalesce(passed.cases, 0)::integer as cases,
     passed.case_days::double as case_days,
     coalesce(paid.bills, 0)::integer as bills,
-    paid.days::double as days
+    paid.days::double as bill_days
 from stage
 left join asked on stage.stage = asked.stage
 left join passed on stage.stage = passed.stage

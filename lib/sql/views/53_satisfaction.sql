@@ -175,7 +175,7 @@ voted as (
     from rolled
     left join query_table(surveyed) as surveyed
         on rolled.wave_id = surveyed.wave_id and rolled.label is not distinct from surveyed.label
-    where wanted_period <> 'rolling' or since_on is null or rolled.counted_on >= since_on + 84
+    where wanted_period <> 'rolling' or since_on is null or rolled.counted_on >= since_on + 90
 )
 
 select
