@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from lib.commands.invitations import link
 from lib.commands.messages import NEEDS, UNKNOWN, ClaimMessage, NoteDelivery
-from lib.domain.access import Actor
+from lib.domain.access import SYSTEM, Actor
 from lib.domain.addresses import is_address, wire, without_addresses
 from lib.domain.dates import ANY_DAY
 from lib.domain.letters import one_line
@@ -185,7 +185,7 @@ def _one(ledger: Ledger, actor: Actor, to: Server, line: smtplib.SMTP, message_i
         message: dict[str, Any] = execute(ledger, actor, ClaimMessage(message_id)).result
     except (Conflict, NotFound):
         return Outcome("skipped")
-    if why := "do_not_contact" if message["do_not_contact"] else _stopped(ledger, actor, message):
+    if why := "do_not_contact" if message["do_not_contact"] else _stopped(ledger, message):
         outcome = Outcome("failed", why)
     else:
         try:
@@ -199,17 +199,17 @@ def _one(ledger: Ledger, actor: Actor, to: Server, line: smtplib.SMTP, message_i
     return outcome
 
 
-def _stopped(ledger: Ledger, actor: Actor, message: dict[str, Any]) -> str | None:
+def _stopped(ledger: Ledger, message: dict[str, Any]) -> str | None:
     """Why an invitation that waited must not go out any more; None for every other message."""
     if message["invite_id"] is None:
         return None
-    found = _invitation(ledger, actor, message)
+    found = _invitation(ledger, message)
     state = found["state"] if found else "over"
     return None if state == "open" else state
 
 
-def _invitation(ledger: Ledger, actor: Actor, message: dict[str, Any]) -> dict[str, Any] | None:
-    found = rows(ledger, actor, "invitation", invite_id=message["invite_id"], as_of=today(ledger))
+def _invitation(ledger: Ledger, message: dict[str, Any]) -> dict[str, Any] | None:
+    found = rows(ledger, SYSTEM, "house_invitation", invite_id=message["invite_id"], as_of=today(ledger))
     return found[0] if found else None
 
 
@@ -223,17 +223,17 @@ def _letter(ledger: Ledger, actor: Actor, to: Server, message: dict[str, Any]) -
     now = ledger.clock()
     letter["Date"] = format_datetime(now.replace(tzinfo=UTC))
     letter["Message-ID"] = f"<{message['message_id']}.{now:%Y%m%d%H%M%S%f}@{to.sender.rpartition('@')[2]}>"
-    letter.set_content(_text(ledger, actor, message))
+    letter.set_content(_text(ledger, message))
     letter["Content-Language"] = message["language"]  # only now: a new content takes all that is said of the old one away
     for paper in _papers(ledger, actor, message):
         letter.add_attachment(paper.content, maintype="application", subtype="pdf", filename=paper.file_name)
     return letter
 
 
-def _text(ledger: Ledger, actor: Actor, message: dict[str, Any]) -> str:
+def _text(ledger: Ledger, message: dict[str, Any]) -> str:
     """What is written, with the link only its reader is to know. Refuses: an invitation without a public address."""
     body: str = message["body"]
-    asked = _invitation(ledger, actor, message) if message["invite_id"] is not None else None
+    asked = _invitation(ledger, message) if message["invite_id"] is not None else None
     return body.replace(PLACE, link(ledger, asked["wave_id"], asked["invite_id"])) if asked else body
 
 

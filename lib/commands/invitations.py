@@ -142,6 +142,7 @@ class AnswerInvitation(Command):
         if invite is None:
             raise NotFound(_NO_INVITE)
         if change.actor.user_id != HOUSE:
+            sight.customer(change, invite["customer_id"], unless=_NO_INVITE)
             raise Forbidden(_THEIRS)
         _refuse_over(invite)
         answer = Answer(
@@ -166,9 +167,9 @@ class AnswerInvitation(Command):
 
 
 def invitation(change: Change, invite_id: int, today: date, wave_id: int | None = None) -> dict[str, Any] | None:
-    """An invitation in sight with what its wave asks and whether it can be answered; None for any other."""
-    given = {"wave_id": wave_id, "invite_id": invite_id, "as_of": today, "actor_id": change.actor.user_id}
-    found = records(change, catalog()["invitation"].sql, given)
+    """An invitation with what its wave asks and whether it can be answered; None for one that does not exist. Not cut by sight."""
+    given = {"wave_id": wave_id, "invite_id": invite_id, "as_of": today}
+    found = records(change, catalog()["house_invitation"].sql, given)
     return found[0] if found else None
 
 

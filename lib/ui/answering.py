@@ -118,7 +118,7 @@ def _opened(request: Request) -> Opened | Response:
     ledger = session.ledger()
     named = links.opened(house_secret(ledger, SECRET), request.path_params["token"])
     today = house.today(ledger)
-    found = rows(ledger, SYSTEM, "invitation", wave_id=named[0], invite_id=named[1], as_of=today) if named else []
+    found = rows(ledger, SYSTEM, "house_invitation", wave_id=named[0], invite_id=named[1], as_of=today) if named else []
     if found and found[0]["state"] != "over":
         return Opened(found[0], sender(house.settings(ledger)))
     wait = 0.0 if named else guesses().take({f"address {request.client.host if request.client else 'local'}": GUESSES})

@@ -1,6 +1,6 @@
--- name: invitation
+-- name: house_invitation
 -- One invitation with what its wave asks and whether it can still be answered: 'open', 'answered', else 'over'.
--- handed_by: who took its link last to hand it on, and so could have answered.
+-- handed_by: who took its link last to hand it on, and so could have answered. Asked by the page behind a link, so it has to be quick.
 select
     invite.invite_id,
     invite.wave_id,
@@ -9,42 +9,37 @@ select
     invite.channel,
     invite.language,
     wave.metric,
-    wave.audience,
     wave.stage,
     wave.questions,
     wave.closes_on,
-    (
-        select arg_max(event.handed_by, event.event_id)
-        from invite_event as event
-        where event.invite_id = $invite_id::bigint and event.retired_at = timestamp '9999-12-31'
-    ) as handed_by,
+    happened.handed_by,
     case
-        when
-            $invite_id::bigint in (select answer.invite_id from feedback as answer where answer.retired_at = timestamp '9999-12-31')
-            then 'answered'
-        when
-            $as_of::date <= wave.closes_on
-            and 'sending' = (
-                select arg_max(event.state, (event.happened_at, event.event_id))
-                from wave_event as event
-                where event.wave_id = invite.wave_id and event.retired_at = timestamp '9999-12-31'
-            )
-            and $invite_id::bigint not in (
-                select event.invite_id
-                from invite_event as event
-                where event.state = 'withdrawn' and event.retired_at = timestamp '9999-12-31'
-            )
-            then 'open'
+        when given.answers > 0 then 'answered'
+        when $as_of::date <= wave.closes_on and present.state = 'sending' and not coalesce(happened.is_withdrawn, false) then 'open'
         else 'over'
     end as state
 from survey_invite as invite
-inner join survey_wave as wave on invite.wave_id = wave.wave_id
+inner join survey_wave as wave on invite.wave_id = wave.wave_id and wave.retired_at = timestamp '9999-12-31'
+inner join (
+    select event.wave_id, arg_max(event.state, (event.happened_at, event.event_id)) as state
+    from wave_event as event
+    where event.retired_at = timestamp '9999-12-31'
+    group by event.wave_id
+) as present on invite.wave_id = present.wave_id
+cross join (
+    select arg_max(event.handed_by, event.event_id) as handed_by, bool_or(event.state = 'withdrawn') as is_withdrawn
+    from invite_event as event
+    where event.invite_id = $invite_id::bigint and event.retired_at = timestamp '9999-12-31'
+) as happened
+cross join (
+    select count(*) as answers
+    from feedback as answer
+    where answer.invite_id = $invite_id::bigint and answer.retired_at = timestamp '9999-12-31'
+) as given
 where
     invite.invite_id = $invite_id::bigint
     and ($wave_id::bigint is null or invite.wave_id = $wave_id::bigint)
-    and invite.retired_at = timestamp '9999-12-31'
-    and wave.retired_at = timestamp '9999-12-31'
-    and is_visible(invite.customer_id, $actor_id::integer);
+    and invite.retired_at = timestamp '9999-12-31';
 
 -- name: customer_invitations
 -- Surveys one customer is asked to answer and has not answered yet, while they are being sent; the first to close first.
