@@ -14,6 +14,7 @@ from lib.demo.bookkeeping import InvoiceIds, invoice_id
 from lib.demo.companies import Company
 from lib.demo.moments import CLOSE, END, office_hour, working_days, working_on_or_after, written_down
 from lib.demo.rows import CaseRow, EventRow, money
+from lib.demo.serving import request_rows
 from lib.demo.sources import Words, chance, happens, matching, words
 from lib.domain.planning import working_days_after
 
@@ -41,6 +42,7 @@ def case_rows(
     """All cases and all events, each in the order in which they were recorded."""
     disputes = (_dispute(invoice, invoice_id(invoice, ids), seed) for invoice in invoices if invoice.dispute)
     found = sorted([*_voiced(companies, seed), *disputes], key=lambda case: case.row.recorded_at)
+    found += [Case(*request) for request in request_rows(companies, seed)]
     rows = [replace(case.row, case_id=number) for number, case in enumerate(found, 1)]
     events = [replace(event, case_id=number) for number, case in enumerate(found, 1) for event in case.events]
     events.sort(key=lambda event: event.recorded_at)

@@ -189,6 +189,7 @@ class CaseRow(Recorded):
     currency: str | None
     owner_id: int | None
     due_on: date | None
+    stage: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +202,7 @@ class EventRow(Recorded):
     state: str
     happened_at: datetime
     note: str | None
+    action: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

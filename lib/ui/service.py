@@ -90,12 +90,14 @@ def view() -> str:
 
 def queues(scope: Scope) -> None:
     """The queues with their counts, and the requests of the one chosen. A click opens one below."""
-    mine = _mine()
+    mine = session.actor().user_id if st.session_state.get("mine", page.asked("mine") == "true") else None
     counts = {row["queue"]: row["count"] for row in page.rows("service_queues", scope, user_id=mine, now_at=now_at())}
     if not counts and mine is None:
         page.empty(_EMPTY)
         return
-    _headline(counts)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _headline(counts)
+        st.toggle(session.say(_MINE), key="mine", bind="query-params")
     queue = _queue(counts)
     asked = page.question("service_requests", scope, **_asked(queue, mine))
     table = asked.answer(limit=tables.PAGE_ROWS, offset=tables.offset("service"))
@@ -112,16 +114,10 @@ def _asked(queue: str, mine: int | None) -> dict[str, Hashable]:
     return {"queue": queue, "user_id": mine, "now_at": now_at(), "customer_id": None, "limit": None, "offset": None}
 
 
-def _mine() -> int | None:
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        wanted = st.toggle(session.say(_MINE), key="mine", bind="query-params")
-    return session.actor().user_id if wanted else None
-
-
 def _headline(counts: dict[str, int]) -> None:
     numbers = {queue: counts.get(queue, 0) for queue in QUEUES}
     sentence = _HEADLINE if numbers["breached"] + numbers["soon"] else _ALL_WELL
-    st.markdown(f"#### {session.say(sentence, **numbers)}")
+    st.markdown(f"#### {session.say(sentence, **numbers)}", width="stretch")
 
 
 def _queue(counts: dict[str, int]) -> str:
@@ -146,7 +142,7 @@ def levels(scope: Scope) -> None:
         return
     table = _weeks(asked.answer())
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### {_share(whole, name)}")
+        st.markdown(f"#### {_share(whole, name)}", width="stretch")
         downloads.export(Offer(_TITLE, asked, table.num_rows, prepare=_weeks), scope)
     service_charts.in_time(table, charts.caption("service_weeks", _WEEKS, _WEEKS_ABOUT))
     if session.actor().may(Permission.METRIC_READ):

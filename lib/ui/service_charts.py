@@ -54,7 +54,7 @@ def in_time(table: pa.Table) -> Drawing:
 
 
 def _place(week: Mapping[str, Any]) -> str:
-    return f"{formats.day(week['week_on'], session.language())}|n={formats.number(week['request_count'])}"
+    return f"{week['week_on']:%m-%d}|n={formats.number(week['request_count'])}"
 
 
 def _parts(week: Mapping[str, Any], words: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -39,10 +39,12 @@ _SCORES: Final = {name: kinds.SCORE[name].label for name in ("csat", "ces")}
 _SCORE: Final = Text("评分", "Score")
 _HISTORY: Final = Text("经过", "What happened")
 _LEFT: Final = Text("还剩 {time}", "{time} left")
+_KEPT: Final = Text("按时", "in time")
 _OVER: Final = Text("超了 {time}", "{time} over")
 _USED: Final = Text("用了 {used}，时限 {target}", "{used} of {target}")
 _DUE: Final = Text("{moment} 到点", "due {moment}")
 _HOURS: Final = Text("{hours} 小时 {minutes} 分", "{hours} h {minutes} min")
+_WHOLE: Final = Text("{hours} 小时", "{hours} h")
 _MINUTES: Final = Text("{minutes} 分", "{minutes} min")
 _COLOURS: Final = {"breached": "orange", "soon": "orange", "was_late": "gray", "was_on_time": "green"}
 
@@ -134,7 +136,8 @@ def _clocks(row: Mapping[str, Any], now_at: datetime | None) -> None:
         name, state = session.say(CLOCK_SHORT[clock["clock"]]), session.say(VALUE["clock_state"][clock["clock_state"]])
         left = clock["left_minutes"]
         mark = "orange" if clock["is_late"] or clock["is_soon"] else "green" if clock["clock_state"] == "stopped" else "gray"
-        said = session.say(_OVER if clock["is_late"] else _LEFT, time=spoken(abs(left)))
+        kept = clock["clock_state"] == "stopped" and not clock["is_late"]
+        said = session.say(_KEPT if kept else _OVER if clock["is_late"] else _LEFT, time=spoken(abs(left)))
         due = session.say(_DUE, moment=page.moment(clock["due_at"])) if runs else state
         used = session.say(_USED, used=spoken(clock["ran_minutes"]), target=spoken(clock["target_minutes"]))
         st.markdown(f"**{name}** :{mark}-badge[{said}] :gray[{used} · {due}]")
@@ -143,7 +146,7 @@ def _clocks(row: Mapping[str, Any], now_at: datetime | None) -> None:
 def spoken(minutes: float) -> str:
     """Working time in hours and minutes."""
     hours, rest = divmod(int(minutes), 60)
-    return session.say(_HOURS if hours else _MINUTES, hours=hours, minutes=rest)
+    return session.say((_HOURS if rest else _WHOLE) if hours else _MINUTES, hours=hours, minutes=rest)
 
 
 def _step(row: Mapping[str, Any]) -> None:

@@ -84,8 +84,9 @@ def show() -> None:
     asked = page.question("calendar_days", since=date(year, 1, 1), until=date(year, 12, 31))
     table = _worded(asked.answer())
     with st.container(horizontal=True, vertical_alignment="center"):
-        page.section(_TITLE, _ABOUT)
+        page.section(_TITLE)
         downloads.export(Offer(_TITLE, asked, table.num_rows, prepare=_worded))
+    st.caption(session.say(_ABOUT))
     left, right = page.halves(1.4)
     with left:
         if table.num_rows:

@@ -41,7 +41,6 @@ select
     coalesce(sum((event.action in ('respond', 'wait', 'solve', 'withdraw'))::integer) over earlier, 0) as answers_before
 from case_event_at(as_of, known_at) as event
 inner join file on event.case_id = file.case_id
-where business_time(event.happened_at) <= now_at
 window
     steps as (partition by event.case_id order by event.happened_at, event.event_id),
     earlier as (
@@ -51,12 +50,20 @@ window
 
 -- One row per clock of a service request: since when, whether it runs, stands still (paused), has stopped, or counts for nothing because
 -- the customer no longer needs it (dropped); its target, what it ran, when it runs out. now_at: the moment looked from, in business time;
--- the end of the day when null. The first answer is waited for from the beginning, the next one since the customer asked again, the
+-- the end of the day when null, and never
+-- before the last thing that happened. The first answer is waited for from the beginning, the next one since the customer asked again, the
 -- solution whenever it is our turn.
 create or replace macro request_clock(as_of, known_at, now_at := null::timestamp) as table
 with step as materialized (
     select happened.*
-    from request_step(as_of, known_at, coalesce(now_at, as_of + interval 1 day)) as happened
+    from request_step(
+        as_of,
+        known_at,
+        greatest(
+            coalesce(now_at, as_of + interval 1 day),
+            (select max(business_time(event.happened_at)) from case_event_at(as_of, known_at) as event)
+        )
+    ) as happened
 ),
 
 life as (
