@@ -18,6 +18,7 @@ from lib.domain.access import Scope as Sight
 from lib.errors import Forbidden
 from lib.metrics import BOARD, METRICS, Cut, Measurement, countback, customers_behind, document, measure, rows_behind
 from lib.metrics.compile import SINCE, parts
+from lib.metrics.variation import WEEKS
 from lib.store import query
 from lib.store.ledger import Ledger
 from lib.store.query import rows
@@ -181,7 +182,7 @@ def test_what_is_worked_out_before_the_first_person_serves_every_sight(book: Led
     asked: list[str] = []
     run = query.run
     monkeypatch.setattr(query, "run", lambda ledger, sql, *given: asked.append(sql) or run(ledger, sql, *given))
-    measure(book, Actor(1, "经理1", Role.LEAD, Sight.TEAM, ("T1",)), BOARD, AS_OF, weeks=board.WEEKS, scope=CNY)
+    measure(book, Actor(1, "经理1", Role.LEAD, Sight.TEAM, ("T1",)), BOARD, AS_OF, weeks=WEEKS, scope=CNY)
     assert asked
     assert not [sql for sql in asked if "measured_" in sql]
 

@@ -20,6 +20,7 @@ Nature = Literal["flow", "stock", "ratio"]
 Basis = Literal["level", "change", "share", "count"]
 Rule = Literal["beyond", "near", "run"]
 Standing = Literal["none", "trial", "full"]
+Assurance = Literal["met", "missed", "either"]
 
 FULL_BASELINE: Final = 26
 """Weeks from which limits are no longer on trial."""
@@ -48,6 +49,13 @@ RULE: Final[dict[Rule, Text]] = {
     "beyond": Text("超出平常的范围", "outside its usual range"),
     "near": Text("近 4 周有 3 周接近边界", "near the edge in 3 of 4 weeks"),
     "run": Text("连续 8 周在同一侧", "8 weeks on one side"),
+}
+
+
+ASSURANCE: Final[dict[Assurance, Text]] = {
+    "met": Text("✓ 稳定达标", "✓ met as a rule"),
+    "missed": Text("✗ 稳定不达标", "✗ missed as a rule"),
+    "either": Text("? 时好时坏", "? now met, now missed"),
 }
 
 
@@ -102,6 +110,23 @@ def chart(weeks: Sequence[Week], nature: Nature, baseline: range | None = None) 
             return _of_transformed(values, baseline, log, exp)
         return _of_levels(values, baseline, "level")
     return _of_changes(values, baseline)
+
+
+def assurance(found: Chart, values: Sequence[float | None], target: float, *, more_is_better: bool) -> Assurance | None:
+    """Whether chance alone keeps a number on the right side of its target: by its limits, or its last weeks where limits are of changes.
+
+    None: too few weeks to say.
+    """
+    last = next((limits for limits in reversed(found.limits) if limits), None)
+    if last is None:
+        return None
+    near, far = (last.low, last.high) if found.basis != "change" else _span([value for value in values if value is not None][-_RUN:])
+    good, bad = (near >= target, far < target) if more_is_better else (far <= target, near > target)
+    return "met" if good else "missed" if bad else "either"
+
+
+def _span(values: Sequence[float]) -> tuple[float, float]:
+    return min(values), max(values)
 
 
 def _of_levels(values: Sequence[float | None], baseline: range | None, basis: Basis) -> Chart:

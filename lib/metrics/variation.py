@@ -1,32 +1,135 @@
-"""A metric's weeks as a process behaviour chart: which of them is more than its usual ups and downs."""
+"""A metric's weeks as a process behaviour chart: which of them is more than its usual ups and downs, and whether it meets its target."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from datetime import date, timedelta
-from typing import Final
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
 
+from lib.domain.access import Actor
 from lib.domain.dates import QUARTER_WEEKS
-from lib.domain.signals import FULL_BASELINE, Chart, Week, chart
+from lib.domain.signals import FULL_BASELINE, Assurance, Chart, Week, assurance, chart
+from lib.metrics import METRICS, Cut, measure, monday
 from lib.metrics.metric import Measurement, Metric
+from lib.store.ledger import LATEST, Ledger
+from lib.store.query import rows
 
+RULE: Final = "metric:"
+"""A policy of the kind `metric:<name>` says what that metric is held against."""
 WEEKS: Final = FULL_BASELINE + QUARTER_WEEKS
 """Weeks to measure: those of the baseline, and the quarter at most that has passed since it was set."""
 _WEEK: Final = timedelta(days=7)
+_SUNDAY: Final = 7
 
 
-def tested(metric: Metric, weeks: Sequence[Measurement]) -> Chart:
-    """The weeks of a metric, oldest first, each held against the baseline: the 26 weeks before this quarter of 13 weeks began.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a metric is held against. `first_on`, `last_on`: the weeks (Mondays) that say what is usual; None: the house's own choice.
+
+    `made_by`, `since`, `reason`: of the version in force; None where nobody has set one.
+    """
+
+    target: Decimal | None = None
+    first_on: date | None = None
+    last_on: date | None = None
+    made_by: str | None = None
+    since: date | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A metric with its weeks, the oldest first; a flow's last is its last full one, as one that has only begun looks like a fall."""
+
+    metric: Metric
+    weeks: Sequence[Measurement]
+    chart: Chart
+    held: Held
+
+    @property
+    def assurance(self) -> Assurance | None:
+        """Whether it meets its target as a rule; None without a target, or with too few weeks."""
+        if self.held.target is None:
+            return None
+        values = [None if week.own is None else float(week.own) for week in self.weeks]
+        return assurance(self.chart, values, float(self.held.target), more_is_better=self.metric.good == "up")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """For whom, on which date, by what was known and over which customers metrics are read."""
+
+    ledger: Ledger
+    actor: Actor
+    as_of: date
+    known_at: datetime | None
+    cut: Cut
+
+    def measured(self, names: Sequence[str], until: date, weeks: int) -> list[Measurement]:
+        """Weeks up to a day."""
+        return measure(self.ledger, self.actor, names, until, known_at=self.known_at, weeks=weeks, scope=self.cut)
+
+
+def read_weeks(view: View, names: Sequence[str]) -> dict[str, Reading]:
+    """Each metric with its last 39 weeks and what they say. Refuses: an actor who may not read metrics."""
+    found = view.measured(names, view.as_of, WEEKS)
+    held = _in_force(view)
+    readings = {}
+    for name in names:
+        metric, own = METRICS[name], held.get(name, Held(METRICS[name].target))
+        weeks = [one for one in found if one.metric == name]
+        shown = weeks[:-1] if shown_until(metric, view.as_of) < view.as_of else weeks
+        readings[name] = Reading(metric, shown, charted(metric, shown, _own_baseline(view, metric, own)), own)
+    return readings
+
+
+def _in_force(view: View) -> dict[str, Held]:
+    """What people set, by metric."""
+    found = rows(view.ledger, view.actor, "metric_rules", as_of=view.as_of, known_at=view.known_at or LATEST)
+    return {row["kind"].removeprefix(RULE): _held(row) for row in found}
+
+
+def shown_until(metric: Metric, as_of: date) -> date:
+    """The last day of the last week that is read: a flow's last full week, else the day asked about."""
+    return monday(as_of) - timedelta(days=1) if metric.nature == "flow" and as_of.isoweekday() < _SUNDAY else as_of
+
+
+def charted(metric: Metric, weeks: Sequence[Measurement], before: Sequence[Measurement] = ()) -> Chart:
+    """Weeks, the oldest first, each held against `before`; without it against the 26 weeks before this quarter of 13 weeks began.
 
     With fewer weeks on record the limits are on trial: of all weeks there are.
     """
+    if before:
+        # A gap between the two: the first week's change is not on the last one of the baseline.
+        joined = [*_since_first(metric, before), Week(None), *_since_first(metric, weeks)]
+        return _without(chart(joined, metric.nature, range(len(before))), len(before) + 1)
     found = _since_first(metric, weeks)
-    baseline = _baseline([week.week_on for week in weeks])
+    baseline = _usual([week.week_on for week in weeks])
     known = sum(week.value is not None for week in found[baseline.start : baseline.stop])
     return chart(found, metric.nature, baseline if known >= FULL_BASELINE else None)
 
 
-def _baseline(weeks: Sequence[date]) -> range:
+def _without(found: Chart, first: int) -> Chart:
+    return Chart(found.basis, found.standing, found.tested[first:], found.limits[first:], found.signals[first:], found.baseline_weeks)
+
+
+def _own_baseline(view: View, metric: Metric, held: Held) -> Sequence[Measurement]:
+    if held.first_on is None or held.last_on is None:
+        return ()
+    return view.measured((metric.name,), held.last_on + timedelta(days=6), (held.last_on - held.first_on) // _WEEK + 1)
+
+
+def _held(row: dict[str, Any]) -> Held:
+    body = json.loads(row["body"])
+    days = {name: date.fromisoformat(body[name]) if body.get(name) else None for name in ("first_on", "last_on")}
+    target = None if body["target"] is None else Decimal(body["target"])
+    return Held(target, **days, made_by=row["made_by"], since=row["effective_on"], reason=row["reason"])
+
+
+def _usual(weeks: Sequence[date]) -> range:
     """The same for a whole quarter, so that a slow drift does not become what is usual."""
     since = next((place for place in range(len(weeks) - 1, -1, -1) if _begins_quarter(weeks[place])), 0)
     return range(max(since - FULL_BASELINE, 0), since)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -14,12 +13,12 @@ import streamlit as st
 
 from lib import formats
 from lib.domain.access import SYSTEM
-from lib.domain.signals import FALSE_SIGNALS, FEWEST_WEEKS, Basis, Chart
-from lib.metrics import BOARD, METRICS, Cut, Measurement, Metric, customers_behind, measure, monday
-from lib.metrics.variation import WEEKS, tested
+from lib.domain.signals import ASSURANCE, FALSE_SIGNALS, FEWEST_WEEKS, Basis, Chart
+from lib.metrics import BOARD, METRICS, Cut, Metric, customers_behind
+from lib.metrics.variation import Reading, View, read_weeks, shown_until
 from lib.store.query import read, rows
 from lib.text import Text
-from lib.ui import forms, page, session, tables, variation
+from lib.ui import forms, metric_rules, page, session, tables, variation
 from lib.ui.cards import Card, Direction, Verdict, show
 from lib.ui.filters import Scope
 
@@ -27,6 +26,7 @@ HISTORY: Final = 26
 """Weeks drawn on a card."""
 _LAST_WEEK: Final = Text("较上周末", "vs end of last week")
 _WEEK_BEFORE: Final = Text("较前一周", "vs week before")
+_TARGET: Final = Text("目标 {target}", "target {target}")
 _COUNT: Final = Text("n={count}", "n={count}")
 _DEFINED: Final = Text("{definition}。计算：{formula}。", "{definition}. Formula: {formula}.")
 _WORSE: Final = Text(
@@ -59,7 +59,7 @@ _SUNDAY: Final = 7
 
 def overview(scope: Scope) -> None:
     """The numbers of the house under one sentence that says what to look at."""
-    cards = [_card(METRICS[name], history, scope) for name, history in _measured(BOARD, scope).items()]
+    cards = [_card(reading, scope) for reading in read_weeks(_view(scope), BOARD).values()]
     if all(card.value == formats.MISSING or not any(card.history) for card in cards):
         page.nothing_yet(_NOTHING)
         return
@@ -89,13 +89,13 @@ def prepare() -> None:
     used = rows(ledger, SYSTEM, "currencies", as_of=today)
     if used:
         currency = used[0]["currency"]
-        measure(ledger, SYSTEM, BOARD, today, weeks=WEEKS, scope=Cut(currency))
+        read_weeks(View(ledger, SYSTEM, today, None, Cut(currency)), BOARD)
         read(ledger, SYSTEM, "overdue_customers", as_of=today, currency=currency, limit=1)
 
 
 def panel(names: Sequence[str], scope: Scope, key: str) -> None:
     """Cards of some metrics; those with nothing to measure are only named."""
-    cards = [_card(METRICS[name], history, scope) for name, history in _measured(names, scope).items()]
+    cards = [_card(reading, scope) for reading in read_weeks(_view(scope), names).values()]
     show([card for card in cards if card.value != formats.MISSING], key=key)
     missing = [card.label for card in cards if card.value == formats.MISSING]
     if missing:
@@ -116,11 +116,11 @@ def _close() -> None:
 
 
 def _behind(metric: Metric, scope: Scope) -> None:
-    whole = replace(scope, as_of=_shown_until(metric, scope))
+    whole = replace(scope, as_of=shown_until(metric, scope.as_of))
     st.caption(session.say(_DEFINED, definition=metric.definition, formula=metric.formula))
-    weeks = _shown(metric, _measured((metric.name,), scope)[metric.name], scope)
-    found = tested(metric, weeks)
-    variation.show(metric, weeks, found, partial(_tested_words, metric=metric, basis=found.basis, currency=scope.currency))
+    reading = read_weeks(_view(scope), (metric.name,))[metric.name]
+    variation.show(reading, partial(_tested_words, metric=metric, basis=reading.chart.basis, currency=scope.currency))
+    metric_rules.show(reading, partial(said, metric=metric, currency=scope.currency))
     if metric.denominator is None:
         _part_behind(metric, whole, below=False)
     else:
@@ -155,28 +155,14 @@ def _part_behind(metric: Metric, scope: Scope, *, below: bool) -> None:
     tables.show(found, ("name", "amount" if money else "counted", "things", "owner_name", "account_no"), key=key, opens="customer")
 
 
-def _shown(metric: Metric, weeks: list[Measurement], scope: Scope) -> list[Measurement]:
-    """The weeks a card shows: a week that has only begun would always look like a fall, so flows end with the last full one."""
-    return weeks[:-1] if _shown_until(metric, scope) < scope.as_of else weeks
+def _view(scope: Scope) -> View:
+    return View(session.ledger(), session.actor(), scope.as_of, scope.known_at, scope.cut())
 
 
-def _shown_until(metric: Metric, scope: Scope) -> date:
-    """The last day of the week a card shows: a flow's last full week, else the day asked about."""
-    full = metric.kind == "flow" and scope.as_of.isoweekday() < _SUNDAY
-    return monday(scope.as_of) - timedelta(days=1) if full else scope.as_of
-
-
-def _measured(names: Sequence[str], scope: Scope) -> dict[str, list[Measurement]]:
-    """Per metric its weeks, oldest first."""
-    found = measure(session.ledger(), session.actor(), names, scope.as_of, known_at=scope.known_at, weeks=WEEKS, scope=scope.cut())
-    return {name: [one for one in found if one.metric == name] for name in names}
-
-
-def _card(metric: Metric, weeks: list[Measurement], scope: Scope) -> Card:
-    shown = _shown(metric, weeks, scope)
-    full = len(shown) < len(weeks)
+def _card(reading: Reading, scope: Scope) -> Card:
+    metric, shown = reading.metric, reading.weeks
     now, before = shown[-1], shown[-2]
-    found = tested(metric, shown)
+    full = shown_until(metric, scope.as_of) < scope.as_of
     change = None if now.value is None or before.value is None else _rounded(now.value - before.value, metric)
     return Card(
         label=session.say(metric.label),
@@ -184,8 +170,8 @@ def _card(metric: Metric, weeks: list[Measurement], scope: Scope) -> Card:
         change=None if change is None else _change(change, metric, scope.currency),
         against=session.say(_WEEK_BEFORE if full else _LAST_WEEK),
         direction=_direction(change),
-        verdict=_verdict(found, metric),
-        note=_note(now, full=full),
+        verdict=_verdict(reading.chart, metric),
+        note=_note(reading, scope, full=full),
         history=[float(one.value) for one in shown[-HISTORY:] if one.value is not None],
         definition=session.say(_DEFINED, definition=metric.definition, formula=metric.formula),
         opens=("metric", metric.name),
@@ -242,9 +228,18 @@ def _verdict(found: Chart, metric: Metric) -> Verdict:
     return "better" if signal.is_above == (metric.good == "up") else "worse"
 
 
-def _note(now: Measurement, *, full: bool) -> str | None:
+def _note(reading: Reading, scope: Scope, *, full: bool) -> str | None:
+    now = reading.weeks[-1]
     if now.note:
         return session.say(now.note)
-    if full:
-        return formats.week_days(now.week_on, session.language())
-    return session.say(_COUNT, count=formats.number(now.n)) if now.denominator is not None else None
+    week = formats.week_days(now.week_on, session.language()) if full else None
+    count = session.say(_COUNT, count=formats.number(now.n)) if now.denominator is not None and not full else None
+    return " · ".join(filter(None, (week, count, _target(reading, scope)))) or None
+
+
+def _target(reading: Reading, scope: Scope) -> str | None:
+    """The target and whether it is met as a rule."""
+    if reading.held.target is None:
+        return None
+    goal = session.say(_TARGET, target=said(reading.held.target, reading.metric, scope.currency).removeprefix("+"))
+    return f"{goal} {session.say(ASSURANCE[reading.assurance])}" if reading.assurance else goal

@@ -13,6 +13,7 @@ import streamlit as st
 from lib import formats
 from lib.domain.signals import FEWEST_WEEKS, RULE, Chart
 from lib.metrics import Measurement, Metric
+from lib.metrics.variation import Reading
 from lib.text import Text
 from lib.ui import charts, session, theme
 from lib.ui.charts import Drawing, _base, _framed, _records, _tip
@@ -37,8 +38,9 @@ _BASIS: Final[dict[str, Text]] = {
 Words = Callable[[float], str]
 
 
-def show(metric: Metric, weeks: Sequence[Measurement], found: Chart, words: Words) -> None:
+def show(reading: Reading, words: Words) -> None:
     """The chart under its finding; a sentence where there are too few weeks. `words` says a tested number as a person reads it."""
+    found = reading.chart
     if found.standing == "none":
         st.caption(session.say(_TOO_FEW, weeks=FEWEST_WEEKS))
         return
@@ -47,8 +49,9 @@ def show(metric: Metric, weeks: Sequence[Measurement], found: Chart, words: Word
     trial = _TRIAL if found.standing == "trial" else ""
     about = session.say(_ABOUT, basis=_BASIS[found.basis], weeks=found.baseline_weeks, trial=trial)
     shown = [place for place, tested in enumerate(found.tested) if tested is not None]
-    table = _table([weeks[place] for place in shown], _only(found, shown), words)
-    _drawn(table, charts.Caption("variation", said, about), _points(metric, _only(found, shown)))
+    drawn = _only(found, shown)
+    table = _table([reading.weeks[place] for place in shown], drawn, words)
+    _drawn(table, charts.Caption("variation", said, about), _points(reading.metric, drawn))
 
 
 def _only(found: Chart, shown: Sequence[int]) -> Chart:

@@ -42,6 +42,19 @@ left join app_user as author on proposal.recorded_by = author.user_id
 where policy.kind = 'proposed_rule' and policy.retired_at = timestamp '9999-12-31'
 order by policy.policy_id;
 
+-- name: metric_rules
+-- What metrics are held against on a date, of each the version in force: kind 'metric:<name>', since when, by whom and why.
+select policy.kind, policy.body, policy.effective_on, policy.reason, author.name as made_by
+from policy
+left join app_user as author on policy.recorded_by = author.user_id
+where
+    starts_with(policy.kind, 'metric:')
+    and policy.effective_on <= $as_of::date
+    and policy.recorded_at <= $known_at::timestamp
+    and $known_at::timestamp < policy.retired_at
+qualify row_number() over (partition by policy.kind order by policy.effective_on desc, policy.policy_id desc) = 1
+order by policy.kind;
+
 -- name: credit_trial
 -- Customers whose credit state would be another under other rules, by currency, those stopped anew first; how many are stopped now and then.
 with judged as (

@@ -1,0 +1,105 @@
+"""Targets and usual ranges: set by a person with a reason, held from that day on, taken back like any change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+import facts
+import ledgers
+import pytest
+
+from lib.commands.metric_rules import SetMetricRule
+from lib.commands.undo import Undo
+from lib.domain.access import SYSTEM, Actor, Role, Scope
+from lib.errors import Forbidden, Refused
+from lib.metrics import Cut
+from lib.metrics.variation import Reading, View, read_weeks
+from lib.store.door import execute
+from lib.store.ledger import Ledger
+
+TODAY = date(2026, 6, 30)
+MANAGER = Actor(1, "经理", Role.MANAGER, Scope.ALL)
+WEEK = timedelta(days=7)
+FIRST = date(2025, 9, 1)  # a Monday
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    """Money billed for 44 weeks: 100 and 110 in turn, from March on 60 more."""
+    with ledgers.fresh() as opened:
+        facts.customer(opened, 1)
+        for week in range(44):
+            amount = (100, 110)[week % 2] + (60 if week >= 26 else 0)
+            facts.invoice(opened, week + 1, FIRST + week * WEEK, FIRST + (week + 4) * WEEK, amount)
+        yield opened
+
+
+def read(ledger: Ledger, name: str = "billed_amount", as_of: date = TODAY) -> Reading:
+    return read_weeks(View(ledger, SYSTEM, as_of, None, Cut("CNY")), (name,))[name]
+
+
+def set_rule(ledger: Ledger, actor: Actor = MANAGER, **given: object) -> int:
+    return execute(ledger, actor, SetMetricRule(**{"metric": "billed_amount", "reason": "年度目标", "today": TODAY, **given})).change_id  # type: ignore[arg-type]
+
+
+def test_weeks_chosen_as_usual_make_the_rest_a_signal(ledger: Ledger) -> None:
+    """By the weeks before the rise (mean 105, mean moving range 10: up to 131.6) every week since is beyond its range."""
+    set_rule(ledger, first_on=FIRST, last_on=FIRST + 25 * WEEK)
+    found = read(ledger)
+    assert found.chart.baseline_weeks == 26
+    assert found.chart.limits[-1] is not None
+    assert round(found.chart.limits[-1].high, 1) == 131.6
+    assert found.chart.signals[-1] is not None
+    assert (found.chart.signals[-1].rule, found.chart.signals[-1].is_above) == ("beyond", True)
+    assert (found.held.made_by, found.held.reason) == (None, "年度目标")
+
+
+def test_a_target_is_met_as_a_rule_or_not_or_now_and_then(ledger: Ledger) -> None:
+    weeks = {"first_on": FIRST, "last_on": FIRST + 25 * WEEK}
+    verdicts = {}
+    for target in (70, 100, 140):
+        set_rule(ledger, target=Decimal(target), **weeks)
+        verdicts[target] = read(ledger).assurance
+    assert verdicts == {70: "met", 100: "either", 140: "missed"}
+
+
+def test_without_a_rule_there_is_no_target_and_the_house_chooses_the_weeks(ledger: Ledger) -> None:
+    found = read(ledger)
+    assert (found.held.target, found.held.first_on, found.assurance) == (None, None, None)
+    assert read(ledger, "promise_kept_rate").held.target == Decimal("0.8")
+
+
+def test_a_rule_holds_from_its_day_and_undo_takes_it_back(ledger: Ledger) -> None:
+    change_id = set_rule(ledger, target=Decimal(120))
+    assert read(ledger).held.target == 120
+    assert read(ledger, as_of=TODAY - timedelta(days=1)).held.target is None
+    execute(ledger, MANAGER, Undo(change_id))
+    assert read(ledger).held.target is None
+
+
+@pytest.mark.parametrize(
+    ("given", "about"),
+    [
+        ({"metric": "no_such"}, "metric"),
+        ({"reason": " "}, "reason"),
+        ({"metric": "nps", "first_on": FIRST}, "first_on"),
+        ({"first_on": FIRST, "last_on": FIRST + 5 * WEEK}, "first_on"),
+        ({"first_on": FIRST, "last_on": FIRST + 30 * WEEK}, "first_on"),
+        ({"first_on": TODAY - 10 * WEEK, "last_on": TODAY}, "last_on"),
+        ({"metric": "overdue_rate", "target": Decimal(20)}, "target"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_its_field(ledger: Ledger, given: dict[str, object], about: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        set_rule(ledger, **given)
+    assert refusal.value.values["about"] == about
+
+
+def test_the_same_again_and_who_sees_a_part_are_refused(ledger: Ledger) -> None:
+    set_rule(ledger, target=Decimal(120))
+    with pytest.raises(Refused):
+        set_rule(ledger, target=Decimal("120.0"))
+    with pytest.raises(Forbidden):
+        set_rule(ledger, Actor(2, "组长", Role.MANAGER, Scope.TEAM, ("华东",)), target=Decimal(130))
