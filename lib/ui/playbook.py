@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pyarrow as pa
 import streamlit as st
@@ -29,6 +29,7 @@ _TERMS: Final = Text("建议账期 {days}", "suggested terms {days}")
 _PREPAY: Final = Text("先款后货", "paid in advance")
 _PLAN: Final = Text("建任务（{count} 步）", "Plan the steps ({count})")
 _PLANNED: Final = Text("已建任务。", "The steps are planned.")
+_NOT_TODAY: Final = Text("任务按今天的分类来建，请先把日期调回今天。", "Tasks are planned by today's class: go back to today first.")
 _OTHER: Final = Text("申请特殊条件", "Propose special terms")
 _RULE: Final = Text("为什么是这套打法", "Why this play")
 _BECAUSE: Final = Text(
@@ -123,8 +124,7 @@ def _steps(customer_id: int, play: Play) -> None:
     for step in play.steps:
         st.markdown(_step(step.text.say(session.language()), latest.get(play.ref(step)), is_open=step in missing))
     if missing and session.actor().may(Permission.SERVICE_WRITE):
-        label = session.say(_PLAN, count=len(missing))
-        st.button(label, key=f"plan-{customer_id}", icon=":material/add_task:", on_click=plan, args=((customer_id,),))
+        offer((customer_id,), session.say(_PLAN, count=len(missing)), f"plan-{customer_id}")
 
 
 def _step(words: str, task: Mapping[str, Any] | None, *, is_open: bool) -> str:
@@ -141,8 +141,16 @@ def _step(words: str, task: Mapping[str, Any] | None, *, is_open: bool) -> str:
     return f":material/schedule: {text} :{'orange' if is_late else 'gray'}[{due} {owner}]"
 
 
-def plan(customer_ids: tuple[int, ...]) -> None:
-    """Plan the missing steps of some customers (a button's callback). A second click finds them planned."""
+def offer(customer_ids: tuple[int, ...], label: str, key: str, kind: Literal["primary", "secondary"] = "secondary") -> None:
+    """The button that plans the missing steps of some customers; while another day than today is looked at it only says why not."""
+    is_today = session.as_of() == session.today()
+    why = None if is_today else session.say(_NOT_TODAY)
+    icon = ":material/add_task:"
+    st.button(label, key=key, type=kind, icon=icon, on_click=_plan, args=(customer_ids,), disabled=not is_today, help=why)
+
+
+def _plan(customer_ids: tuple[int, ...]) -> None:
+    """A second click finds them planned."""
     page.change(PlanSteps(customer_ids, session.today(), session.language()), _PLANNED)
 
 

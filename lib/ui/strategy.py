@@ -225,7 +225,7 @@ def _activate(scope: Scope) -> None:
     if ticked.num_rows and session.actor().may(Permission.SERVICE_WRITE):
         chosen = tuple(ticked["customer_id"].to_pylist())
         label = session.say(_PLAN, count=formats.number(len(chosen)))
-        st.button(label, key="activate-plan", type="primary", icon=":material/add_task:", on_click=playbook.plan, args=(chosen,))
+        playbook.offer(chosen, label, "activate-plan", "primary")
 
 
 @st.fragment
