@@ -98,9 +98,8 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         facts.insert(ledger, "activity", {**common, **task, "source_kind": "feedback", "source_id": number * 10 + 10})
         facts.insert(ledger, "activity", {**common, **task, "activity_id": 300 + number, "source_kind": "correction", "source_id": number})
         for metric, top in (("nps", 10), ("csat", 5), ("ces", 7)):
-            facts.insert(
-                ledger, "feedback", {**common, "feedback_id": number * 10 + top, "metric": metric, "score": Decimal(1), "top_score": top}
-            )
+            answer = {"feedback_id": number * 10 + top, "metric": metric, "score": Decimal(1), "top_score": top, "entered_by": owner_id}
+            facts.insert(ledger, "feedback", {**common, **answer, "aspects": '{"price": 2}', "stage": "payment"})
         facts.insert(
             ledger,
             "case_file",
@@ -307,6 +306,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "RecordComplaint": {"customer_id": 9, **DAYS, "summary": "x", "severity": 2},
     "CompleteTask": {"activity_id": 9, **DAYS, "outcome": None},
     "LogCallBack": {"activity_id": 9, "outcome": "reached", "today": TODAY, "note": "x"},
+    "AskSilent": {"customer_ids": (9,), "due_on": TODAY, "today": TODAY},
     "AttachFile": {"about": "case", "about_id": 9, "name": "x.pdf", "content": b"%PDF-1.4 %%EOF"},
     "RemoveFile": {"attachment_id": 9},
     "OpenFile": {"attachment_id": 9},
@@ -565,7 +565,7 @@ def told(found: list[list[dict[str, Any]]], name: str) -> Any:
     return sorted(row["customer_id"] for row in rows)
 
 
-SILENT = {"changes_of_customer", "evidence_changes", "audit_head", "due_soon", "letters_to_print"}
+SILENT = {"silent_customers", "changes_of_customer", "evidence_changes", "audit_head", "due_soon", "letters_to_print"}
 """Queries about what this house has none of; they speak in the tests of their pages."""
 
 

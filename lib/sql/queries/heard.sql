@@ -122,8 +122,8 @@ select
     if(counted.median_hours < 1e9, counted.median_hours, null) as median_hours,
     counted.asked_again::integer as asked_again,
     counted.recovered::integer as recovered,
-    100.0 * wilson(counted.recovered / counted.asked_again, counted.asked_again, -1) as low,
-    100.0 * wilson(counted.recovered / counted.asked_again, counted.asked_again, 1) as high
+    100.0 * wilson(counted.recovered / nullif(counted.asked_again, 0), counted.asked_again, -1) as low,
+    100.0 * wilson(counted.recovered / nullif(counted.asked_again, 0), counted.asked_again, 1) as high
 from counted;
 
 -- name: aspect_answers
