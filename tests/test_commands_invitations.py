@@ -16,6 +16,7 @@ from lib.commands.invitations import (
     SECRET,
     AnswerInvitation,
     HandOverLink,
+    QueueInvitations,
     QueueReminders,
     link,
     queue_invitations,
@@ -112,8 +113,9 @@ def test_the_outbox_holds_no_link_and_the_letter_holds_its_readers(ledger: Ledge
 def test_nobody_is_written_to_twice_and_a_mended_address_is_once(ledger: Ledger) -> None:
     execute(ledger, MANAGER, Start())
     ledger.jot("update contact set email = 'good@example.com' where contact_id = 3", {})
-    assert len(execute(ledger, MANAGER, Start()).result.message_ids) == 1
-    assert not execute(ledger, MANAGER, Start()).result.message_ids
+    assert len(execute(ledger, MANAGER, QueueInvitations(WAVE, TODAY)).result.message_ids) == 1
+    with pytest.raises(Refused, match="Nobody new"):
+        execute(ledger, MANAGER, QueueInvitations(WAVE, TODAY))
 
 
 def test_without_an_address_of_our_own_nothing_is_sent(ledger: Ledger) -> None:

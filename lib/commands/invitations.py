@@ -49,6 +49,10 @@ _THEIRS = Text(
     "链接只能由客户自己回答。替客户记录请用“回访评分”。",
     "Only the customer answers by the link. To enter what you were told, record a score.",
 )
+_NOBODY_NEW = Text(
+    "没有可补发的人：请先改好联系人的邮箱；信已在发件箱的，从发件箱重发。",
+    "Nobody new can be written to: mend the contact's address first; a letter in the outbox is sent again from there.",
+)
 _NOBODY_DUE = Text("现在没有要提醒的人。", "Nobody is to be reminded now.")
 
 
@@ -58,6 +62,27 @@ class Sent:
 
     message_ids: tuple[int, ...]
     left_out: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class QueueInvitations(Command):
+    """Letters for those on a wave's list who could not be written to before, now that their contact is mended.
+
+    Refuses: a wave out of sight or not being sent, nobody who can be written to by now, no public address.
+    """
+
+    permission: ClassVar[Permission] = Permission.SURVEY_WRITE
+    title: ClassVar[Text] = Text("补发调查邀请", "Send invitations left out before")
+    wave_id: int
+    today: date
+
+    def apply(self, change: Change) -> Sent:
+        """The letters."""
+        _sending(change, self.wave_id, self.today)
+        sent = queue_invitations(change, self.wave_id, self.today)
+        if not sent.message_ids:
+            raise Refused(_NOBODY_NEW)
+        return sent
 
 
 @dataclass(frozen=True)
@@ -74,10 +99,7 @@ class QueueReminders(Command):
 
     def apply(self, change: Change) -> Sent:
         """The letters."""
-        wave = _wave(change, self.wave_id, self.today)
-        if wave["state"] != "sending" or self.today > wave["closes_on"]:
-            raise Conflict(_NOT_SENDING)
-        change.subject = f"wave {self.wave_id}"
+        wave = _sending(change, self.wave_id, self.today)
         due = records(change, _DUE, {**_scope(change, self.wave_id), "today": self.today})
         if not due:
             raise Refused(_NOBODY_DUE)
@@ -241,6 +263,15 @@ def _wave(change: Change, wave_id: int, today: date) -> dict[str, Any]:
     if not found:
         raise NotFound(_NO_WAVE)
     return found[0]
+
+
+def _sending(change: Change, wave_id: int, today: date) -> dict[str, Any]:
+    """The wave a change is about. Refuses: one out of sight, not being sent, or over."""
+    wave = _wave(change, wave_id, today)
+    if wave["state"] != "sending" or today > wave["closes_on"]:
+        raise Conflict(_NOT_SENDING)
+    change.subject = f"wave {wave_id}"
+    return wave
 
 
 def _queue(change: Change, wave: Mapping[str, Any], invites: Sequence[Mapping[str, Any]], today: date) -> Sent:

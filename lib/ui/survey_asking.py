@@ -15,7 +15,7 @@ from lib.domain.access import Permission
 from lib.errors import Refused
 from lib.store.door import Command, execute
 from lib.text import Text
-from lib.ui import downloads, forms, page, session, survey_plan, survey_steps, tables
+from lib.ui import downloads, forms, invitations, page, session, survey_plan, survey_steps, tables
 from lib.ui.downloads import Offer
 
 _CALLS: Final = Text("电话名单", "Call sheet")
@@ -101,6 +101,7 @@ def _invitation(invite: Mapping[str, Any], wave: Mapping[str, Any]) -> None:
             if is_open and wave["wave_state"] == "sending" and person.may(Permission.SERVICE_WRITE):
                 about = {"customer": invite["customer_id"], "wave": wave["wave_id"], "invite": invite["invite_id"]}
                 page.link(_ANSWER, "entry", form="score", **about)
+                invitations.hand_over(invite["invite_id"])
         if is_open and wave["wave_state"] == "sending" and person.may(Permission.SERVICE_WRITE):
             _note(invite)
         if is_open and wave["wave_state"] in {"frozen", "sending"} and person.may(Permission.SURVEY_WRITE):

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib import formats
 from lib.commands import surveys as door
-from lib.commands.invitations import QueueReminders
+from lib.commands.invitations import QueueInvitations, QueueReminders
 from lib.commands.surveys import FINDINGS, TOLD, CloseWave, DropWave, FreezeWave, MarkAnalysed, MarkTold, StartWave
 from lib.domain import kinds, waves
 from lib.domain.access import Permission
@@ -36,6 +36,7 @@ _NOT_YET: Final = Text("{day}才开始；到那天再发。", "It begins on {day
 _CLOSE: Final = Text("截止", "Close")
 _CLOSE_ABOUT: Final = Text("截止后链接和电话名单都不能再答。", "Once closed, neither links nor call sheets take answers.")
 _CLOSE_DUE: Final = Text("截止日 {day} 已过，可以截止了。", "The last day {day} is over: time to close it.")
+_AGAIN: Final = Text("给没送到的补发", "Send to those left out before")
 _REMIND: Final = Text("提醒 {count}未回答的", "Remind {count}")
 _REMIND_ABOUT: Final = Text("到了提醒日、还没有回答的邮件邀请。", "Invitations by mail that are due for a reminder.")
 _NOTE_FINDINGS: Final = Text("记下结论", "Note the findings")
@@ -128,6 +129,8 @@ def _sending(row: Mapping[str, Any]) -> None:
         label = session.say(_REMIND, count=survey_plan.people(due["people"]))
         if st.button(label, key="survey-remind", type="primary", icon=":material/notifications:"):
             _do(QueueReminders(row["wave_id"], session.today()), session.say(_SAID, step=label, title=row["title"]))
+    if row["failed"] and st.button(session.say(_AGAIN), key="survey-again", icon=":material/forward_to_inbox:"):
+        _do(QueueInvitations(row["wave_id"], session.today()), session.say(_SAID, step=session.say(_AGAIN), title=row["title"]))
     is_over = row["closes_on"] < session.today()
     day = formats.full_date(row["closes_on"], session.language())
     st.caption(session.say(_CLOSE_DUE, day=day) if is_over else session.say(_CLOSE_ABOUT))
