@@ -32,6 +32,7 @@ SENDER: Final = Sender(
     tax_no="91DEMO000000000000",
     bank_name="招商银行演示支行",
     bank_account="0000 0000 8888",
+    web="http://127.0.0.1:8501",
 )
 """The company itself, as it stands on letters and papers."""
 SETTINGS: Final = described({"base_currency": "CNY", "time_zone": "Asia/Shanghai", "demo_date": END.isoformat()}, SENDER)
