@@ -12,11 +12,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from lib.commands import Command, sight
+from lib.commands import Command, calendar, sight
 from lib.commands.documents import records
 from lib.domain import kinds, stages
 from lib.domain.access import Permission, Role
-from lib.domain.planning import working_days_after
 from lib.errors import Conflict, NotFound, Refused
 from lib.store.door import Change
 from lib.text import Text
@@ -153,7 +152,7 @@ class EscalateCase(Command):
                 self.today,
                 subject=f"L{self.level} · {case.fields['subject']}",
                 owner_id=to_id,
-                due_on=working_days_after(self.today, 1),
+                due_on=calendar.in_force(change).working_days_after(self.today, 1),
             )
         return to_id
 

@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from lib.commands import Command, cases, readings, sight
+from lib.commands import Command, calendar, cases, readings, sight
 from lib.commands.answers import CHANNEL
 from lib.commands.cases import Case, Step
 from lib.commands.documents import in_cents, records
 from lib.commands.service import SUMMARY
 from lib.domain import complaints, kinds, stages
 from lib.domain.access import Permission
-from lib.domain.planning import working_days_after
+from lib.domain.working_time import WorkingCalendar
 from lib.errors import Conflict, Refused
 from lib.store.door import Change
 from lib.text import Text
@@ -100,7 +100,8 @@ class RecordComplaint(Command):
             **given,
             "case_id": case_id,
             "owner_id": owner_id if owner_id is not None else change.actor.user_id,
-            "due_on": self.due_on or answer_due(cases.rule(change, KIND, self.today), self.severity, self.on_date),
+            "due_on": self.due_on
+            or answer_due(calendar.in_force(change), cases.rule(change, KIND, self.today), self.severity, self.on_date),
         }
         change.insert("case_file", [case])
         begun = Case(case_id, self.customer_id, KIND, "new", None, case)
@@ -109,9 +110,9 @@ class RecordComplaint(Command):
         return case_id
 
 
-def answer_due(rule: Mapping[str, Any], severity: int, on_date: date) -> date:
+def answer_due(working: WorkingCalendar, rule: Mapping[str, Any], severity: int, on_date: date) -> date:
     """The day a complaint is to be answered by the rule when nobody promised another."""
-    return working_days_after(on_date, int(rule["answer_days"][str(severity)]))
+    return working.working_days_after(on_date, int(rule["answer_days"][str(severity)]))
 
 
 @dataclass(frozen=True)

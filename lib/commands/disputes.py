@@ -7,13 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from lib.commands import Command, sight
+from lib.commands import Command, calendar, sight
 from lib.commands.cases import happen, moment
 from lib.commands.documents import in_cents
 from lib.commands.receivables import IssueCredit
 from lib.domain import kinds, stages
 from lib.domain.access import Permission
-from lib.domain.planning import working_days_after
 from lib.errors import Conflict, NotFound, Refused
 from lib.store.door import Change
 from lib.text import Text
@@ -89,7 +88,7 @@ class OpenDispute(Command):
                 "amount": self._disputed(found),
                 "currency": found["currency"],
                 "owner_id": owner_id,
-                "due_on": working_days_after(self.today, self.days),
+                "due_on": calendar.in_force(change).working_days_after(self.today, self.days),
             }
             change.insert("case_file", [case])
             begun = {"case_id": case_id, "customer_id": self.customer_id, "state": "new"}

@@ -12,14 +12,13 @@ from lib.demo import stories
 from lib.demo.billing import Invoice
 from lib.demo.bookkeeping import InvoiceIds, invoice_id
 from lib.demo.companies import Company
-from lib.demo.moments import CLOSE, END, office_hour, working_days, working_on_or_after, written_down
+from lib.demo.moments import CLOSE, END, office_hour, working_days, working_days_after, working_on_or_after, written_down
 from lib.demo.rows import CaseRow, EventRow, money
 from lib.demo.serving import request_rows
 from lib.demo.sources import Words, chance, happens, matching, words
-from lib.domain.planning import working_days_after
+from lib.demo.suggesting import suggestion_rows
 
 _COMPLAINTS_A_DAY: Final = 0.7
-_SUGGESTIONS_A_DAY: Final = 0.12
 _SINCE_MOVE_A_DAY: Final = 0.4
 _DESK_CLOSES: Final = 9
 """Office hours end, UTC."""
@@ -41,16 +40,22 @@ def case_rows(
 ) -> tuple[list[CaseRow], list[EventRow]]:
     """All cases and all events, each in the order in which they were recorded."""
     disputes = (_dispute(invoice, invoice_id(invoice, ids), seed) for invoice in invoices if invoice.dispute)
-    found = sorted([*_voiced(companies, seed), *disputes], key=lambda case: case.row.recorded_at)
+    ideas = (Case(*suggestion) for suggestion in suggestion_rows(companies, seed))
+    found = sorted([*_voiced(companies, seed), *ideas, *disputes], key=lambda case: case.row.recorded_at)
     found += [Case(*request) for request in request_rows(companies, seed)]
     rows = [replace(case.row, case_id=number) for number, case in enumerate(found, 1)]
-    events = [replace(event, case_id=number) for number, case in enumerate(found, 1) for event in case.events]
+    led = {case.row.case_id: number for number, case in enumerate(found, 1)}
+    events = [
+        replace(event, case_id=number, into_case_id=led.get(event.into_case_id) if event.into_case_id else None)
+        for number, case in enumerate(found, 1)
+        for event in case.events
+    ]
     events.sort(key=lambda event: event.recorded_at)
     return rows, [replace(event, event_id=number) for number, event in enumerate(events, 1)]
 
 
 def _voiced(companies: Sequence[Company], seed: int) -> Iterator[Case]:
-    """Complaints and suggestions, day by day; more of them from the falling team's customers since the move."""
+    """Complaints, day by day; more of them from the falling team's customers since the move."""
     rng = chance(seed, "cases")
     billed = [company for company in companies if company.is_billed and company.story != stories.SLIPPING]
     weights = [1 if company.is_small_account else 5 for company in billed]
@@ -58,8 +63,6 @@ def _voiced(companies: Sequence[Company], seed: int) -> Iterator[Case]:
     for day in working_days():
         if happens(rng, _COMPLAINTS_A_DAY):
             yield from _complaint(rng.choices(billed, weights)[0], day, rng)
-        if happens(rng, _SUGGESTIONS_A_DAY):
-            yield from _suggestion(rng.choices(billed, weights)[0], day, rng)
         if day >= stories.WAREHOUSE_MOVED_ON and happens(rng, _SINCE_MOVE_A_DAY):
             yield from _complaint(rng.choice(fallen), day, rng, cause="warehouse")
 
@@ -81,12 +84,6 @@ def _complaint(company: Company, day: date, rng: Random, cause: str | None = Non
         due_on=working_days_after(day, _ANSWER_DAYS[severity]),
     )
     yield Case(row, _worked_on(row, line["remedy"], _ANSWER_DAYS[severity], rng))
-
-
-def _suggestion(company: Company, day: date, rng: Random) -> Iterator[Case]:
-    if company.is_active(day, day):
-        row = _case(company, "suggestion", day, rng.choice(matching("suggestions", language=company.language)), rng)
-        yield Case(row, (_event(row, "new", _begun(row)),))
 
 
 def _dispute(invoice: Invoice, entry_id: int, seed: int) -> Case:

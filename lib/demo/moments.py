@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 from lib.demo.sources import happens
-from lib.domain.planning import is_working_day
+from lib.domain.published_calendar import is_working_day
 
 START: Final = date(2023, 7, 1)
 END: Final = date(2026, 6, 30)
@@ -54,6 +54,14 @@ def working_on_or_after(day: date) -> date:
     """The working day itself, or the next one."""
     while not is_working_day(day):
         day += timedelta(days=1)
+    return day
+
+
+def working_days_after(day: date, count: int) -> date:
+    """The day on which the count-th full working day after `day` ends."""
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_working_day(day)
     return day
 
 

@@ -12,11 +12,10 @@ from typing import Final
 
 from lib.demo import stories
 from lib.demo.companies import Company
-from lib.demo.moments import CLOSE, END, START, office_hour, working_on_or_before, written_down
+from lib.demo.moments import CLOSE, END, START, office_hour, working_days_after, working_on_or_before, written_down
 from lib.demo.rows import ActivityRow, FeedbackRow
 from lib.demo.sources import chance, happens, matching, words
 from lib.domain.kinds import SCORE
-from lib.domain.planning import working_days_after
 
 CALL_BACK_DAYS: Final = 2
 _COMMENTED: Final = 0.55

@@ -31,6 +31,11 @@ def days(year: int) -> list[tuple[date, bool, str]]:
     return sorted((day, is_open, _both(name)) for day, is_open, name in closed + opened)
 
 
+def is_working_day(day: date) -> bool:
+    """Whether people work that day by this calendar; in years it does not know, Monday to Friday."""
+    return (day.weekday() < 5 and day not in holidays) or day in workdays  # noqa: PLR2004 (Saturday)
+
+
 def _both(name: str) -> str:
     word = HOLIDAY.get(name)
     return f"{word.zh} · {word.en}" if word else name

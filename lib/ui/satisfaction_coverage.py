@@ -13,9 +13,8 @@ from lib import formats
 from lib.commands.hearing import AskSilent
 from lib.domain import kinds
 from lib.domain.access import Permission
-from lib.domain.planning import working_days_after
 from lib.text import Text
-from lib.ui import board, charts, downloads, forms, page, session, tables
+from lib.ui import board, charts, downloads, forms, page, session, tables, working_calendar
 from lib.ui.charts import Axis
 from lib.ui.filters import Scope
 from lib.ui.scores import YEAR
@@ -123,7 +122,7 @@ def _silent(scope: Scope) -> None:
 
 def _plan(customer_ids: tuple[int, ...]) -> None:
     today = session.today()
-    due_on = working_days_after(today, _DAYS)
+    due_on = working_calendar.calendar().working_days_after(today, _DAYS)
     day = formats.full_date(due_on, session.language())
     page.change(AskSilent(customer_ids, due_on, today, session.language()), _PLANNED, day=day)
 
