@@ -34,6 +34,9 @@ VALUE: Final[dict[str, dict[str, Text]]] = {
         "credited": Text("贷项", "Credited"),
         "written_off": Text("核销坏账", "Written off"),
         "adjusted": Text("调整", "Adjusted"),
+        "opened": Text("新增", "New"),
+        "reopened": Text("重开", "Opened again"),
+        "ended": Text("了结", "Ended"),
         "closing": Text("期末", "Closing"),
     },
     "invoice_state": {

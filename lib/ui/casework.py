@@ -8,7 +8,6 @@ from typing import Any, Final
 import streamlit as st
 
 from lib import formats
-from lib.commands.complaints import AdvanceComplaint
 from lib.commands.contacts import RevealContact
 from lib.commands.promises import CancelPromise
 from lib.commands.service import CompleteTask
@@ -38,10 +37,9 @@ _COMPLAINTS: Final = Text("投诉", "Complaints")
 _TASKS: Final = Text("待办任务", "Open tasks")
 _NOTHING: Final = Text("没有投诉，也没有待办。", "No complaints and no open tasks.")
 _DUE: Final = Text("{day}前", "due {day}")
-_ADVANCE: Final = Text("下一步", "Next step")
+_ADVANCE: Final = Text("处理", "Work on it")
 _NOTE: Final = Text("说明", "Note")
 _CONFIRM: Final = Text("确定", "Confirm")
-_ADVANCED: Final = Text("投诉已推进。", "The complaint moved on.")
 _COMPLETE: Final = Text("完成", "Done")
 _OUTCOME: Final = Text("结果", "Outcome")
 _COMPLETED: Final = Text("任务已完成。", "Task done.")
@@ -109,7 +107,7 @@ def service(customer_id: int) -> None:
     if complaints:
         page.section(_COMPLAINTS)
     for complaint in complaints:
-        _complaint(complaint, may=may)
+        _complaint(complaint)
 
 
 def _task(task: Mapping[str, Any], *, may: bool) -> None:
@@ -131,30 +129,15 @@ def _complete(activity_id: int) -> None:
         _do(CompleteTask(activity_id, today, today, outcome, body or None), _COMPLETED)
 
 
-def _complaint(complaint: Mapping[str, Any], *, may: bool) -> None:
+def _complaint(complaint: Mapping[str, Any]) -> None:
+    """One line of a complaint; it is worked on where all of them are, and one click away."""
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         state = session.say(stages.STATE_LABEL[complaint["state"]])
         day = formats.full_date(complaint["on_date"], session.language())
         due = session.say(_DUE, day=formats.day(complaint["due_on"], session.language())) if complaint["due_on"] else ""
         until = _late(due, late=bool(complaint["is_late"])) if complaint["is_open"] else ""
-        st.markdown(f":gray[{day}] **{page.md(complaint['subject'])}** :gray-badge[{state}] {until}")
-        if may:
-            with st.popover(session.say(_ADVANCE), key=f"case-{complaint['case_id']}"):
-                _advance(complaint)
-
-
-def _advance(complaint: Mapping[str, Any]) -> None:
-    case_id, steps = complaint["case_id"], stages.actions(complaint["state"])
-    action = st.pills(
-        session.say(_ADVANCE),
-        steps,
-        default=steps[0],
-        key=f"action-{case_id}-{complaint['state']}",
-        format_func=lambda name: session.say(stages.ACTION_LABEL[name]),
-    )
-    note = st.text_input(session.say(_NOTE), key=f"note-{case_id}")
-    if st.button(session.say(_CONFIRM), key=f"advance-{case_id}", type="primary") and action:
-        _do(AdvanceComplaint(case_id, action, session.today(), note or None), _ADVANCED)
+        st.markdown(f":gray[{day}] **{page.md(complaint['complaint_subject'])}** :gray-badge[{state}] {until}")
+        page.link(_ADVANCE, "complaints", case=complaint["case_id"])
 
 
 def promises(customer_id: int) -> None:

@@ -36,7 +36,7 @@ select
     seen.account_no,
     seen.name,
     seen.on_date,
-    seen.subject,
+    seen.subject as complaint_subject,
     seen.severity,
     seen.cause,
     seen.channel,
@@ -48,7 +48,7 @@ select
     seen.due_on,
     seen.closed_on,
     seen.is_late,
-    seen.late_days,
+    seen.late_days as late_work_days,
     seen.is_unacknowledged,
     seen.level,
     seen.level_due,
@@ -94,7 +94,7 @@ select
     customer.account_no,
     customer.name,
     found.on_date,
-    found.subject,
+    found.subject as complaint_subject,
     found.body,
     found.severity,
     found.cause,
@@ -306,11 +306,11 @@ counted as (
 
 select
     counted.week_on,
-    counted.opening::integer as opening,
-    counted.opened::integer as opened,
-    counted.reopened::integer as reopened,
-    counted.ended::integer as ended,
-    (counted.opening + counted.opened + counted.reopened - counted.ended)::integer as closing
+    counted.opening::integer as opening_count,
+    counted.opened::integer as opened_count,
+    counted.reopened::integer as reopened_count,
+    counted.ended::integer as ended_count,
+    (counted.opening + counted.opened + counted.reopened - counted.ended)::integer as closing_count
 from counted
 order by counted.week_on;
 
@@ -393,7 +393,7 @@ select
     action.activity_id,
     action.case_id,
     action.customer_id,
-    action.subject,
+    action.subject as action,
     action.cause,
     owner.name as owner_name,
     action.due_on,
@@ -406,3 +406,10 @@ from action
 left join counted on action.activity_id = counted.activity_id
 left join app_user as owner on action.owner_id = owner.user_id
 order by action.done_on is not null, action.due_on, action.activity_id;
+
+-- name: case_owners
+-- Who a complaint or request can be given to.
+select app_user.user_id, app_user.name, app_user.team
+from app_user
+where app_user.is_active and app_user.role in ('lead', 'manager')
+order by app_user.team nulls last, app_user.name, app_user.user_id;
