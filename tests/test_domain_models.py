@@ -11,9 +11,10 @@ from scipy.integrate import quad
 from scipy.stats import beta
 from shared import shared
 
-from lib.domain import buying, grouping, lateness, scorecard, spending, trials
+from lib.domain import buying, grouping, lateness, ranges, scorecard, spending, trials
 from lib.domain.buying import Buying, Histories
 from lib.domain.lateness import Payments
+from lib.domain.spending import Spending
 from lib.errors import Refused
 
 
@@ -103,6 +104,31 @@ def test_spending_lies_between_the_customer_and_everyone() -> None:
         model = spending.Spending(6.25, q, 15.4, 35.0, 946)
         everyone, few, many = spending.expected(model, array(0, 1, 50), array(0, 100, 100))
         assert 30 < everyone < few < many < 100
+
+
+def one_customer(chance: np.random.Generator) -> tuple[float, float, float, float]:
+    """Repeat purchases in 78 weeks, the week of the last, their mean amount, and the money of the 52 weeks after."""
+    rate, leaves, scale = chance.gamma(0.8, 1 / 12), chance.beta(0.9, 3), chance.gamma(4, 1 / 30)
+    weeks = np.cumsum(chance.exponential(1 / rate, min(chance.geometric(leaves), 10_000)))
+    before, later = weeks[weeks <= 78], int(np.sum((weeks > 78) & (weeks <= 130)))
+    count = len(before)
+    mean = chance.gamma(4 * count) / scale / count if count else 0.0
+    return count, before[-1] if count else 0.0, mean, chance.gamma(4 * later) / scale if later else 0.0
+
+
+def test_a_range_holds_what_comes_and_says_nothing_of_who_is_gone() -> None:
+    """Customers made by the model itself: rates gamma(0.8, 12) a week, chances to leave beta(0.9, 3), amounts gamma-gamma; a year later."""
+    learned, worth, customers = Buying(0.8, 12, 0.9, 3, 0, 0), Spending(4, 4, 30, 40, 0), 2000
+    chance = np.random.default_rng(7)
+    made = [one_customer(chance) for _ in range(customers)]
+    repeats, last, mean, came = (array(*column) for column in zip(*made, strict=True))
+    histories = Histories(repeats, last, np.full(customers, 78.0), np.ones(customers))
+    low, high = ranges.spent(learned, worth, histories, mean, 52)
+    assert 0.8 <= ranges.covered(low, high, came) < 0.97
+    assert np.all(low <= high)
+    assert np.array_equal(low, ranges.spent(learned, worth, histories, mean, 52)[0])
+    gone = Histories(array(30), array(20), array(300), array(1))
+    assert [end.tolist() for end in ranges.spent(learned, worth, gone, array(40), 52)] == [[0], [0]]
 
 
 def test_a_season_is_last_years_same_weeks_over_an_even_year() -> None:

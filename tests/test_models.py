@@ -52,6 +52,7 @@ def test_models_are_tried_at_complete_origins_and_used_only_when_they_beat_the_r
         wins = sum(run.figures["lead"][1] > 0 for run in trials)
         assert (live.uses, live.parameters["wins"]) == ("model" if wins >= 3 else "rule", wins)
         assert live.scores.num_rows == CUSTOMERS
+    assert all(run.figures["covered"] > 0.75 for run in of(found, "purchases", "trial"))
     assert all(run.figures["auc"][0] > 0.75 for run in of(found, "late", "trial"))
     (groups,) = of(found, "groups", "live")
     assert 0 < groups.parameters["adjusted_rand"] < 1

@@ -44,6 +44,10 @@ _USES_RULE: Final = Text(
     "**{model}**: the simple rule “{rule}” is used. A model takes over once it is clearly better at {needed} of four origins; "
     "now it is at {wins} of {tried}.",
 )
+_COVERED: Final = Text(
+    "金额的“多半在”该装下八成以上的客户，最近一次检验里装下了 {share}。",
+    "The likely amounts should hold 80% of customers or more; in the last trial they held {share}.",
+)
 _REFUSED: Final = Text("**{model}**：用简单规则。{why}", "**{model}**: the simple rule is used. {why}")
 _CREDIT_BETTER: Final = Text(
     "**信用分**：比单看按期付款率更会区分后来是否拖欠：{auc}，单看习惯 {rule_auc}。",
@@ -166,7 +170,9 @@ def _used(model: str, live: Mapping[str, Any], last: Mapping[str, Any] | None) -
     figures = json.loads(last["figures"])
     ranked = {"auc": _interval(figures["auc"]), "rule_auc": _interval(figures["rule_auc"])}
     del counts["needed"]
-    return session.say(_USES_MODEL, model=MODEL[model], rule=RULE[model], **counts, **ranked)
+    said = session.say(_USES_MODEL, model=MODEL[model], rule=RULE[model], **counts, **ranked)
+    held = figures.get("covered")
+    return said if held is None else f"{said} {session.say(_COVERED, share=formats.percent(held, 0))}"
 
 
 def _credit(figures: Mapping[str, Any]) -> str:

@@ -28,7 +28,7 @@ from lib.commands.modelling.runs import (
     said,
     usual,
 )
-from lib.domain import buying, spending
+from lib.domain import buying, ranges, spending
 from lib.domain.buying import Buying, Histories
 from lib.domain.spending import Spending
 from lib.errors import Refused
@@ -36,6 +36,8 @@ from lib.errors import Refused
 NAME: Final = "purchases"
 _WEEKS: Final = HORIZON_DAYS / 7
 _YEAR_DAYS: Final = 365
+_WATCHED_RANGES: Final = 4096
+"""Ranges are held against what came for so many customers of a trial: enough to tell a share to one in a hundred."""
 _SEASON_FROM_DAYS: Final = _YEAR_DAYS + HORIZON_DAYS
 """A season shows when the same weeks of a year ago lie well behind the first purchase."""
 
@@ -104,6 +106,7 @@ def _trial(house: House, origin: date) -> Run | None:
         "rule_said": float(rule.sum()),
         "came": float(later.sum()),
         **_money(learned, buyers, score, bought),
+        **_covered(learned, buyers, bought),
     }
     errors = {"error": float(np.abs(score - later).mean()), "rule_error": float(np.abs(rule - later).mean())}
     facts = facts_hash(buyers.each.repeats, buyers.each.last, buyers.each.watched)
@@ -118,6 +121,16 @@ def _money(learned: _Learned, buyers: _Buyers, score: Numbers, bought: pa.Table)
     again = float(numbers(buyers.table, "amount_12m")[inside].sum()) * HORIZON_DAYS / _YEAR_DAYS
     came = float(at(buyers.table, bought, "amount")[inside].sum())
     return {"amount_said": said_amount, "rule_amount_said": again, "amount_came": came, "currency": currency}
+
+
+def _covered(learned: _Learned, buyers: _Buyers, bought: pa.Table) -> dict[str, float]:
+    """How often the range of what customers would spend held what they did."""
+    if learned.spending is None:
+        return {}
+    places = np.arange(0, len(buyers.mean), max(1, len(buyers.mean) // _WATCHED_RANGES))
+    each = Histories(*(column[places] for column in (buyers.each.repeats, buyers.each.last, buyers.each.watched, buyers.each.customers)))
+    ends = ranges.spent(learned.buying, learned.spending, each, buyers.mean[places], _WEEKS)
+    return {"covered": ranges.covered(*ends, at(buyers.table, bought, "amount")[places])}
 
 
 def _live(house: House, as_of: date, done: list[Run]) -> Run:
@@ -135,7 +148,8 @@ def _live(house: House, as_of: date, done: list[Run]) -> Run:
     run = replace(run, parameters={**tried, **_parameters(learned)})
     if tried["wins"] < WINS:
         return replace(run, scores=_scores(buyers, buyers.again, year))
-    return replace(run, uses="model", scores=_scores(buyers, _expected(learned, buyers), _spent(learned, buyers)))
+    ends = None if learned.spending is None else _ends(learned.buying, learned.spending, buyers)
+    return replace(run, uses="model", scores=_scores(buyers, _expected(learned, buyers), _spent(learned, buyers), ends))
 
 
 def _buyers(house: House, day: date) -> _Buyers:
@@ -174,6 +188,11 @@ def _spent(learned: _Learned, buyers: _Buyers) -> Numbers:
     return np.asarray(purchases * _worth(learned, buyers))
 
 
+def _ends(model: Buying, worth: Spending, buyers: _Buyers) -> tuple[Numbers, Numbers]:
+    """Between what amounts the next twelve months of each customer are likely to end."""
+    return ranges.spent(model, worth, buyers.each, buyers.mean, buying.WEEKS_A_YEAR)
+
+
 def _worth(learned: _Learned, buyers: _Buyers) -> Numbers:
     """What each customer's purchases will be worth; as those so far where too few bought often enough to tell."""
     if learned.spending is None:
@@ -186,11 +205,14 @@ def _parameters(learned: _Learned) -> dict[str, Any]:
     return {**asdict(learned.buying), **spent, "season": learned.season}
 
 
-def _scores(buyers: _Buyers, score: Numbers, amount: Numbers) -> pa.Table:
+def _scores(buyers: _Buyers, score: Numbers, amount: Numbers, ends: tuple[Numbers, Numbers] | None = None) -> pa.Table:
+    """What is foretold of each customer with its reason; ends: between what amounts, where a model says so."""
     table = buyers.table
     last = pc.strftime(table["last_on"], format="%Y-%m-%d").to_pylist()
     days = table["purchase_days"].to_pylist()
-    reasons = [f'{{"days": {n}, "last": "{day}", "mean": {mean:.2f}}}' for n, day, mean in zip(days, last, buyers.mean, strict=True)]
+    likely = [f', "low": {low:.2f}, "high": {high:.2f}' for low, high in zip(*ends, strict=True)] if ends else [""] * len(days)
+    known = zip(days, last, buyers.mean, likely, strict=True)
+    reasons = [f'{{"days": {n}, "last": "{day}", "mean": {mean:.2f}{between}}}' for n, day, mean, between in known]
     money = pc.cast(pa.array(np.round(amount, 2)), pa.decimal128(18, 2), safe=False)
     columns = {"customer_id": table["customer_id"], "score": score, "rule_score": buyers.again, "amount": money}
     return pa.table({**columns, "currency": table["currency"], "reason": reasons})
