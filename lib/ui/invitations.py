@@ -44,6 +44,9 @@ def hand_over(invite_id: int) -> None:
     if not session.actor().may(Permission.SERVICE_WRITE):
         return
     with st.popover(session.say(_TAKE), icon=":material/link:", key=f"link-{invite_id}"):
+        taken = st.session_state.get(_KEY)
+        if taken and taken[0] == invite_id:
+            st.code(taken[1], language=None, wrap_lines=True)
         st.caption(session.say(_HOW))
         channel = st.pills(
             session.say(_BY),
@@ -53,9 +56,6 @@ def hand_over(invite_id: int) -> None:
             format_func=lambda name: session.say(HANDED[name]),
         )
         st.button(session.say(_SHOW), key=f"link-show-{invite_id}", type="primary", disabled=not channel, on_click=_take, args=(invite_id,))
-        taken = st.session_state.get(_KEY)
-        if taken and taken[0] == invite_id:
-            st.code(taken[1], language=None, wrap_lines=True)
 
 
 def _take(invite_id: int) -> None:
