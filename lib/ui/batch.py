@@ -1,10 +1,11 @@
-"""Scores for a list of customers by keyboard alone: score, Enter, next."""
+"""Scores for a list of customers by keyboard alone: score, Enter, next. The list is one's own, or the call sheet of a survey."""
 
 from __future__ import annotations
 
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import streamlit as st
@@ -12,6 +13,7 @@ import streamlit as st
 from lib import formats
 from lib.commands.answers import score_in_range
 from lib.commands.service import RecordScore
+from lib.commands.survey_invites import NOTED, NoteInvite
 from lib.domain import kinds, values
 from lib.errors import Doubtful, Refused
 from lib.store.door import execute
@@ -26,6 +28,14 @@ _ABOUT: Final = Text(
     "逐个输入分数并回车；分数后可写原话，如“6 发货慢”；只输入 - 跳过。回车即保存。",
     "Type a score and press Enter; words after it are kept, as in “6 slow delivery”; a lone - skips. Enter saves.",
 )
+_ABOUT_WAVE: Final = Text(
+    "电话名单“{title}”：逐个输入分数并回车，分数后可写原话；? 未接通，/ 不愿回答，- 跳过。回车即保存。",
+    "Call sheet “{title}”: a score and Enter, words after it are kept; ? no answer, / declined, - skips. Enter saves.",
+)
+_CALLED_ALL: Final = Text("电话名单上没有要打的了。", "There is nobody left on the call sheet.")
+_TO_WAVE: Final = Text("回到调查", "Back to the survey")
+_MARKS: Final = {"?": "no_answer", "？": "no_answer", "/": "declined", "、": "declined"}
+"""What is typed instead of a score when a call brings none, in either keyboard."""
 _METRIC: Final = Text("指标", "Metric")
 _CHANNEL: Final = Text("渠道", "Channel")
 _INPUT: Final = Text("{name}：分数 {low}–{high}", "{name}: score {low}–{high}")
@@ -44,14 +54,19 @@ _NO_SCORE: Final = Text("请输入分数，例如 9。", "Type a score, such as 
 
 
 def sheet() -> None:
-    """Ten customers longest without an answer, one row each; the field above them is always for the row marked."""
-    metric = _choice("metric", _METRIC, {name: scale.label for name, scale in kinds.SCORE.items()})
-    channel = _choice("channel", _CHANNEL, kinds.CHANNEL)
-    state = _state(metric)
+    """Ten customers longest without an answer, or next on a survey's call sheet; the field above them is always for the row marked."""
+    wave = page.row("survey_waves", wave_id=wave_id) if (wave_id := page.asked_number("wave")) else None
+    if wave:
+        metric, channel = str(wave["metric"]), None
+        page.link(_TO_WAVE, "surveys", wave=wave["wave_id"], part="calls")
+    else:
+        metric = _choice("metric", _METRIC, {name: scale.label for name, scale in kinds.SCORE.items()})
+        channel = _choice("channel", _CHANNEL, kinds.CHANNEL)
+    state = _state(metric, wave["wave_id"] if wave else None)
     if not state["customers"]:
-        page.empty(_NOBODY)
+        page.empty(_CALLED_ALL if wave else _NOBODY)
         return
-    st.caption(session.say(_ABOUT))
+    st.caption(page.md(session.say(_ABOUT_WAVE, title=wave["title"])) if wave else session.say(_ABOUT))
     keys.mount(focus=_TYPED)
     if len(state["results"]) < len(state["customers"]):
         _field(state, metric, channel)
@@ -63,7 +78,7 @@ def sheet() -> None:
         _row(place, customer, state["results"])
 
 
-def _field(state: Mapping[str, Any], metric: str, channel: str) -> None:
+def _field(state: Mapping[str, Any], metric: str, channel: str | None) -> None:
     """The one field, always in the same place: it keeps the cursor while the list moves on below."""
     customer, scale = state["customers"][len(state["results"])], kinds.SCORE[metric]
     label = session.say(_INPUT, name=customer["name"], low=scale.low, high=scale.high)
@@ -92,12 +107,15 @@ def _choice(field: str, label: Text, choices: Mapping[str, Text]) -> str:
     return str(chosen)
 
 
-def _state(metric: str) -> dict[str, Any]:
+def _state(metric: str, wave_id: int | None) -> dict[str, Any]:
     """The list as it was when it was opened: it does not reorder itself under the typing hand."""
     state = st.session_state.get(_STATE)
-    if state is None or state["metric"] != metric:
-        found = page.rows("customers_to_score", metric=metric, user_id=session.actor().user_id, most=ROWS)
-        state = {"metric": metric, "customers": found, "results": [], "refusal": None, "token": secrets.token_hex(16)}
+    if state is None or (state["metric"], state["wave_id"]) != (metric, wave_id):
+        if wave_id:
+            found = page.rows("survey_call_sheet", wave_id=wave_id)[:ROWS]
+        else:
+            found = page.rows("customers_to_score", metric=metric, user_id=session.actor().user_id, most=ROWS)
+        state = {"metric": metric, "wave_id": wave_id, "customers": found, "results": [], "refusal": None, "token": secrets.token_hex(16)}
         st.session_state[_STATE] = state
     return dict(state)
 
@@ -110,7 +128,8 @@ def _row(place: int, customer: Mapping[str, Any], results: list[dict[str, Any]])
     is_next = place == len(results)
     with st.container(horizontal=True, vertical_alignment="center", key=f"batch-row-{place}"):
         mark = ":material/arrow_forward:" if is_next else f"{place + 1}\\."
-        st.markdown(f"{mark} **{page.md(customer['name'])}** {page.md(customer['account_no'])}", width=360)
+        reached = " · ".join(filter(None, (customer.get("contact_name"), customer.get("phone")))) or customer["account_no"]
+        st.markdown(f"{mark} **{page.md(customer['name'])}** {page.md(reached)}", width=360)
         if place < len(results):
             _outcome(results[place], place)
         else:
@@ -122,7 +141,8 @@ def _outcome(result: Mapping[str, Any], place: int) -> None:
         st.caption(session.say(_SKIPPED))
         return
     task = f" · :orange[{session.say(_TASK)}]" if result["task_id"] else ""
-    st.markdown(f":material/check: {session.say(_SAVED, score=result['score'])}{task}")
+    said = session.say(NOTED[result["noted"]]) if result.get("noted") else session.say(_SAVED, score=result["score"])
+    st.markdown(f":material/check: {said}{task}")
     st.button(session.say(_UNDO), key=f"batch-undo-{place}", type="tertiary", on_click=undo, args=(result["change_id"],))
 
 
@@ -134,14 +154,14 @@ def _last(customer: Mapping[str, Any]) -> None:
         st.caption(session.say(_LAST, score=f"{customer['last_score']:.0f}", day=day))
 
 
-def _enter(customer: Mapping[str, Any], metric: str, channel: str) -> None:
+def _enter(customer: Mapping[str, Any], metric: str, channel: str | None) -> None:
     """What Enter does: save the typed score and move on, or say why not and stay."""
     state = st.session_state[_STATE]
     typed = st.session_state[_TYPED].strip()
     if not typed:
         return
     try:
-        result = _skip() if typed in {"-", "－", "—"} else _record(typed, customer, metric, channel)
+        result = _skip() if typed in {"-", "－", "—"} else _called(typed, customer, metric, channel)
     except Refused as refusal:
         state["refusal"] = refusal
         return
@@ -154,13 +174,31 @@ def _skip() -> dict[str, Any]:
     return {"change_id": None, "score": None, "task_id": None}
 
 
-def _record(typed: str, customer: Mapping[str, Any], metric: str, channel: str) -> dict[str, Any]:
-    state = st.session_state[_STATE]
+def _called(typed: str, customer: Mapping[str, Any], metric: str, channel: str | None) -> dict[str, Any]:
+    """A score, or on a call sheet the mark for why there is none."""
+    invite_id, mark = customer.get("invite_id"), _MARKS.get(typed[:1])
+    if invite_id is None or mark is None:
+        return _record(typed, customer, metric, channel)
+    receipt = execute(session.ledger(), session.actor(), NoteInvite(invite_id, mark, typed[1:].strip() or None), request_key=_request())
+    return {"change_id": receipt.change_id, "score": None, "task_id": None, "noted": mark}
+
+
+def _record(typed: str, customer: Mapping[str, Any], metric: str, channel: str | None) -> dict[str, Any]:
     score, comment, confirmed = _read(typed, metric)
     today = session.today()
     command = RecordScore(customer["customer_id"], metric, score, today, today, comment, channel, confirmed=confirmed)
-    receipt = execute(session.ledger(), session.actor(), command, request_key=f"{state['token']}-{len(state['results'])}")
+    if customer.get("invite_id"):
+        way = customer["channel"] if customer["channel"] in {"phone", "visit"} else "phone"
+        about = {name: customer[name] for name in ("contact_id", "wave_id", "invite_id")}
+        command = replace(command, channel=way, source="call", **about)
+    receipt = execute(session.ledger(), session.actor(), command, request_key=_request())
     return {"change_id": receipt.change_id, "score": score, "task_id": (receipt.result or {}).get("task_id")}
+
+
+def _request() -> str:
+    """One key per line typed: however often Enter is pressed, the door makes the change once."""
+    state = st.session_state[_STATE]
+    return f"{state['token']}-{len(state['results'])}"
 
 
 def _read(typed: str, metric: str) -> tuple[int, str | None, bool]:

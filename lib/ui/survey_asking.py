@@ -10,7 +10,10 @@ import pyarrow as pa
 import streamlit as st
 
 from lib import formats
+from lib.commands.answers import COMMENT
+from lib.commands.service import RecordScore
 from lib.commands.survey_invites import NOTED, REASON, STATE, NoteInvite, WithdrawInvite
+from lib.domain import surveys
 from lib.domain.access import Permission
 from lib.errors import Refused
 from lib.store.door import Command, execute
@@ -30,7 +33,8 @@ _LIST_ABOUT: Final = Text("点一行记录结果、撤回或打开客户。", "C
 _STATE: Final = Text("进展", "Progress")
 _ALL_STATES: Final = Text("全部", "All")
 _ONE: Final = Text("{name} · {contact}", "{name} · {contact}")
-_ANSWER: Final = Text("录入回答", "Enter the answer")
+_ANSWER: Final = Text("保存回答", "Save the answer")
+_SCORE: Final = Text("分数", "Score")
 _CUSTOMER: Final = Text("打开客户", "Open the customer")
 _NOTE: Final = Text("说明", "Note")
 _WITHDRAW: Final = Text("撤回邀请", "Withdraw")
@@ -96,16 +100,32 @@ def _invitation(invite: Mapping[str, Any], wave: Mapping[str, Any]) -> None:
     with st.container(border=True, key="survey_invite"):
         st.markdown(f"**{page.md(session.say(_ONE, name=invite['name'], contact=invite['contact_name'] or formats.MISSING))}**")
         is_open = invite.get("invite_state", "waiting") in _OPEN
+        can_note = is_open and wave["wave_state"] == "sending" and person.may(Permission.SERVICE_WRITE)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             page.link(_CUSTOMER, "customer", customer=invite["customer_id"])
-            if is_open and wave["wave_state"] == "sending" and person.may(Permission.SERVICE_WRITE):
-                about = {"customer": invite["customer_id"], "wave": wave["wave_id"], "invite": invite["invite_id"]}
-                page.link(_ANSWER, "entry", form="score", **about)
+            if can_note:
                 invitations.hand_over(invite["invite_id"])
-        if is_open and wave["wave_state"] == "sending" and person.may(Permission.SERVICE_WRITE):
+        if can_note:
+            _answer(invite, wave)
             _note(invite)
         if is_open and wave["wave_state"] in {"frozen", "sending"} and person.may(Permission.SURVEY_WRITE):
             _withdraw(invite)
+
+
+def _answer(invite: Mapping[str, Any], wave: Mapping[str, Any]) -> None:
+    """What they said on the phone: a score and their words."""
+    number, points = invite["invite_id"], surveys.POINTS[wave["metric"]]
+    score = st.pills(session.say(_SCORE), list(points), key=f"survey-score-{number}", format_func=str, wrap=True)
+    if score is not None:
+        st.caption(session.say(points[score]))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        said = st.text_input(session.say(COMMENT), key=f"survey-said-{number}", width=320)
+        if st.button(session.say(_ANSWER), key=f"survey-answer-{number}", type="primary", disabled=score is None) and score is not None:
+            today = session.today()
+            channel = invite["channel"] if invite["channel"] in {"phone", "visit"} else "phone"
+            about = {"contact_id": invite["contact_id"], "wave_id": wave["wave_id"], "invite_id": number, "stage": wave["stage"]}
+            command = RecordScore(invite["customer_id"], wave["metric"], score, today, today, said or None, channel, source="call", **about)
+            _do(command, session.say(_ANSWER), invite)
 
 
 def _note(invite: Mapping[str, Any]) -> None:

@@ -48,10 +48,8 @@ _POINTS: Final = Text("刻度：{points}", "Scale: {points}")
 _POINT: Final = Text("{point} {word}", "{point} {word}")
 _DAYS_OPEN: Final = 14
 _WHOM: Final = Text("会问谁", "Whom it asks")
-_WILL_ASK: Final = Text(
-    "问 {customers}，共 {people}；其中重点客户 {keys} 个，全部都问",
-    "Asks {customers}, {people} in all; key accounts among them, all asked: {keys}",
-)
+_WILL_ASK: Final = Text("问 {customers}，共 {people}", "Asks {customers}, {people} in all")
+_KEYS: Final = Text("，其中重点客户 {keys} 个", "; key accounts among them: {keys}")
 _NOBODY: Final = Text(
     "按这些条件没有可以问的客户。请放宽范围或换一个开始日。", "Nobody can be asked this way. Widen the choice or change the first day."
 )
@@ -284,12 +282,13 @@ def _drawn(candidates: pa.Table, plan: Plan) -> pa.Table:
 def _counts(listed: Listed) -> None:
     strata = dict(zip(listed.asked["customer_id"].to_pylist(), listed.asked["stratum"].to_pylist(), strict=True))
     about = {"customers": customers(listed.customers), "people": people(listed.asked.num_rows)}
-    keys = formats.number(sum(stratum == sampling.KEY for stratum in strata.values()))
-    st.markdown(f"**{page.md(session.say(_WILL_ASK, **about, keys=keys))}**")
+    keys = sum(stratum == sampling.KEY for stratum in strata.values())
+    said = session.say(_WILL_ASK, **about) + (session.say(_KEYS, keys=formats.number(keys)) if keys else "")
+    st.markdown(f"**{page.md(said)}**")
     by_channel = listed.asked.group_by("channel").aggregate([("customer_id", "count")]).to_pylist()
     by_channel.sort(key=lambda row: -row["customer_id_count"])
-    said = [session.say(_COUNT, name=kinds.CHANNEL[row["channel"]], count=formats.number(row["customer_id_count"])) for row in by_channel]
-    st.caption(session.say(_BY_CHANNEL, channels=session.say(_BETWEEN).join(said)))
+    ways = [session.say(_COUNT, name=kinds.CHANNEL[row["channel"]], count=formats.number(row["customer_id_count"])) for row in by_channel]
+    st.caption(session.say(_BY_CHANNEL, channels=session.say(_BETWEEN).join(ways)))
     with st.expander(session.say(_STRATA)):
         counts: dict[str, int] = {}
         for stratum in strata.values():

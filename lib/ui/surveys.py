@@ -42,9 +42,9 @@ _WAVES_ABOUT: Final = Text(
     "Response = answered ÷ delivered; scores weighted by stratum, 95 % interval with the finite list; none under {least} answers",
 )
 _COUNTS: Final = Text(
-    "问了 {customers} 的 {people} · {answered} · 区间 {low}–{high}", "{people} of {customers} asked · {answered} · interval {low}–{high}"
+    "问了 {customers}的 {people} · {answered} · 区间 {low}–{high}", "{people} of {customers} asked · {answered} · interval {low}–{high}"
 )
-_ASKED_ONLY: Final = Text("名单上有 {customers} 的 {people}", "On the list: {people} of {customers}")
+_ASKED_ONLY: Final = Text("名单上有 {customers}的 {people}", "On the list: {people} of {customers}")
 _SCORE: Final = Text("{metric} {score}（{low} 到 {high}，n={n}）", "{metric} {score} ({low} to {high}, n={n})")
 _FEW: Final = Text("只有 {n} 个回答，少于 {least} 个不算分", "{n} answers only: under {least} there is no score")
 _RESULTS: Final = Text("看结果", "See the results")
@@ -61,7 +61,18 @@ _FINDINGS: Final = Text("结论：{said}", "Findings: {said}")
 _TOLD: Final = Text("已告知客户（{channel}）：{said}", "Customers told ({channel}): {said}")
 _BETWEEN: Final = Text("、", ", ")
 _COLUMNS: Final = (
-    *("title", "metric", "wave_state", "opens_on", "closes_on", "asked_customers", "asked", "delivered", "answered", "response_rate"),
+    *(
+        "survey_title",
+        "metric",
+        "wave_state",
+        "opens_on",
+        "closes_on",
+        "asked_customers",
+        "asked",
+        "delivered",
+        "answered",
+        "response_rate",
+    ),
     *("score", "low", "high"),
 )
 
@@ -113,12 +124,12 @@ def everything() -> None:
 
 
 def _scored(table: pa.Table) -> pa.Table:
-    """The waves with their scores as the satisfaction page counts them, and titles said in their words."""
+    """The waves with their scores as the satisfaction page counts them."""
     found = {row["wave_id"]: row for row in page.rows("satisfaction", period="wave")}
     for name in ("score", "low", "high"):
         values = [_known(found.get(wave_id), name) for wave_id in table["wave_id"].to_pylist()]
-        table = table.append_column(name, pa.array([None if value is None else _said(value) for value in values], pa.string()))
-    return table
+        table = table.append_column(name, pa.array(values, pa.float64()))
+    return table.append_column("survey_title", table["title"])
 
 
 def _known(row: Mapping[str, Any] | None, name: str) -> float | None:
