@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Final
 
 import altair as alt
@@ -35,6 +36,9 @@ _BASIS: Final[dict[str, Text]] = {
 }
 
 
+_ANY: Final = (-inf, inf)
+_SPAN: Final = {"rate": (0.0, 1.0), "score": (-100.0, 100.0), "money": _ANY, "count": (0.0, inf), "days": (0.0, inf)}
+"""Beyond these there are no numbers of a unit."""
 Words = Callable[[float], str]
 
 
@@ -51,7 +55,8 @@ def show(reading: Reading, words: Words) -> None:
     shown = [place for place, tested in enumerate(found.tested) if tested is not None]
     drawn = _only(found, shown)
     table = _table([reading.weeks[place] for place in shown], drawn, words)
-    _drawn(table, charts.Caption("variation", said, about), _points(reading.metric, drawn))
+    begun = [formats.day(reading.weeks[place].week_on, session.language()) for place in shown]
+    _drawn(table, charts.Caption("variation", said, about), _points(reading.metric, drawn), begun, is_rate=reading.metric.unit == "rate")
 
 
 def _only(found: Chart, shown: Sequence[int]) -> Chart:
@@ -75,24 +80,25 @@ def _table(weeks: Sequence[Measurement], found: Chart, words: Words) -> pa.Table
 
 
 def _points(metric: Metric, found: Chart) -> list[dict[str, float | str | None]]:
-    """What the marks of each row need: tested, low, centre, high, verdict."""
+    """What the marks of each row need: value, low, centre, high, verdict. No range is drawn where there can be no number."""
+    least, most = _SPAN.get(metric.unit, _ANY) if found.basis != "change" else _ANY
     points: list[dict[str, float | str | None]] = []
     for tested, limits, signal in zip(found.tested, found.limits, found.signals, strict=True):
-        ends = {"low": limits.low, "centre": limits.centre, "high": limits.high} if limits else {}
+        ends = {"low": max(limits.low, least), "centre": limits.centre, "high": min(limits.high, most)} if limits else {}
         verdict = None if signal is None else "better" if signal.is_above == (metric.good == "up") else "worse"
         points.append({"value": tested, "verdict": verdict, **ends})
     return points
 
 
 @_framed
-def _drawn(table: pa.Table, points: Sequence[Mapping[str, float | str | None]]) -> Drawing:
+def _drawn(table: pa.Table, points: Sequence[Mapping[str, float | str | None]], begun: Sequence[str], *, is_rate: bool) -> Drawing:
     """The frame's rows as a line over its usual range, signals as diamonds."""
     colours = theme.palette()
-    records = [record | dict(point) for record, point in zip(_records(table), points, strict=True)]
-    named = alt.Axis(labelOverlap=True, labelFontSize=11, grid=False, labelExpr="split(datum.label, '–')[0]")
-    base = _base(records).encode(x=alt.X("period:N", sort=None, title=None, axis=named))
-    scale = alt.Scale(zero=False, nice=True)
-    band = base.mark_area(color=colours.band).encode(y=alt.Y("low:Q", title=None, scale=scale), y2=alt.Y2("high:Q"))
+    records = [record | dict(point) | {"begun": day} for record, point, day in zip(_records(table), points, begun, strict=True)]
+    named = alt.Axis(labelOverlap=True, labelFontSize=11, grid=False)
+    base = _base(records).encode(x=alt.X("begun:N", sort=None, title=None, axis=named))
+    up = alt.Y("low:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(format="%") if is_rate else alt.Axis())
+    band = base.mark_area(color=colours.band).encode(y=up, y2=alt.Y2("high:Q"))
     centre = base.mark_line(color=colours.neutral, strokeWidth=1).encode(y=alt.Y("centre:Q"))
     line = base.mark_line(color=colours.ink, point={"color": colours.ink, "size": 22})
     tips = [_tip(name, name) for name in table.column_names]
