@@ -101,6 +101,13 @@ def test_an_invitation_is_answered_once(ledger: Ledger) -> None:
         execute(ledger, JING, replace(LOW, invite_id=5, wave_id=1, score=8, confirmed=True))
 
 
+def test_an_answer_typed_into_a_survey_answers_the_invitation(ledger: Ledger) -> None:
+    with pytest.raises(NotFound, match="does not ask for CSAT"):
+        execute(ledger, JING, replace(LOW, metric="csat", wave_id=1))
+    execute(ledger, JING, replace(LOW, score=9, wave_id=1, contact_id=7))
+    assert ledger.cursor().execute("select invite_id, contact_id from feedback").fetchall() == [(5, 7)]
+
+
 class ByLink:
     """An answer the customer typed, through the door as the house."""
 

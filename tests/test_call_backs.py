@@ -66,7 +66,7 @@ def loop_rate(ledger: Ledger, day: date) -> float | None:
 
 def test_a_call_that_reached_somebody_closes_the_loop_and_says_what_was_wrong(ledger: Ledger) -> None:
     (waiting,) = listed(ledger)
-    assert (waiting["score"], waiting["comment"], waiting["days_left"], waiting["is_late"]) == ("3", "发货慢", 2, False)
+    assert (waiting["score"], waiting["comment"], waiting["working_days_left"], waiting["is_late"]) == ("3", "发货慢", 2, False)
     execute(ledger, LIN, REACHED)
     assert listed(ledger) == []
     (done,) = listed(ledger, since=TODAY)
@@ -152,4 +152,4 @@ def test_recovery_is_what_the_next_score_says(ledger: Ledger) -> None:
 def test_late_ones_come_first_with_the_days_they_are_late(ledger: Ledger) -> None:
     execute(ledger, JING, RecordScore(1, "csat", 1, date(2026, 3, 6), date(2026, 3, 6)))
     found = listed(ledger, as_of=date(2026, 3, 9))
-    assert [(row["metric"], row["days_left"], row["is_late"]) for row in found] == [("nps", -3, True), ("csat", 1, False)]
+    assert [(row["metric"], row["working_days_left"], row["is_late"]) for row in found] == [("nps", -3, True), ("csat", 1, False)]

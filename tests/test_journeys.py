@@ -101,7 +101,7 @@ def test_lead_enters_ten_scores_by_keyboard_and_a_low_one_makes_a_task(page: Pag
         page.locator(f".st-key-batch-row-{place}").get_by_text("已保存").wait_for()
     assert rows(server, "select count(*), sum(score)::integer from feedback") == [(10, 83)]
     with duckdb.connect(str(server.ledger)) as connection:
-        assert connection.execute("select subject, owner_id from activity where kind = 'task'").fetchall() == [("NPS 3", 2)]
+        assert connection.execute("select subject, owner_id from activity where kind = 'task'").fetchall() == [("NPS 3", 3)]
 
 
 def test_what_was_typed_survives_a_reload(page: Page, server: Server) -> None:

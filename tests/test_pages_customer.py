@@ -15,7 +15,7 @@ from lib.commands.billing import PostDrafts, RecordDraft
 from lib.commands.complaints import RecordComplaint
 from lib.commands.promises import RecordPromise
 from lib.commands.receivables import RecordInvoice
-from lib.commands.service import RecordScore
+from lib.commands.service import RecordInteraction, RecordScore
 from lib.domain import payment_terms
 from lib.domain.access import Actor, Role, Scope
 from lib.domain.bills import Line
@@ -88,11 +88,14 @@ def test_contact_is_masked_until_a_reason_is_given(house: Ledger) -> None:
 
 
 def test_a_task_is_done(house: Ledger) -> None:
+    today = session.today()
+    execute(house, LEAD, RecordInteraction(1, today, today, "谈了对账", next_on=today))
+    ((task_id,),) = house.cursor().execute("select max(activity_id) from activity").fetchall()
     test = opened()
     test.session_state["customer-tabs"] = "反馈与任务"
     test.run()
-    test.button(key="complete-1").click().run()
-    done = "select count(*) from activity where done_on is not null and retired_at = timestamp '9999-12-31'"
+    test.button(key=f"complete-{task_id}").click().run()
+    done = "select count(*) from activity where kind = 'task' and done_on is not null and retired_at = timestamp '9999-12-31'"
     assert house.cursor().execute(done).fetchone() == (1,)
 
 

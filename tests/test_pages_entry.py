@@ -11,8 +11,13 @@ import signin
 from streamlit.testing.v1 import AppTest
 
 from lib.commands.receivables import RecordInvoice
+from lib.commands.service import RecordScore
+from lib.domain.access import Actor, Role, Scope
 from lib.store.door import execute
 from lib.store.ledger import Ledger
+
+TODAY = date.today()  # noqa: DTZ011 (the page itself asks for today)
+MANAGER = Actor(3, "Manager", Role.MANAGER, Scope.TEAM, ("north",))
 
 
 @pytest.fixture
@@ -167,12 +172,57 @@ def test_batch_takes_score_and_words_and_refuses_eleven(house: Ledger) -> None:
     test.text_input(key="batch-typed").input("10").run()
     assert not test.exception
     assert live(house, "feedback", "score, comment") == [(Decimal("3.00"), "发货慢"), (Decimal("10.00"), None)]
-    assert live(house, "activity", "kind, owner_id") == [("task", 2)]
+    # Whoever typed a low score of their own customer is not the one to call back.
+    assert live(house, "activity", "kind, owner_id") == [("task", 3)]
+
+
+def test_a_score_keeps_its_stage_and_marks(house: Ledger) -> None:
+    test = opened(form="score", customer="1")
+    test.button_group(key="score-0-score_nps").set_value(9)
+    test.button_group(key="score-0-stage").set_value("delivery")
+    test.button_group(key="score-0-aspect_price").set_value(4).run()
+    test.button(key="score-0-_save").click().run()
+    assert not test.exception
+    assert live(house, "feedback", "score, stage, aspects, entered_by") == [(Decimal(9), "delivery", '{"price": 4}', 2)]
+
+
+def test_a_call_back_is_one_form_and_the_manager_finds_it(house: Ledger) -> None:
+    execute(house, MANAGER, RecordScore(1, "nps", 3, TODAY, TODAY, "发货太慢"))
+    test = opened(form="call_back")
+    assert any("发货太慢" in part.value for part in test.markdown)
+    test.button_group(key="call_back_1-0-outcome").set_value("reached").run()
+    assert test.button_group(key="call_back_1-0-themes").value == ["delivery"]  # read from the customer's words
+    test.button_group(key="call_back_1-0-severity").set_value(2).run()
+    test.button(key="call_back_1-0-_save").click().run()
+    assert not test.exception
+    assert live(house, "case_file", "subject, cause, severity") == [("发货太慢", "delivery", 2)]
+    assert live(house, "activity", "outcome") == [("reached",)]
+    test.button(key="call_back.undo").click().run()
+    assert live(house, "case_file", "1") == []
+
+
+def test_a_request_solved_on_the_spot(house: Ledger) -> None:
+    test = opened(form="request", customer="1")
+    test.text_input(key="request-0-summary").input("要补一张发票")
+    test.text_input(key="request-0-solved").input("已重发").run()
+    test.button(key="request-0-_save").click().run()
+    assert not test.exception
+    assert live(house, "case_file", "kind, subject, severity") == [("service", "要补一张发票", 2)]
+
+
+def test_the_theme_of_a_suggestion_is_read_from_it_until_somebody_chooses(house: Ledger) -> None:
+    test = opened(form="suggestion", customer="1")
+    test.text_input(key="suggestion-0-summary").input("希望发货再快一点").run()
+    assert test.button_group(key="suggestion-0-cause").value == "delivery"
+    test.button_group(key="suggestion-0-cause").set_value("contract").run()
+    test.text_input(key="suggestion-0-summary").input("希望对账单按月发").run()
+    test.button(key="suggestion-0-_save").click().run()
+    assert live(house, "case_file", "cause") == [("contract",)]
 
 
 @pytest.mark.usefixtures("house")
 def test_forms_are_those_the_role_may_use() -> None:
-    assert opened("lead").button_group(key="switch-form").options == ["互动", "评分", "投诉", "建议", "承诺还款"]
+    assert opened("lead").button_group(key="switch-form").options == ["互动", "评分", "低分回访", "投诉", "服务请求", "建议", "承诺还款"]
     assert opened("finance").button_group(key="switch-form").options == ["承诺还款", "收款", "新客户"]
 
 

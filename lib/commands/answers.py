@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -31,6 +31,7 @@ _OUT_OF_RANGE = Text(
 )
 _NO_ASPECT = Text("没有“{aspect}”这个方面，或它不在 1–5 之间。", "There is no aspect “{aspect}”, or it is not between 1 and 5.")
 _ANSWERED = Text("这份邀请已经答过了，不能再记一次。", "This invitation is answered already and cannot be answered twice.")
+_OTHER_WAVE = Text("这次调查问的不是 {metric}。请改指标或调查。", "That survey does not ask for {metric}. Change the score or the survey.")
 _NOT_THEIRS = Text("“{field}”不是这个客户的。请重新选择。", "“{field}” is not this customer's. Choose again.")
 
 
@@ -111,6 +112,7 @@ def keep_answer(change: Change, answer: Answer, *, confirmed: bool = False) -> K
     """
     subject = sight.customer(change, answer.customer_id)
     _refuse_foreign(change, answer)
+    answer = _as_invited(change, answer)
     same = {"customer_id": answer.customer_id, "metric": answer.metric, "on_date": answer.on_date, "score": answer.score}
     more = {"respondent": answer.respondent, "contact_id": answer.contact_id, "wave_id": answer.wave_id, "invite_id": answer.invite_id}
     sight.refuse_twice(change, "feedback", {**same, **more}, confirmed=confirmed)
@@ -215,10 +217,31 @@ def _refuse_foreign(change: Change, answer: Answer) -> None:
     for table, (name, number, label) in theirs.items():
         if number is not None and not _has(change, table, {name: number, "customer_id": answer.customer_id}):
             raise NotFound(_NOT_THEIRS, field=label, about=name)
-    if answer.wave_id is not None and not _has(change, "survey_wave", {"wave_id": answer.wave_id}):
-        raise NotFound(_NOT_THEIRS, field=Text("调查", "Wave"), about="wave_id")
+    if answer.wave_id is not None and not _has(change, "survey_wave", {"wave_id": answer.wave_id, "metric": answer.metric}):
+        raise NotFound(_OTHER_WAVE, metric=answer.metric.upper(), about="wave_id")
     if answer.invite_id is not None and _has(change, "feedback", {"invite_id": answer.invite_id, "metric": answer.metric}):
         raise Refused(_ANSWERED, about="invite_id")
+
+
+def _as_invited(change: Change, answer: Answer) -> Answer:
+    """The answer with the invitation it answers, where the survey asked this contact, or only one of this customer's people."""
+    if answer.wave_id is None or answer.invite_id is not None:
+        return answer
+    about = {"wave_id": answer.wave_id, "customer_id": answer.customer_id, "metric": answer.metric}
+    open_ones = change.cursor.execute(_UNANSWERED, about).fetchall()
+    theirs = [invite_id for invite_id, contact_id in open_ones if answer.contact_id is None or contact_id in {None, answer.contact_id}]
+    return replace(answer, invite_id=theirs[0]) if len(theirs) == 1 else answer
+
+
+_UNANSWERED: Final = """
+    select invite.invite_id, invite.contact_id
+    from survey_invite as invite
+    where invite.wave_id = $wave_id and invite.customer_id = $customer_id and invite.retired_at = timestamp '9999-12-31'
+        and invite.invite_id not in (
+            select feedback.invite_id from feedback
+            where feedback.invite_id is not null and feedback.metric = $metric and feedback.retired_at = timestamp '9999-12-31'
+        )
+"""
 
 
 def _has(change: Change, table: str, same: Mapping[str, object]) -> bool:

@@ -64,7 +64,7 @@ def keep_all(about: str, about_id: int, chosen: list[Any]) -> None:
         try:
             execute(session.ledger(), session.actor(), AttachFile(about, about_id, one.name, one.getvalue()))
         except Refused as refusal:
-            page.refused(refusal)
+            st.toast(page.md(refusal.say(session.language())), icon=":material/error:", duration="long")
         else:
             st.toast(page.md(session.say(_KEPT, name=files.clean_name(one.name))))
 

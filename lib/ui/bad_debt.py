@@ -16,7 +16,7 @@ from lib.domain.access import Permission
 from lib.text import Text
 from lib.ui import downloads, forms, page, session, stops, tables
 from lib.ui.downloads import Offer
-from lib.ui.entry import METHOD
+from lib.ui.entry_money import METHOD
 from lib.ui.forms import Form
 
 _LOST: Final = Text("已核销的坏账", "Written off")

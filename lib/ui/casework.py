@@ -8,6 +8,7 @@ from typing import Any, Final
 import streamlit as st
 
 from lib import formats
+from lib.commands import answers
 from lib.commands.contacts import RevealContact
 from lib.commands.promises import CancelPromise
 from lib.commands.service import CompleteTask
@@ -18,6 +19,7 @@ from lib.store.door import execute
 from lib.term_values import VALUE
 from lib.text import Text
 from lib.ui import invitations, page, session
+from lib.ui.quick import FORM
 
 _NO_CONTACTS: Final = Text("没有联系人。可在“数据导入”里导入。", "There are no contacts. Bring them in under Import.")
 _REVEAL: Final = Text("查看完整联系方式", "Reveal contact data")
@@ -114,7 +116,9 @@ def _task(task: Mapping[str, Any], *, may: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         due = session.say(_DUE, day=formats.day(task["due_on"], session.language())) if task["due_on"] else ""
         st.markdown(f"**{page.md(task['subject'])}** {page.md(task['owner_name'] or '')} {_late(due, late=bool(task['is_late']))}")
-        if may:
+        if may and task["source_kind"] == answers.SOURCE:
+            page.link(FORM["call_back"], "entry", form="call_back", whose="all", task=task["activity_id"])
+        elif may:
             with st.popover(session.say(_COMPLETE), key=f"task-{task['activity_id']}"):
                 _complete(task["activity_id"])
 

@@ -17,7 +17,7 @@ from lib.domain.access import Permission
 from lib.text import Text
 from lib.ui import downloads, drafting, forms, page, session, tables
 from lib.ui.downloads import Offer
-from lib.ui.entry import METHOD
+from lib.ui.entry_money import METHOD
 from lib.ui.forms import Form
 
 FORM: Final[dict[str, Text]] = {

@@ -23,6 +23,7 @@ from lib.ui import (
     papers,
     plans,
     playbook,
+    quick,
     score,
     search,
     session,
@@ -31,7 +32,6 @@ from lib.ui import (
 from lib.ui.cards import Card
 from lib.ui.cards import show as show_cards
 from lib.ui.downloads import Offer
-from lib.ui.entry import FORM, NEEDS
 
 _NOT_FOUND: Final = Text("找不到这个客户，或不在您的范围内。", "There is no such customer, or it is outside your scope.")
 _ALL: Final = Text("全部客户", "All customers")
@@ -218,9 +218,8 @@ def _promise(customer_id: int) -> Card:
 def _actions(customer_id: int) -> None:
     """The entry forms, with this customer filled in."""
     with st.container(horizontal=True, key="customer-actions"):
-        for name, needs in NEEDS.items():
-            if name != "customer_new" and session.actor().may(needs):
-                page.link(FORM[name], "entry", form=name, customer=customer_id)
+        for name, label in quick.about_customer().items():
+            page.link(label, "entry", form=name, customer=customer_id)
 
 
 def rooms(customer_id: int) -> None:

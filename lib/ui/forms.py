@@ -15,7 +15,7 @@ from lib import formats
 from lib.commands.undo import Undo
 from lib.domain import values
 from lib.errors import Doubtful, Refused
-from lib.store.door import Command, execute
+from lib.store.door import Command, Receipt, execute
 from lib.text import Text
 from lib.ui import credit, drafts, keys, page, session
 
@@ -45,6 +45,8 @@ class Form:
     """One form. Its fields live under keys with a round number: a saved form starts afresh, a late second click finds nothing."""
 
     name: str
+    told: str = ""
+    """The name under which the last save is told, where there is one form for each thing of a list."""
 
     @property
     def round(self) -> int:
@@ -90,12 +92,17 @@ class Form:
 def begin(name: str) -> Form:
     """A form with its draft banner, and what the last save came to."""
     form = Form(name)
-    keys.mount()
     receipt(form)
+    begun(form)
+    return form
+
+
+def begun(form: Form) -> None:
+    """The same for one of many forms that say elsewhere what the last save came to."""
+    keys.mount()
     if not form.fields():
         _resume(form)
-    drafts.offer(name, form.restore)
-    return form
+    drafts.offer(form.name, form.restore)
 
 
 def _resume(form: Form) -> None:
@@ -164,6 +171,22 @@ def pills(form: Form, field: str, label: Text, choices: Mapping[Any, Text], *, r
     )
     _refusal(form, field)
     return form.get(field)
+
+
+def several(form: Form, field: str, label: Text, choices: Mapping[str, Text]) -> tuple[str, ...]:
+    """Any of a few, by one click each."""
+    st.pills(
+        session.say(label),
+        list(choices),
+        selection_mode="multi",
+        key=form.key(field),
+        format_func=lambda value: session.say(choices[value]),
+        wrap=True,
+        on_change=_keep,
+        args=(form,),
+    )
+    _refusal(form, field)
+    return tuple(form.get(field) or ())
 
 
 def day(form: Form, field: str, label: Text, *, start: date | None) -> date | None:
@@ -252,17 +275,18 @@ def customer(form: Form) -> dict[str, Any] | None:
     return _chosen(form.get("customer_id"))
 
 
-def save(
+def save(  # noqa: PLR0913 (a form has that many sides)
     form: Form,
     build: Callable[[bool], Command],
     what: str,
     *,
     needed: Mapping[str, Text] | None = None,
     remember: Mapping[str, Any] | None = None,
+    then: Callable[[Receipt], None] | None = None,
 ) -> None:
     """The save button. `build` makes the command (its argument: whether a doubt was confirmed); `what` names it in the receipt.
 
-    `needed`: fields that must be filled; `remember`: what to start with next time.
+    `needed`: fields that must be filled; `remember`: what to start with next time; `then`: what follows once it is saved.
     """
     clicked = st.button(session.say(SAVE), key=form.key("_save"), type="primary", shortcut="Ctrl+S")
     refusal = form.get("_refusal")
@@ -270,13 +294,16 @@ def save(
         page.refused(refusal)
     clicked_anyway = isinstance(refusal, Doubtful) and st.button(session.say(_ANYWAY), key=form.key("_anyway"))
     if clicked or clicked_anyway:
-        _save(form, lambda: build(clicked_anyway), what, needed or {})
+        saved = _save(form, lambda: build(clicked_anyway), what, needed or {})
+        st.session_state[f"{form.told or form.name}.saved"] = (saved.change_id, what)
+        if then and not saved.repeated:
+            then(saved)
         if remember:
             drafts.remember(remember)
         st.rerun()
 
 
-def _save(form: Form, build: Callable[[], Command], what: str, needed: Mapping[str, Text]) -> None:
+def _save(form: Form, build: Callable[[], Command], what: str, needed: Mapping[str, Text]) -> Receipt:
     try:
         _refuse_missing(form, needed)
         receipt = execute(session.ledger(), session.actor(), build(), request_key=_request_key(form))
@@ -284,11 +311,11 @@ def _save(form: Form, build: Callable[[], Command], what: str, needed: Mapping[s
         form.put("_refusal", refusal)
         st.rerun()
     drafts.drop(form.name)
-    st.session_state[f"{form.name}.saved"] = (receipt.change_id, what)
     for field in form.fields():
         st.session_state.pop(form.key(field), None)
     st.session_state[f"{form.name}.round"] = form.round + 1
     st.toast(page.md(session.say(_SAVED, what=what)))
+    return receipt
 
 
 def _refuse_missing(form: Form, needed: Mapping[str, Text]) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from lib import exports, formats
 from lib.exports import Column, Shape
 from lib.text import Language, Text
-from lib.ui import page, session
+from lib.ui import page, quick, session
 
 PAGE_ROWS: Final = 1000
 """More rows than this are shown page by page."""
@@ -39,6 +39,9 @@ _WIDTH: Final = {
 _MOMENT_WIDTH: Final = 140
 _FIGURES: Final = ("score", "exchange_rate")
 """Numbers that come as text, with all their digits."""
+_ENTRY: Final = Text("录入", "Enter")
+_ENTRY_WIDTH: Final = 64
+_ENTER: Final = "_enter"
 DATE_FORMAT: Final[dict[Language, str]] = {"zh": "YYYY-MM-DD", "en": "DD MMM YYYY"}
 MOMENT_FORMAT: Final[dict[Language, str]] = {"zh": "YYYY-MM-DD HH:mm", "en": "DD MMM YYYY HH:mm"}
 
@@ -111,9 +114,10 @@ def _drawn(table: pa.Table, names: Sequence[str] | None, key: str, *, selectable
     shown = table if table.num_rows <= PAGE_ROWS else table.slice(first, PAGE_ROWS)
     columns = exports.columns(shown, names)
     where = _where(first, shown.num_rows, total)
+    drawn, config = _with_entries(shown, _arrow(shown, columns), _config(columns), key)
     st.dataframe(
-        _arrow(shown, columns),
-        column_config=_config(columns),
+        drawn,
+        column_config=config,
         hide_index=True,
         placeholder=formats.MISSING,
         key=key,
@@ -126,8 +130,28 @@ def _drawn(table: pa.Table, names: Sequence[str] | None, key: str, *, selectable
     st.caption(f"{where} · {session.say(_CLICK)}" if selectable else where)
     if total > PAGE_ROWS:
         st.pagination(-(-total // PAGE_ROWS), key=f"{key}_page")
+    if wanted := st.session_state.pop(_ENTER, None):
+        page.open("entry", **wanted)
     clicked = st.session_state.pop(f"{key}_clicked", None)
     return shown[by][clicked].as_py() if clicked is not None and clicked < shown.num_rows else None
+
+
+def _with_entries(table: pa.Table, drawn: pa.Table, config: dict[str, Any], key: str) -> tuple[pa.Table, dict[str, Any]]:
+    """The same with a small menu in each row that is about a customer: the entry forms, that customer filled in."""
+    offered = quick.about_customer()
+    if "customer_id" not in table.column_names or not offered:
+        return drawn, config
+    labels = [session.say(label) for label in offered.values()]
+    menu = pa.array([labels] * drawn.num_rows, pa.list_(pa.string()))
+
+    def chosen() -> None:
+        click = st.session_state[f"{key}_entry"]
+        form = list(offered)[labels.index(click["label"])]
+        st.session_state[_ENTER] = {"form": form, "customer": table["customer_id"][click["row"]].as_py()}
+
+    label = session.say(_ENTRY)
+    button = st.column_config.ButtonColumn(label, width=_ENTRY_WIDTH, type="tertiary", on_click=chosen, key=f"{key}_entry")
+    return drawn.append_column(_ENTER, menu), {**config, _ENTER: button}
 
 
 def _remember(key: str) -> Callable[[], None]:

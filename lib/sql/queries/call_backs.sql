@@ -49,7 +49,7 @@ select
     task.due_on as task_due_on,
     task.done_on as task_done_on,
     coalesce(task.done_on is null and task.due_on < $as_of::date, false) as is_late,
-    case when task.done_on is null then (due.number - now.number)::integer end as days_left,
+    case when task.done_on is null then (due.number - now.number)::integer end as working_days_left,
     coalesce(tried.attempts, 0)::integer as attempts,
     tried.last_attempt_on,
     task.outcome,
@@ -68,3 +68,33 @@ left join working as due on task.due_on = due.on_date
 left join working as now on now.on_date = $as_of::date
 left join asked_again($as_of::date, $known_at::timestamp) as again on task.source_id = again.feedback_id
 order by task.done_on is not null, task.done_on desc, task.due_on, answer.score, task.activity_id;
+
+-- name: call_back_due
+-- The day by which a low score entered on a date is called back, by the rules and the working days in force.
+with working as (
+    select day.on_date, day.number
+    from working_day($as_of::date, $as_of::date + 60, $known_at::timestamp) as day
+)
+
+select min(working.on_date) as due_on
+from working
+where
+    working.on_date > $as_of::date
+    and working.number = (
+        select now.number + rule.call_back_days
+        from working as now
+        cross join survey_rule($as_of::date, $known_at::timestamp) as rule
+        where now.on_date = $as_of::date
+    );
+
+-- name: waves_open
+-- Surveys whose answers are being collected on a date and that ask for one score, among those a person may know of.
+select
+    wave.wave_id,
+    wave.title
+from wave_at($as_of::date, $known_at::timestamp) as wave
+where
+    wave.state = 'sending'
+    and wave.metric = $metric::text
+    and sees_wave(wave.wave_id, $actor_id::integer)
+order by wave.opens_on desc, wave.wave_id desc;
