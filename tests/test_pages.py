@@ -44,6 +44,7 @@ VIEWS = {
         *({"view": "moves", "outcome": outcome} for outcome in ("habit", "credit")),
     ],
     "collect": [{"view": view} for view in collect.VIEW],
+    "inbox": [{"view": "themes"}, *({"view": "suggestions", "state": state} for state in ("new", "classified", "untold"))],
     "policies": [{"kind": kind} for kind in policies.HERE],
     "receivables": [{"view": view} for view in movement.VIEWS],
     "strategy": [{"view": view} for view in strategy.VIEWS],
@@ -203,7 +204,8 @@ def data_words(ledger: Ledger, version: int) -> re.Pattern[str]:
 
 
 def without_data(data: re.Pattern[str], text: str) -> str:
-    return data.sub("", text.replace("\\", "").replace("中文", ""))
+    plain = re.sub(r":(?:blue|orange|gray)-background\[([^]]*)\]", r"\1", text.replace("\\", "").replace("中文", ""))
+    return data.sub("", plain)
 
 
 @pytest.mark.parametrize("name", BOARD)

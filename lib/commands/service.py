@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import ClassVar, Final
 
-from lib.commands import Command, answers, readings, sight
+from lib.commands import Command, answers, cases, readings, sight
 from lib.commands.answers import CHANNEL, Answer
+from lib.commands.cases import Case, Step
 from lib.domain import kinds
 from lib.domain.access import Permission
 from lib.errors import NotFound, Refused
@@ -155,7 +156,10 @@ class RecordSuggestion(Command):
         sight.refuse_twice(change, "case_file", same, confirmed=self.confirmed)
         case_id = change.next_id("case_file", "case_id")
         more = {"body": self.body, "cause": self.cause, "channel": self.channel, "owner_id": subject.owner_id}
-        change.insert("case_file", [{**same, **more, "case_id": case_id}])
+        case = {**same, **more, "case_id": case_id}
+        change.insert("case_file", [case])
+        begun = Case(case_id, self.customer_id, "suggestion", "new", None, case)
+        cases.step(change, begun, Step("record", "new", self.on_date))
         readings.read_text(change, "case", case_id)
         return case_id
 

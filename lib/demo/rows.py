@@ -203,6 +203,8 @@ class EventRow(Recorded):
     happened_at: datetime
     note: str | None
     action: str | None = None
+    into_case_id: int | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -198,6 +198,8 @@ with written as (
     union
     select distinct case_event.change_id from case_event
     union
+    select distinct reading.change_id from reading
+    union
     select distinct policy.change_id from policy
     union
     select distinct entry_line.change_id from entry_line
