@@ -338,6 +338,13 @@ def test_nobody_alone_takes_a_customer_out_of_a_group_that_is_stopped(ledger: Le
     do(ledger, ChangeCustomer(3, (("parent_id", None),), today=TODAY))
 
 
+def test_a_family_says_whether_all_of_it_is_in_sight(ledger: Ledger) -> None:
+    """The manager sees 1, 2 and 3; the lead of them only 3."""
+    found = {who: query.rows(ledger, who, "family", as_of=TODAY, customer_id=3) for who in (MANAGER, LEAD)}
+    assert [(row["customer_id"], row["is_whole"]) for row in found[MANAGER]] == [(1, True), (2, True), (3, True)]
+    assert [(row["customer_id"], row["is_whole"]) for row in found[LEAD]] == [(3, False)]
+
+
 def test_a_customer_never_stands_above_itself(ledger: Ledger) -> None:
     for customer_id, parent_id in ((1, 1), (1, 2)):
         with pytest.raises(Refused, match="below itself"):

@@ -171,7 +171,7 @@ def _facts(row: Mapping[str, Any]) -> None:
     currency = row["currency"] or (page.row("customer_card", customer_id=customer_id) or {}).get("currency")
     said = [credit.room(one) for one in page.rows("credit_standings", customer_ids=(customer_id,)) if one["currency"] == currency]
     together = families.together(families.of_customer(customer_id).to_pylist())
-    said += [session.say(_GROUP, line=families.line(one)) for one in together if one.currency == currency]
+    said += [session.say(_GROUP, line=families.line(one, families.in_part(customer_id))) for one in together if one.currency == currency]
     items = page.rows("open_items", customer_id=customer_id, currency=currency)
     if items:
         count = session.say(_ITEM, count=formats.counted(len(items), "invoice", "invoices"))

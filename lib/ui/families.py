@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ _ABOUT: Final = Text(
     "集团额度 = 各成员额度之和，起始额度全集团只计一次；也可由另一人批准。只列您范围内的成员。",
     "A group's limit is its members' together, what customers start with counted once; or one approved. Listed: members in your scope.",
 )
+_IN_PART: Final = Text("（还有成员不在您的范围内，未计入）", "(members outside your scope are not counted)")
 _UNSEEN: Final = Text("（上级不在您的范围内）", "(its head is outside your scope)")
 _LINK: Final = Text("选上级（归入集团）", "Choose the customer above it")
 _TYPE: Final = Text("上级客户：名称、拼音首字母或账号", "The customer above: name, pinyin initials or account number")
@@ -41,8 +42,9 @@ def show(customer_id: int) -> None:
     if table.num_rows:
         found = together(table.to_pylist())
         page.section(_GROUP, name=page.md(found[0].head))
+        parted = in_part(customer_id)
         for family in found:
-            st.markdown(page.md(line(family)))
+            st.markdown(page.md(line(family, parted)))
         st.caption(session.say(_ABOUT))
         names = ("name", "currency", "exposure_amount", "limit_amount", "credit_state", "overdue_amount")
         tables.show(table, names, key="family", opens="customer")
@@ -70,11 +72,17 @@ def together(rows: Sequence[Mapping[str, Any]]) -> list[Family]:
     return list(found.values())
 
 
-def line(family: Family) -> str:
-    """How a family stands in one currency."""
+def in_part(customer_id: int | None = None) -> frozenset[int]:
+    """The customers of whose family, one customer's or any, only a part is in sight."""
+    return frozenset(row["customer_id"] for row in page.rows("family", customer_id=customer_id) if not row["is_whole"])
+
+
+def line(family: Family, parted: Collection[int] = ()) -> str:
+    """How a family stands in one currency; parted: customers of whose family only a part is in sight."""
     amounts = {name: formats.money(getattr(family, name), family.currency, session.language()) for name in ("exposure", "limit")}
     state = session.say(VALUE["credit_state"][family.state])
-    return session.say(_SUM, currency=family.currency, **amounts, used=formats.percent(family.used, 0), state=state)
+    said = session.say(_SUM, currency=family.currency, **amounts, used=formats.percent(family.used, 0), state=state)
+    return said if family.members.keys().isdisjoint(parted) else f"{said} {session.say(_IN_PART)}"
 
 
 def _link(customer_id: int, *, is_member: bool) -> None:

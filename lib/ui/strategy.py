@@ -287,6 +287,7 @@ def _groups(scope: Scope) -> None:  # noqa: ARG001 (views are drawn alike)
 def _lines(rows: Sequence[Mapping[str, Any]]) -> None:
     """Each group with its sum, the fullest first."""
     found = sorted(families.together(rows), key=lambda family: family.used or 0, reverse=True)
+    parted = families.in_part()
     for family in found[:20]:
         colour = {"stop": "red", "red": "orange", "amber": "orange"}.get(family.state, "gray")
-        st.markdown(f"**{page.md(family.head)}** :{colour}[{page.md(families.line(family))}]")
+        st.markdown(f"**{page.md(family.head)}** :{colour}[{page.md(families.line(family, parted))}]")

@@ -275,13 +275,20 @@ where
 order by term.is_live desc, if(term.is_live, term.until_on, null), term.until_on desc, term.term_id;
 
 -- name: family
--- The customers in sight of one customer's family, itself among them; without a customer those of all families.
-select family.customer_id
-from family_of(
-    if($customer_id::integer is null, null, [$customer_id::integer]), $as_of::date, $known_at::timestamp
-) as family
-semi join visible_customer($actor_id::integer) as visible on family.customer_id = visible.customer_id
-order by family.customer_id;
+-- The customers in sight of one customer's family, itself among them; without a customer those of all families. is_whole: whether all of
+-- the family is in sight.
+with member as (
+    select family.customer_id, family.head_id, visible.customer_id is not null as is_seen
+    from family_of(
+        if($customer_id::integer is null, null, [$customer_id::integer]), $as_of::date, $known_at::timestamp
+    ) as family
+    left join visible_customer($actor_id::integer) as visible on family.customer_id = visible.customer_id
+)
+
+select member.customer_id, bool_and(member.is_seen) over (partition by member.head_id) as is_whole
+from member
+qualify member.is_seen
+order by member.customer_id;
 
 -- name: families
 -- Customers in sight that belong to one another, with what each owes and may owe by itself; customer_ids leaves only these.
