@@ -137,10 +137,12 @@ def rule() -> dict[str, Any]:
 
 
 def _step(row: Row, steps: list[str]) -> None:
-    """A form of its own for each state, so that a late second click finds nothing."""
-    form = forms.begin(f"complaint_step_{row['case_id']}_{row['state']}")
+    """What was chosen for a state it is no longer in is let go."""
+    form = forms.begin(f"complaint_step_{row['case_id']}")
     named = {step: stages.ACTION_LABEL[step] for step in steps}
     form.start("action", steps[0])
+    if form.get("action") not in named:
+        form.put("action", steps[0])
     action = forms.pills(form, "action", _STEP, named)
     needed = complaints.needs(row["state"], str(action))
     shown = [*needed, *(["is_confirmed"] if action == "close" else []), *([] if "note" in needed else ["note"])]
