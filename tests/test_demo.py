@@ -32,6 +32,7 @@ FACTS = (
     *("customer_record", "contact", "entry", "posting", "promise", "activity", "feedback", "case_file", "case_event"),
     *("agreement", "invoice_draft", "message", "message_event", "bank_line", "bank_match", "payer_alias"),
     *("plan", "hold", "proposal", "decision", "credit_override", "exchange_rate"),
+    *("survey_wave", "wave_event", "survey_invite", "invite_event"),
 )
 SLIPPING = "苏州恒源机械股份有限公司"
 TWINS = ("杭州明辉电子科技有限公司", "杭州市明辉电子科技公司")
@@ -501,6 +502,26 @@ def test_strategies_are_at_work(demo: Built) -> None:
     assert standings["stop"] > 20
 
 
+def test_surveys_were_made_one_is_out_and_one_is_planned(demo: Built) -> None:
+    waves = "select state, metric from wave_at($today, $known_at) order by opens_on"
+    found = [("told", "nps"), ("told", "nps"), ("analysed", "nps"), ("closed", "csat"), ("sending", "nps"), ("draft", "csat")]
+    assert demo.rows(waves) == found
+    states = "select state, count(*) from invite_at($today, $known_at) where wave_id = {} group by state"
+    spring = dict(demo.rows(states.format(3)))
+    assert spring["answered"] > 30
+    assert {"delivered", "failed", "no_answer", "declined"} <= set(spring)
+    out = dict(demo.rows(states.format(5)))
+    assert (out["answered"], out["no_answer"], out["declined"], out["withdrawn"]) == (5, 2, 1, 1)
+    twice = """
+        select invite.contact_id from invite_at($today, $known_at) as invite inner join survey_wave as wave using (wave_id)
+        where wave.metric = 'nps' and invite.state <> 'failed' group by invite.contact_id
+        having max(wave.opens_on) - min(wave.opens_on) < 180 * (count(*) - 1)
+    """
+    assert demo.rows(twice) == []
+    stray = "select 1 from feedback as answer left join survey_invite as invite using (invite_id, customer_id, wave_id, contact_id)"
+    assert demo.rows(f"{stray} where answer.invite_id is not null and invite.record_id is null") == []
+
+
 def test_half_of_a_written_off_debt_came_in_after_all(demo: Built) -> None:
     ((written_off, recovered),) = demo.rows(
         "select written_off_amount, recovered_amount from written_off_at($today, $known_at) where recovered_amount > 0"
@@ -519,6 +540,7 @@ def test_another_seed_lives_the_same_days(tmp_path: Path) -> None:
         other = Built(tmp_path / "other.duckdb", ledger)
         assert other.one("select count(*) from unbilled_period($today)") == 5
         assert other.one("select count(*) from proposal_at($today, $known_at) where outcome is null") == 3
+        assert other.one("select count(*) from wave_at($today, $known_at)") == 6
 
 
 # --- sources

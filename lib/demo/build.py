@@ -10,6 +10,7 @@ from lib import terms
 from lib.commands import Command
 from lib.demo.company import SEED, demo_company, settings_table
 from lib.demo.moments import MOVED_IN
+from lib.demo.past_surveys import past_surveys
 from lib.demo.people import DEMO_ACCOUNTS, user_teams, users
 from lib.demo.rows import arrow
 from lib.domain import passwords
@@ -43,11 +44,15 @@ class BuildDemo(Command):
         change.subject = "demo"
         # The history is moved in before the first thing that is done by hand, whatever the clock says.
         change.made_at = MOVED_IN
-        written = {table: change.insert(table, rows) for table, rows in demo_company(self.seed).tables.items()}
+        tables = dict(demo_company(self.seed).tables)
+        answers = tables.pop("feedback")
+        written = {table: change.insert(table, rows) for table, rows in tables.items()}
         change.insert("app_user", arrow(users(_password_hashes(), change.made_at)))
         change.insert("user_team", arrow(user_teams()))
         change.retire("policy", "kind = 'settings'", {})
         change.insert("policy", settings_table(change.next_id("policy", "policy_id")))
+        # Who is asked follows from classes and owners, which are known only now.
+        written["feedback"] = change.insert("feedback", past_surveys(change, answers, self.seed))
         return written
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from lib.demo import money_in, money_owed, treating
+from lib.demo import money_in, money_owed, surveying, treating
 from lib.demo.desk import Desk
 from lib.demo.moments import END
 from lib.store.ledger import Ledger
@@ -25,6 +25,10 @@ def play(ledger: Ledger) -> None:
     money_in.bill(desk, money_in.BILLED_ON[1])
     desk.opens(date(2026, 6, 18), 16)
     desk.take_these([money_in.recover(desk)])
+    desk.opens(surveying.FROZEN_ON, 16, 40)
+    surveying.draft(desk)
+    desk.opens(surveying.SENT_ON, 9, 20)
+    surveying.send(desk)
     desk.opens(date(2026, 6, 23), 9, 10)
     money_owed.disputes(desk)
     money_owed.propose_release(desk)
@@ -34,6 +38,9 @@ def play(ledger: Ledger) -> None:
     desk.opens(date(2026, 6, 29), 10)
     money_owed.calls(desk)
     money_owed.propose(desk)
+    desk.opens(date(2026, 6, 29), 14, 5)
+    surveying.call(desk)
+    surveying.next_one(desk)
     desk.opens(date(2026, 6, 29), 15, 20)
     treating.special_terms(desk)
     treating.group(desk)
