@@ -344,3 +344,41 @@ select
     retired_at
 from dealt
 where id % 2 = 0;
+
+-- Every tenth invoice brought a service request, most of which were answered, and most of those solved, some of them late.
+insert into case_file by name
+select
+    10000 + id as record_id,
+    10000 + id as case_id,
+    customer_id,
+    'service' as kind,
+    on_date,
+    '维修' as subject,
+    1 + id % 3 as severity,
+    1 as owner_id,
+    recorded_at,
+    recorded_by,
+    change_id,
+    origin_change,
+    retired_at
+from dealt
+where id % 10 = 0;
+
+insert into case_event by name
+select
+    100000 + row_number() over (order by id, hours) as record_id,
+    100000 + row_number() over (order by id, hours) as event_id,
+    10000 + id as case_id,
+    customer_id,
+    state,
+    action,
+    on_date::timestamp + to_hours(2 + hours) as happened_at,
+    recorded_at,
+    recorded_by,
+    change_id,
+    origin_change,
+    retired_at
+from dealt
+inner join (values ('new', 'record', 0, 0), ('in_progress', 'respond', 1, 2), ('solved', 'solve', 48, 4)) as step (state, action, hours, luck_from)
+    on dealt.luck >= step.luck_from
+where id % 10 = 0;
