@@ -170,6 +170,9 @@ def test_nps_survey_in_either_date_style_and_the_other_one_changes_nothing(shell
     ]
     by_market = asked(f"select region, count(*)::text from feedback where {LIVE} group by all order by all")
     assert [list(row) for row in by_market] == [[market, n] for market, n, _ in known["NPS by market"]]
+    for period, by, fact in (("month", None, "NPS by month"), ("quarter", None, "NPS by quarter"), ("all", "region", "NPS by market")):
+        said = shell("report", "satisfaction", "--as-of", "2021-12-31", "--period", period, *(["--by", by] if by else []))
+        assert [(row["n"], row["score"]) for row in said] == [(int(n), float(score)) for _, n, score in known[fact]]
     (other,) = {"NPStimeseries.csv", "NPStimeseries_other_date_style.csv"} - {first}
     again = shell("import", "feedback", folder / other)
     assert (again["new"], again["changed"], again["same"], again["batch"]) == (0, 0, 5000, None)

@@ -12,7 +12,7 @@ answer as (
     from chosen_answer(
         $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
         $segment::text, $customer_id::integer, $metric::text, $since::date, $wave_id::bigint, $channel::text, $answer_language::text,
-        $without_own::boolean, $by::text, 'class'
+        $without_own::boolean, $by::text, 'class', coalesce($period::text, 'all') = 'wave', false
     ) as answer
 ),
 
@@ -58,7 +58,7 @@ answer as (
     from chosen_answer(
         $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
         $segment::text, $customer_id::integer, $metric::text, $since::date, $wave_id::bigint, $channel::text, $answer_language::text,
-        $without_own::boolean, $by::text, 'class'
+        $without_own::boolean, $by::text, 'class', coalesce($period::text, 'all') = 'wave', false
     ) as answer
 ),
 
@@ -85,7 +85,7 @@ answer as (
     from chosen_answer(
         $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
         $segment::text, $customer_id::integer, $metric::text, $since::date, $wave_id::bigint, $channel::text, $answer_language::text,
-        $without_own::boolean, $by::text, 'class'
+        $without_own::boolean, $by::text, 'class', coalesce($period::text, 'all') = 'wave', false
     ) as answer
 ),
 
@@ -113,7 +113,7 @@ answer as (
     from chosen_answer(
         $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
         $segment::text, $customer_id::integer, $metric::text, $since::date, $wave_id::bigint, $channel::text, $answer_language::text,
-        $without_own::boolean, $by::text, 'class'
+        $without_own::boolean, $by::text, 'class', false, false
     ) as answer
 ),
 
@@ -145,7 +145,7 @@ answer as (
     from chosen_answer(
         $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
         $segment::text, $customer_id::integer, $metric::text, $since::date, $wave_id::bigint, $channel::text, $answer_language::text,
-        $without_own::boolean, $by::text, 'class'
+        $without_own::boolean, $by::text, 'class', false, true
     ) as answer
 )
 
@@ -189,7 +189,7 @@ answer as (
     from chosen_answer(
         $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
         $segment::text, $customer_id::integer, $metric::text, $since::date, $wave_id::bigint, $channel::text, $answer_language::text,
-        $without_own::boolean, $by::text, 'class'
+        $without_own::boolean, $by::text, 'class', false, true
     ) as answer
 )
 
@@ -233,7 +233,7 @@ answer as (
     from chosen_answer(
         $actor_id::integer, $sees_all::boolean, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text,
         $segment::text, $customer_id::integer, $metric::text, $since::date, $wave_id::bigint, $channel::text, $answer_language::text,
-        $without_own::boolean, $by::text, 'class'
+        $without_own::boolean, $by::text, 'class', false, true
     ) as answer
 )
 

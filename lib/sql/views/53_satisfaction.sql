@@ -33,21 +33,33 @@ where answer.entered_by is not null and customer.recorded_at <= known_at and kno
 
 -- One row per answer of the customers a person may see and asked for, with the group it falls in (label). by: region, owner, team,
 -- segment, channel, language, entry (who typed it), or what the table named by classes says of customers (customer_id, class).
--- weight: how many customers of its stratum the answer speaks for. Two branches of which the planner drops one: whoever sees all and
+-- weight: how many customers of its stratum the answer speaks for, 1 unless weighted. wants_own: whether is_own has to be known even if
+-- nothing here needs it. Two branches of which the planner drops one: whoever sees all and
 -- splits by nothing about the customer needs no customers.
 create or replace macro chosen_answer(
     actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_customer, wanted_metric,
-    since_on, wanted_wave, wanted_channel, wanted_language, without_own, wanted_by, classes
+    since_on, wanted_wave, wanted_channel, wanted_language, without_own, wanted_by, classes, weighted, wants_own
 ) as table
-with asked as (
+with invite as (
+    select survey_invite.invite_id, survey_invite.weight
+    from survey_invite
+    where weighted and survey_invite.recorded_at <= known_at and known_at < survey_invite.retired_at
+),
+
+own as (
+    select typed.feedback_id
+    from own_answer(as_of, known_at) as typed
+    where wants_own or coalesce(without_own, false) or coalesce(wanted_by, '') = 'entry'
+),
+
+asked as (
     select
         answer.*,
         coalesce(invite.weight, 1.0) as weight,
         own.feedback_id is not null as is_own
     from answer_at(as_of, known_at) as answer
-    left join survey_invite as invite
-        on answer.invite_id = invite.invite_id and invite.recorded_at <= known_at and known_at < invite.retired_at
-    left join own_answer(as_of, known_at) as own on answer.feedback_id = own.feedback_id
+    left join invite on answer.invite_id = invite.invite_id
+    left join own on answer.feedback_id = own.feedback_id
     where
         (wanted_metric is null or answer.metric = wanted_metric)
         and (since_on is null or answer.on_date >= since_on)
@@ -110,59 +122,66 @@ with wave as (
     where survey_wave.recorded_at <= known_at and known_at < survey_wave.retired_at
 ),
 
-dated as (
+-- Two branches of which the planner drops one: only in a wave answers weigh differently.
+counted as (
+    select
+        answer.metric,
+        answer.label,
+        null::bigint as wave_id,
+        period_day(answer.on_date, wanted_period, as_of) as counted_on,
+        count(*) as n,
+        count(*) filter (where answer.is_top) as tops,
+        count(*) filter (where answer.is_low) as lows,
+        sum(answer.score)::double as total,
+        count(*)::double as weight,
+        count(*)::double as weight_squared,
+        (count(*) filter (where answer.is_top))::double as top_weight,
+        (count(*) filter (where answer.is_low))::double as low_weight
+    from query_table(answers) as answer
+    where wanted_period <> 'wave'
+    group by answer.metric, answer.label, period_day(answer.on_date, wanted_period, as_of)
+    union all
     select
         answer.metric,
         answer.label,
         wave.wave_id,
-        coalesce(wave.opens_on, period_day(answer.on_date, wanted_period, as_of)) as counted_on,
-        answer.is_top,
-        answer.is_low,
-        answer.score,
-        if(wanted_period = 'wave', answer.weight, 1.0) as weight
+        wave.opens_on as counted_on,
+        count(*) as n,
+        count(*) filter (where answer.is_top) as tops,
+        count(*) filter (where answer.is_low) as lows,
+        sum(answer.score)::double as total,
+        sum(answer.weight) as weight,
+        sum(answer.weight * answer.weight) as weight_squared,
+        coalesce(sum(answer.weight) filter (where answer.is_top), 0) as top_weight,
+        coalesce(sum(answer.weight) filter (where answer.is_low), 0) as low_weight
     from query_table(answers) as answer
-    left join wave on answer.wave_id = wave.wave_id and wanted_period = 'wave'
-    where wanted_period <> 'wave' or wave.wave_id is not null
+    inner join wave on answer.wave_id = wave.wave_id
+    where wanted_period = 'wave'
+    group by answer.metric, answer.label, wave.wave_id, wave.opens_on
 ),
 
-counted as (
-    select
-        dated.metric,
-        dated.label,
-        dated.wave_id,
-        dated.counted_on,
-        count(*) as n,
-        count(*) filter (where dated.is_top) as tops,
-        count(*) filter (where dated.is_low) as lows,
-        sum(dated.score)::double as total,
-        sum(dated.weight) as weight,
-        sum(dated.weight * dated.weight) as weight_squared,
-        coalesce(sum(dated.weight) filter (where dated.is_top), 0) as top_weight,
-        coalesce(sum(dated.weight) filter (where dated.is_low), 0) as low_weight
-    from dated
-    group by dated.metric, dated.label, dated.wave_id, dated.counted_on
+-- The answers of a week count in the 13 windows that end with it or later.
+spread as (
+    select counted.*, unnest(range(if(wanted_period = 'rolling', 13, 1))) as weeks_on
+    from counted
 ),
 
 rolled as (
     select
-        counted.metric,
-        counted.label,
-        counted.wave_id,
-        counted.counted_on,
-        sum(counted.n) over lately as n,
-        sum(counted.tops) over lately as tops,
-        sum(counted.lows) over lately as lows,
-        sum(counted.total) over lately as total,
-        sum(counted.weight) over lately as weight,
-        sum(counted.weight_squared) over lately as weight_squared,
-        sum(counted.top_weight) over lately as top_weight,
-        sum(counted.low_weight) over lately as low_weight
-    from counted
-    window lately as (
-        partition by counted.metric, counted.label, counted.wave_id
-        order by counted.counted_on
-        range between to_days(if(wanted_period = 'rolling', 84, 0)) preceding and current row
-    )
+        spread.metric,
+        spread.label,
+        spread.wave_id,
+        (spread.counted_on + (7 * spread.weeks_on)::integer)::date as counted_on,
+        sum(spread.n) as n,
+        sum(spread.tops) as tops,
+        sum(spread.lows) as lows,
+        sum(spread.total) as total,
+        sum(spread.weight) as weight,
+        sum(spread.weight_squared) as weight_squared,
+        sum(spread.top_weight) as top_weight,
+        sum(spread.low_weight) as low_weight
+    from spread
+    group by spread.metric, spread.label, spread.wave_id, spread.counted_on + (7 * spread.weeks_on)::integer
 ),
 
 voted as (
@@ -175,7 +194,7 @@ voted as (
     from rolled
     left join query_table(surveyed) as surveyed
         on rolled.wave_id = surveyed.wave_id and rolled.label is not distinct from surveyed.label
-    where wanted_period <> 'rolling' or since_on is null or rolled.counted_on >= since_on + 90
+    where wanted_period <> 'rolling' or (rolled.counted_on <= as_of and (since_on is null or rolled.counted_on >= since_on + 90))
 )
 
 select
