@@ -229,8 +229,28 @@ def test_comcast_complaints(shell: Shell) -> None:
     }
     channels = dict(asked(f"select channel, count(*)::text from case_file where {LIVE} group by all"))
     assert channels == {"phone": dict(known["channel"])["Customer Care Call"], "web": dict(known["channel"])["Internet"]}
-    top = asked(f"select region, count(*)::text from case_file where {LIVE} group by all order by count(*) desc limit 5")
-    assert [list(row) for row in top] == known["top5 states"]
+    assert spread("region")[:5] == counted(known["top5 states"])
+    assert sorted(spread("state")) == [("closed", 734), ("in_progress", 154), ("new", 363), ("resolved", 973)]
+    assert sorted(spread("channel")) == sorted((name, int(count)) for name, count in channels.items())
+    assert spread("month") == counted(known["by month (2015)"])
+    with Ledger(Path(os.environ["MINGZHANG_LEDGER"])) as ledger:
+        (cause,) = rows(ledger, SYSTEM, "complaint_causes", **THROUGH_2015)
+        (summary,) = rows(ledger, SYSTEM, "complaint_summary", **THROUGH_2015)
+    assert (cause["cause"], cause["count"]) == (None, 2224)  # the file names no cause, and so does the page
+    assert (summary["open_count"], summary["undated"]) == (2224 - 734, 734)
+
+
+THROUGH_2015: dict[str, Any] = {"as_of": date(2016, 1, 1), "since": date(2015, 1, 1)}
+
+
+def spread(by: str) -> list[tuple[str, int]]:
+    """Complaints as the page splits them."""
+    with Ledger(Path(os.environ["MINGZHANG_LEDGER"])) as ledger:
+        return [(row["label"], row["count"]) for row in rows(ledger, SYSTEM, "complaint_groups", **THROUGH_2015, by=by)]
+
+
+def counted(known: list[list[str]]) -> list[tuple[str, int]]:
+    return [(name, int(count)) for name, count in known]
 
 
 def test_chinese_companies_from_workbook_and_gbk_text(shell: Shell) -> None:
