@@ -462,6 +462,7 @@ ONE_OF_MANY = {
     "account_no": [f"C{number:03}" for number in CUSTOMERS],
     "agreement_id": [*CUSTOMERS],
     "request_id": [200_000 + number for number in CUSTOMERS],
+    "case_id": [*CUSTOMERS],
 }
 NUMBERED = {"posting_id", "record_id"}
 """Numbers of rows, which depend on what else is in the file."""
