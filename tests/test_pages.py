@@ -21,7 +21,7 @@ from lib.metrics import BOARD
 from lib.store import sessions
 from lib.store.ledger import Ledger
 from lib.text import LANGUAGES, Language
-from lib.ui import class_groups, collect, movement, policies, session, strategy
+from lib.ui import class_groups, collect, movement, policies, service, session, strategy
 from lib.ui.shell import MENU
 
 ROOT = Path(__file__).parents[1]
@@ -47,6 +47,7 @@ VIEWS = {
     "inbox": [{"view": "themes"}, *({"view": "suggestions", "state": state} for state in ("new", "classified", "untold"))],
     "policies": [{"kind": kind} for kind in policies.HERE],
     "receivables": [{"view": view} for view in movement.VIEWS],
+    "service": [{"show": view} for view in service.VIEWS],
     "strategy": [{"view": view} for view in strategy.VIEWS],
     "value": [{"window": "all"}],
 }

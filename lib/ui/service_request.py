@@ -15,11 +15,12 @@ from lib.commands.requests import HOW, NOTE, PRIORITY, WHAT, AdvanceRequest, Rec
 from lib.commands.service import SUMMARY
 from lib.domain import kinds, stages
 from lib.domain.access import Permission
+from lib.domain.complaint_kind import COMPLAINT
 from lib.domain.service_kind import CLOCK_SHORT, SERVICE_LEVEL
 from lib.domain.working_time import BUSINESS_OFFSET
 from lib.term_values import VALUE
 from lib.text import Text
-from lib.ui import forms, page, session, working_calendar
+from lib.ui import case_panel, forms, page, session, working_calendar
 from lib.ui.forms import Form
 
 _NEW: Final = Text("新请求", "New request")
@@ -37,7 +38,6 @@ _NOTE_FOR: Final[dict[str, Text]] = {"solve": HOW, "reopen": Text("为什么重�
 _METRIC: Final = Text("客户怎么看（可不问）", "What the customer thinks (may be left out)")
 _SCORES: Final = {name: kinds.SCORE[name].label for name in ("csat", "ces")}
 _SCORE: Final = Text("评分", "Score")
-_HISTORY: Final = Text("经过", "What happened")
 _LEFT: Final = Text("还剩 {time}", "{time} left")
 _KEPT: Final = Text("按时", "in time")
 _OVER: Final = Text("超了 {time}", "{time} over")
@@ -112,8 +112,9 @@ def opened(now_at: datetime | None) -> None:
             _clocks(row, now_at)
             if session.actor().may(Permission.SERVICE_WRITE) and session.as_of() == session.today():
                 _step(row)
+                _escalate(row)
         with right:
-            _history(row)
+            case_panel.history(row["case_id"])
 
 
 def _head(row: Mapping[str, Any]) -> None:
@@ -168,6 +169,13 @@ def _step(row: Mapping[str, Any]) -> None:
     forms.save(form, build, what, needed={"action": _STEP})
 
 
+def _escalate(row: Mapping[str, Any]) -> None:
+    """One level up, by the levels of the rule for complaints."""
+    rule = page.row("rule_in_force", kind=COMPLAINT.name)
+    if row["is_open"] and rule:
+        case_panel.escalate({**row, "level_due": None}, json.loads(rule["body"])["levels"])
+
+
 def _opinion(form: Form) -> dict[str, Any]:
     """What the customer gave at the end, in CSAT or CES; nothing when nobody asked."""
     form.start("metric", "csat")
@@ -178,14 +186,3 @@ def _opinion(form: Form) -> dict[str, Any]:
     score = forms.pills(form, f"score_{metric}", _SCORE, marks)
     comment = forms.line(form, "comment", COMMENT, optional=True)
     return {"metric": metric, "score": score, "comment": comment or None}
-
-
-def _history(row: Mapping[str, Any]) -> None:
-    page.section(_HISTORY)
-    for event in reversed(page.rows("case_events", case_id=row["case_id"])):
-        action = session.say(stages.ACTION_LABEL[event["action"]]) if event["action"] in stages.ACTION_LABEL else ""
-        parts = [page.moment(event["happened_at"]), event["author_name"]]
-        note = f"：{page.md(event['note'])}" if event["note"] else ""
-        st.markdown(
-            f"**{action or session.say(stages.STATE_LABEL[event['state']])}**{note}  \n:gray[{page.md(' · '.join(filter(None, parts)))}]"
-        )

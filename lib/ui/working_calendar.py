@@ -92,7 +92,7 @@ def show() -> None:
         if table.num_rows:
             tables.show(table, _COLUMNS, key="calendar_days")
         else:
-            page.empty(_NONE, year=year)
+            st.caption(session.say(_NONE, year=year))
     with right:
         if _may():
             _take_over(year)

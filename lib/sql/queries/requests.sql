@@ -125,7 +125,7 @@ group by standing.queue
 order by standing.queue;
 
 -- name: service_request
--- One service request with what is said about it.
+-- One service request with what is said about it, and the level it was escalated to.
 select
     request.case_id,
     request.customer_id,
@@ -142,7 +142,15 @@ select
     request.is_open,
     request.urgency,
     request.owner_id,
-    owner.name as owner_name
+    owner.name as owner_name,
+    coalesce(
+        (
+            select max(event.level)
+            from case_event_at($as_of::date, $known_at::timestamp) as event
+            where event.case_id = $request_id::bigint and event.action = 'escalate'
+        ),
+        0
+    )::integer as level
 from house_request as request
 inner join case_at($as_of::date, $known_at::timestamp) as file on request.case_id = file.case_id
 inner join customer_at($as_of::date, $known_at::timestamp) as customer on request.customer_id = customer.customer_id
