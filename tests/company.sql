@@ -382,3 +382,40 @@ from dealt
 inner join (values ('new', 'record', 0, 0), ('in_progress', 'respond', 1, 2), ('solved', 'solve', 48, 4)) as step (state, action, hours, luck_from)
     on dealt.luck >= step.luck_from
 where id % 10 = 0;
+
+-- Every fifteenth invoice brought a suggestion: some wait, others were declined after ten days, of which most customers were told.
+insert into case_file by name
+select
+    200000 + id as record_id,
+    200000 + id as case_id,
+    customer_id,
+    'suggestion' as kind,
+    on_date,
+    '合并开票' as subject,
+    1 as owner_id,
+    recorded_at,
+    recorded_by,
+    change_id,
+    origin_change,
+    retired_at
+from dealt
+where id % 15 = 0;
+
+insert into case_event by name
+select
+    300000 + row_number() over (order by id, day) as record_id,
+    300000 + row_number() over (order by id, day) as event_id,
+    200000 + id as case_id,
+    customer_id,
+    state,
+    action,
+    on_date::timestamp + to_days(day) as happened_at,
+    recorded_at,
+    recorded_by,
+    change_id,
+    origin_change,
+    retired_at
+from dealt
+inner join (values ('new', 'record', 0, 0), ('declined', 'decline', 10, 2), ('told_customer', 'tell', 14, 4)) as step (state, action, day, luck_from)
+    on dealt.luck >= step.luck_from
+where id % 15 = 0;
