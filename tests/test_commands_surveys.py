@@ -14,11 +14,13 @@ import ledgers
 import pytest
 
 from lib.commands.answers import Answer, keep_answer
+from lib.commands.imports import Options, order, plan
 from lib.commands.survey_invites import NoteInvite, WithdrawInvite
 from lib.commands.surveys import ChangeWave, CloseWave, DraftWave, DropWave, FreezeWave, MarkAnalysed, MarkTold, StartWave
 from lib.commands.undo import Undo
 from lib.domain import waves
 from lib.domain.access import Actor, Role, Scope
+from lib.domain.sheets import read_pasted
 from lib.domain.surveys import TEMPLATE, Among, Asked, Questions, Wave
 from lib.errors import Conflict, Forbidden, NotFound, Refused
 from lib.store.door import Command, Receipt, execute
@@ -31,6 +33,7 @@ NORTH = Actor(2, "u2", Role.MANAGER, Scope.TEAM, ("north",))
 SOUTH = Actor(3, "u3", Role.MANAGER, Scope.TEAM, ("south",))
 LEAD = Actor(4, "u4", Role.LEAD, Scope.TEAM, ("north",))
 WAVE = Wave("二季度 NPS", "nps", "relationship", "census", TODAY, TODAY + timedelta(days=14), TEMPLATE["nps"], channel="phone")
+WAVE_NORTH = replace(WAVE, title="北方交付后", metric="csat", audience="transaction", questions=TEMPLATE["csat"])
 
 
 @pytest.fixture
@@ -223,6 +226,38 @@ def test_some_of_the_silent_are_called_after_both_reminders_always_the_same(ledg
     assert called == [row["invite_id"] for row in ask(ledger, MANAGER, "survey_invites", as_of=TODAY, wave_id=1) if row["is_sampled"]]
     facts.insert(ledger, "wave_event", {"event_id": 10, "wave_id": 1, "state": "closed", "happened_at": datetime(2026, 6, 30, 5)})
     assert not ask(ledger, MANAGER, "survey_call_sheet", as_of=TODAY, wave_id=1)
+
+
+FILE = """客户账号,日期,NPS,受访人,调查,交付准时,价格合理,语言,编号
+C001,2026-06-29,9,人1,二季度 nps,5,3,英文,a1
+C002,2026-06-29,4,,{wave_id},,2,,a2
+C002,2026-06-29,8,另一人,{wave_id},,,,a3
+C005,2026-06-29,9,人5,没有的调查,,,,a4
+C006,2026-06-29,9,人6,{wave_id},6,,,a5
+"""
+
+
+def test_answers_of_a_file_find_the_invitation_they_belong_to(ledger: Ledger) -> None:
+    wave_id = sending(ledger)
+    text = FILE.format(wave_id=wave_id)
+    found = plan(ledger, MANAGER, "feedback", read_pasted(text), Options(TODAY))
+    assert (found.counts.new, found.counts.rejected) == (3, 2)
+    execute(ledger, MANAGER, order(found))
+    sql = """
+        select customer_id, wave_id, invite_id, contact_id, aspects, language, source
+        from feedback where retired_at = timestamp '9999-12-31' order by ref
+    """
+    asked = {customer_id: row["invite_id"] for customer_id, row in invites(ledger, wave_id).items()}
+    first = (1, wave_id, asked[1], 10, '{"delivery": 5, "price": 3}', "en", "file")
+    rest = [(2, wave_id, asked[2], None, '{"price": 2}', None, "file"), (2, wave_id, None, None, None, None, "file")]
+    assert ledger.cursor().execute(sql).fetchall() == [first, *rest]
+    assert [row["invite_state"] for row in invites(ledger, wave_id).values()].count("answered") == 2
+    again = plan(ledger, MANAGER, "feedback", read_pasted(text), Options(TODAY)).counts
+    assert (again.new, again.changed, again.same) == (0, 0, 3)
+    sending(ledger, WAVE_NORTH, NORTH)
+    other = "客户账号,日期,CSAT,调查\nC005,2026-06-29,4,北方交付后\n"
+    taken = [plan(ledger, actor, "feedback", read_pasted(other), Options(TODAY)).counts.new for actor in (MANAGER, SOUTH)]
+    assert taken == [1, 0]  # a survey that asked nobody in sight is none
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ CHOICES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "ces": ("费力度", "effort", "customer effort score"),
     },
     "feedback.stage": STAGES,
+    "feedback.language": {"zh": ("中文", "汉语", "chinese"), "en": ("英文", "英语", "english")},
     "complaints.status": {
         "new": ("新建", "未处理", "待处理", "待受理", "open", "opened", "received", "registered", "unassigned"),
         "in_progress": (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from lib.domain import statement_fields
+from lib.domain import kinds, statement_fields
 from lib.domain.headers import FieldSpec
 from lib.text import Text
 
@@ -293,6 +293,9 @@ FEEDBACK: Final = ImportKind(
         _CHANNEL,
         _field("respondent", "受访人", "Respondent", "填写人|联系人|评价人|respondent name|contact|contact name|answered by"),
         STAGE,
+        _field("wave", "调查", "Survey", "调查名称|调查编号|属于哪次调查|survey name|survey no|wave"),
+        _field("language", "语言", "Language", "问卷语言|survey language|lang", "choice"),
+        *(_field(f"aspect_{aspect}", word.zh, word.en, kind="mark") for aspect, word in kinds.ASPECT.items()),
         _REGION,
     ),
 )

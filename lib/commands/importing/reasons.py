@@ -68,6 +68,10 @@ REASON: Final[Mapping[str, Text]] = {
         "不知道这是哪种评分，请填“指标”（NPS、CSAT 或 CES）", "It is unclear what was scored; fill in the metric (NPS, CSAT or CES)"
     ),
     "out_of_scale": Text("{a} 不在 {b} 之间，请改正分数", "{a} is not within {b}; correct the score"),
+    "unknown_wave": Text(
+        "没有名为或编号为 {a} 的调查问过您范围内的客户，或指标不同",
+        "No survey called or numbered {a} asked customers in your scope for this score",
+    ),
     "unknown_owner": Text("没有名为 {a} 的用户，请填用户名或姓名", "No user is called {a}; write a user name or a full name"),
     "account_taken": Text("账号 {a} 属于另一位客户，请核对", "Account number {a} belongs to another customer; please check"),
     "bad_secrecy": Text("保密级别 {a} 不是 0、1 或 2", "The secrecy level {a} is not 0, 1 or 2"),

@@ -10,6 +10,7 @@ import duckdb
 
 from lib.commands import answers
 from lib.commands.answers import Low
+from lib.commands.importing import surveyed
 from lib.commands.importing.matching import Pass, drop_repeats, match
 from lib.commands.importing.parties import register
 from lib.commands.importing.staging import Stage
@@ -145,6 +146,7 @@ def _explode(cursor: duckdb.DuckDBPyConnection, stage: Stage) -> None:
     )
     ranges = " ".join(f"when '{name}' then '{scale.low}, …, {scale.high}'" for name, scale in kinds.SCORE.items())
     cursor.execute(_SCORE_TROUBLE.format(scales=scales, ranges=ranges))
+    surveyed.place(cursor)
 
 
 _SCORES: Final = """
@@ -271,12 +273,19 @@ TARGETS: Final[Mapping[str, Target]] = {
         columns={
             **_own("metric", "ref", "on_date"),
             "score": "line.score::decimal(5, 2)",
-            **_own("comment", "channel", "respondent", "region", "stage"),
+            **_own("comment", "channel", "respondent", "region", "stage", "wave_id", "contact_id", "invite_id", "language", "aspects"),
         },
         key=("metric", "ref"),
         key_fields=("metric", "ref"),
         keyed="ref is not null",
-        fields={"metric": ("metric",), "score": ("score", "nps", "csat", "ces")},
+        fields={
+            "metric": ("metric",),
+            "score": ("score", "nps", "csat", "ces"),
+            "wave_id": ("wave",),
+            "contact_id": (),
+            "invite_id": (),
+            "aspects": surveyed.FIELDS,
+        },
         filled={"top_score": _TOP_SCORE, "source": "'file'", "entered_by": "$actor_id"},
         prepare=_explode,
         after=_call_back,

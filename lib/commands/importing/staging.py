@@ -39,6 +39,7 @@ _ARROW: Final[Mapping[str, pa.DataType]] = {
     "rate": pa.decimal128(8, 4),
     "integer": pa.int64(),
     "score": pa.int64(),
+    "mark": pa.int64(),
     "flag": pa.bool_(),
 }
 _POINT_ZERO: Final = re.compile(r"\d+\.0")
@@ -199,9 +200,9 @@ def _reader(
         if spec.name in ("income", "outgo"):
             return lambda text: _fine(statements.read_amount(values.parse_amount(text, style=style)), places, digits), None
         return lambda text: _fine(values.parse_amount(text, style=style), places, digits), None
-    if spec.kind == "score":
-        scale = kinds.SCORE[spec.name]
-        return lambda text: values.parse_score(text, low=scale.low, high=scale.high), None
+    if spec.kind in ("score", "mark"):
+        low, high = (1, kinds.ASPECT_HIGH) if spec.kind == "mark" else (kinds.SCORE[spec.name].low, kinds.SCORE[spec.name].high)
+        return lambda text: values.parse_score(text, low=low, high=high), None
     if spec.kind == "choice":
         choices = CHOICES[f"{kind.name}.{spec.name}"]
         return lambda text: values.parse_choice(text, choices), None
