@@ -89,6 +89,7 @@ COLUMN: Final[dict[str, Text]] = {
     "high_rate": Text("区间上限", "to"),
     "day_name": Text("名称或原因", "Name or reason"),
     "weekday": Text("星期", "Weekday"),
+    "lunar": Text("农历", "Lunar date"),
     "day_kind": Text("上班", "Work"),
     "accounts": Text("活跃客户", "Active customers"),
     "answer_rate": Text("占回答", "Of answers"),

@@ -12,7 +12,7 @@ import streamlit as st
 
 from lib import formats
 from lib.commands.calendar import NAME, ClearCalendarDays, SetCalendarDays, TakeOverCalendar
-from lib.domain import published_calendar
+from lib.domain import lunar, published_calendar
 from lib.domain.access import Permission
 from lib.domain.service_kind import WORKING_TIME
 from lib.domain.working_time import MADE_UP, WEEKDAYS, WorkingCalendar, read_hours, said_windows
@@ -56,7 +56,7 @@ _UNTIL: Final = Text("到（不填就一天）", "To (empty: one day)")
 _ADD: Final = Text("改日历", "Change days")
 _PLAIN: Final[dict[str, Text]] = {**VALUE["day_kind"], "plain": Text("照平常", "As usual")}
 _EDIT_ABOUT: Final = Text("选一段日子：放假、上班，或照平常的星期。", "Choose days: closed, worked, or as their weekday says.")
-_COLUMNS: Final = ("on_date", "weekday", "day_kind", "day_name")
+_COLUMNS: Final = ("on_date", "weekday", "lunar", "day_kind", "day_name")
 
 
 def calendar() -> WorkingCalendar:
@@ -146,6 +146,7 @@ def _worded(table: pa.Table) -> pa.Table:
         {
             "on_date": table["on_date"],
             "weekday": pa.array([names[row["on_date"].weekday()] for row in rows], pa.string()),
+            "lunar": pa.array([_lunar(row["on_date"]) for row in rows], pa.string()),
             "day_kind": pa.array(["open" if row["is_open"] else "closed" for row in rows], pa.string()),
             "day_name": pa.array([_named(row["day_name"], language == "zh") for row in rows], pa.string()),
         }
@@ -155,6 +156,12 @@ def _worded(table: pa.Table) -> pa.Table:
 def _named(name: str | None, chinese: bool) -> str | None:  # noqa: FBT001 (one of the two halves)
     zh, between, en = (name or "").partition(" · ")
     return (zh if chinese else en) if between else name
+
+
+def _lunar(day: date) -> str:
+    """The lunar date, and the festival on it."""
+    kept = lunar.festival(day)
+    return " · ".join(session.say(part) for part in (lunar.to_lunar(day).said, kept) if part)
 
 
 def _take_over(year: int) -> None:
