@@ -46,7 +46,7 @@ def full(house: Ledger) -> Ledger:
         ({"view": "where", "by": "owner"}, ["偶然", "不排名次"]),
         ({"view": "where", "by": "channel"}, ["渠道之间不比"]),
         ({"view": "where", "wave": "1"}, ["第 1 次"]),
-        ({"view": "where"}, ["和NPS最同步的是", "不说明谁引起谁", "打低分的最多"]),
+        ({"view": "where"}, ["和 NPS 最同步的是", "不说明谁引起谁", "打低分的最多"]),
         ({"view": "where", "metric": "csat"}, ["还差 50 个"]),
         ({"view": "voices"}, ["低分回访", "个低分按时跟进"]),
         ({"view": "coverage", "currency": "CNY"}, ["听到了", "活跃客户中的", "没听到的客户"]),

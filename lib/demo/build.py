@@ -13,6 +13,7 @@ from lib.demo.moments import MOVED_IN
 from lib.demo.past_surveys import past_surveys
 from lib.demo.people import DEMO_ACCOUNTS, user_teams, users
 from lib.demo.rows import arrow
+from lib.demo.telling import told_how
 from lib.domain import passwords
 from lib.domain.access import Permission
 from lib.errors import Conflict
@@ -51,8 +52,10 @@ class BuildDemo(Command):
         change.insert("user_team", arrow(user_teams()))
         change.retire("policy", "kind = 'settings'", {})
         change.insert("policy", settings_table(change.next_id("policy", "policy_id")))
+        languages = dict(zip(*(tables["contact"][name].to_pylist() for name in ("customer_id", "language")), strict=True))
         # Who is asked follows from classes and owners, which are known only now.
-        written["feedback"] = change.insert("feedback", past_surveys(change, answers, self.seed))
+        asked = past_surveys(change, answers, self.seed)
+        written["feedback"] = change.insert("feedback", told_how(asked, languages, self.seed))
         return written
 
 

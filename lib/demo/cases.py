@@ -18,6 +18,8 @@ from lib.demo.serving import request_rows
 from lib.demo.sources import Words, chance, happens, matching, words
 from lib.demo.suggesting import suggestion_rows
 
+_STAGE: Final = {"delivery": "delivery", "warehouse": "delivery", "billing": "reconciliation", "contract": "contract"}
+"""Where on the journey a complaint of a cause belongs; any other is of after the sale."""
 _COMPLAINTS_A_DAY: Final = 0.7
 _SINCE_MOVE_A_DAY: Final = 0.4
 _DESK_CLOSES: Final = 9
@@ -81,6 +83,7 @@ def _complaint(company: Company, day: date, rng: Random, cause: str | None = Non
         _case(company, "complaint", day, line, rng),
         severity=severity,
         cause="delivery" if line["cause"] == "warehouse" else line["cause"],
+        stage=_STAGE.get(line["cause"], "after_sales"),
         due_on=working_days_after(day, _ANSWER_DAYS[severity]),
     )
     yield Case(row, _worked_on(row, line["remedy"], _ANSWER_DAYS[severity], rng))

@@ -49,7 +49,8 @@ _SHOWN: Final = ("name", "owner_name", "amount_12m", "currency", "last_answer_on
 _MOST: Final = 200
 _RESPONSE: Final = Text("{channel}回复最多：{rate}（{n} / {delivered}）", "{channel} brings most answers: {rate} ({n} of {delivered})")
 _RESPONSE_ABOUT: Final = Text(
-    "送达的邀请中回答的百分比及 95% 区间，近 12 个月", "Per cent of delivered invitations answered, 95% intervals, 12 months"
+    "送达的邀请中回答的百分比及 95% 区间，近 12 个月；电话、面访要接通或见到才算送达，所以偏高",
+    "Per cent of delivered invitations answered, 95% intervals, 12 months; by phone and face to face only those reached count as delivered",
 )
 _NO_RESPONSE: Final = Text("近 12 个月没有送达的调查邀请。", "No invitation reached anybody in 12 months.")
 _SURVEYS: Final = Text("去发调查", "Go to surveys")

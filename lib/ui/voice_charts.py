@@ -14,7 +14,7 @@ from lib.ui import session, theme
 from lib.ui.charts import Axis, Drawing, _base, _framed, _records, _rows, _tip, _tips, _word
 
 _PARTS: Final = ("detractors", "passives", "promoters")
-_FITS: Final = 0.08
+_FITS: Final = 0.1
 """A part of the bar from which its per cent can be read inside."""
 _ROW: Final = 34
 _STEPS: Final = 40
@@ -31,10 +31,11 @@ def composition(table: pa.Table, words: Mapping[str, Text]) -> Drawing:
     records = [part for row in table.to_pylist() for part in _parts(row)]
     for record in records:
         record |= {"part_said": session.say(words[record["part"]]), "ink": _ink(record["part"], colours)}
+    reach = max((abs(end) for record in records for end in (record["from"], record["until"])), default=1)
     legend = alt.Scale(domain=[session.say(words[part]) for part in _PARTS], range=[shades[part] for part in _PARTS])
     base = _base(records).encode(y=_rows("place"))
     marks = base.mark_bar(stroke=colours.grid, strokeWidth=1).encode(
-        x=alt.X("from:Q", title=None, axis=None, scale=alt.Scale(domain=[-1, 1])),
+        x=alt.X("from:Q", title=None, axis=None, scale=alt.Scale(domain=[-reach, reach])),
         x2=alt.X2("until:Q"),
         color=alt.Color("part_said:N", scale=legend, legend=alt.Legend(columns=3)),
         tooltip=[_tip("period", "period"), _tip("part_said", "label"), _tip("said", "answer_rate"), _tip("count", "n")],
@@ -79,8 +80,9 @@ def funnel(table: pa.Table, limits: pa.Table) -> Drawing:
     Limits: n, low, high (95 %), lowest, highest (3 standard errors), score of all.
     """
     colours = theme.palette()
-    records, edges = _records(table), limits.to_pylist()
-    for record in records:
+    records, edges = sorted(_records(table), key=lambda record: (not record["is_named"], record["n"])), limits.to_pylist()
+    for place, record in enumerate(records):
+        record["turn"] = place % 2
         record["colour"] = colours.ink if not record["is_outside"] else colours.better if record["is_better"] else colours.worse
         record["score_said"] = formats.number(record["score"])
         record["said"] = f"{record['label']} {record['score_said']}"
@@ -92,7 +94,9 @@ def funnel(table: pa.Table, limits: pa.Table) -> Drawing:
     base = _base(records).encode(x=across, y=alt.Y("score:Q", title=None))
     tips = [_tip("label", "label"), _tip("score_said", "score"), _tip("n", "n")]
     dots = base.mark_point(filled=True, size=110).encode(color=alt.Color("colour:N", scale=None), tooltip=tips)
-    words = base.transform_filter("datum.is_named").mark_text(dy=-13).encode(text=alt.Text("said:N"))
+    # Neighbours stand above and below in turn, so that their words do not meet.
+    above, below = (base.transform_filter(f"datum.is_named && datum.turn == {turn}") for turn in (0, 1))
+    words = above.mark_text(dy=-14).encode(text=alt.Text("said:N")) + below.mark_text(dy=16).encode(text=alt.Text("said:N"))
     return wide + near + middle + dots + words, 320
 
 
@@ -137,16 +141,18 @@ def stages(table: pa.Table, columns: Mapping[str, Text]) -> Drawing:
         title=None,
         axis=alt.Axis(orient="top", grid=False, labelLimit=170),
     )
-    base = _base(records).encode(y=_rows("stage_said"), x=top)
+    order = list(dict.fromkeys(record["stage_said"] for record in records))
+    down = alt.Y("stage_said:N", sort=order, title=None, axis=alt.Axis(labelLimit=150, grid=False))
+    base = _base(records).encode(y=down, x=top)
     tips = [_tip("stage_said", "stage"), _tip("column", "label"), _tip("said", "score"), _tip("about", "about")]
-    shade = alt.Color("badness:Q", scale=alt.Scale(range=[colours.band, colours.worse], domain=[0, 1]), legend=None)
+    shade = alt.Color("badness:Q", scale=alt.Scale(range=[colours.band, colours.worse], domain=[0, 1], interpolate="rgb"), legend=None)
     known = base.transform_filter("isValid(datum.badness)").mark_rect(stroke=colours.paper, strokeWidth=3, cornerRadius=4)
     blank = base.transform_filter("!isValid(datum.badness)").mark_rect(color=colours.paper, stroke=colours.grid, cornerRadius=4)
     ink = alt.condition("datum.is_dark", alt.value(colours.on_dark), alt.value(colours.ink))
     cells = blank.encode(tooltip=tips) + known.encode(color=shade, tooltip=tips)
     figures = base.mark_text(fontSize=15, dy=-7).encode(text=alt.Text("said:N"), color=ink)
     notes = base.mark_text(fontSize=11, dy=11).encode(text=alt.Text("about:N"), color=ink)
-    return cells + figures + notes, 52 * len({record["stage_said"] for record in records}) + 40
+    return cells + figures + notes, 52 * len(order) + 40
 
 
 def sizes(groups: Sequence[int]) -> Sequence[int]:
