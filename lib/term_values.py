@@ -81,6 +81,7 @@ VALUE: Final[dict[str, dict[str, Text]]] = {
         "complaint": Text("投诉", "Complaint"),
         "suggestion": Text("建议", "Suggestion"),
         "dispute": Text("争议", "Dispute"),
+        "service": Text("服务请求", "Service request"),
         "statement": Text("对账单", "Statement"),
         "thanks": Text("感谢付款", "Thanks"),
         "survey": Text("满意度问卷", "Survey"),

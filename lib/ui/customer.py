@@ -68,7 +68,7 @@ _GROUP: Final[dict[str, tuple[Text, tuple[str, ...]]]] = {
     "promise": (Text("承诺", "Promises"), ("promise",)),
     "touch": (Text("互动与任务", "Touches and tasks"), ("interaction", "task", "reminder")),
     "score": (Text("评分", "Scores"), ("nps", "csat", "ces")),
-    "case": (Text("投诉与建议", "Complaints and ideas"), ("complaint", "suggestion", "dispute")),
+    "case": (Text("投诉、请求与建议", "Complaints, requests, ideas"), ("complaint", "service", "suggestion", "dispute")),
     "attribute": (Text("资料变更", "Attributes"), ("attribute",)),
 }
 _ICON: Final = {
