@@ -82,7 +82,7 @@ class Low:
     is_about_owner: bool
 
 
-def check(answer: Answer) -> None:
+def check(answer: Answer, *, confirmed: bool = False) -> None:
     """Refuses: a score outside its scale (never capped), a day to come, what is in no list, texts too long."""
     sight.choice(answer.metric, {name: scale.label for name, scale in kinds.SCORE.items()}, _METRIC, about="metric")
     score_in_range(answer.metric, answer.score)
@@ -90,7 +90,7 @@ def check(answer: Answer) -> None:
     sight.text(answer.respondent, Text("受访人", "Respondent"), about="respondent")
     sight.choice(answer.channel, kinds.CHANNEL, CHANNEL, about="channel")
     sight.choice(answer.stage, kinds.STAGE, Text("环节", "Stage"), about="stage")
-    sight.not_in_future(answer.on_date, answer.today)
+    sight.a_past_day(answer.on_date, answer.today, confirmed=confirmed)
     for aspect, mark in answer.aspects.items():
         if aspect not in kinds.ASPECT or not 1 <= mark <= kinds.ASPECT_HIGH:
             raise Refused(_NO_ASPECT, aspect=kinds.ASPECT.get(aspect, Text(aspect, aspect)), about="aspects")

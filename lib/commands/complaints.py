@@ -81,7 +81,7 @@ class RecordComplaint(Command):
         sight.choice(self.channel, kinds.CHANNEL, CHANNEL, about="channel")
         sight.choice(self.stage, kinds.STAGE, Text("环节", "Stage"), about="stage")
         sight.choice(self.found_by, kinds.FOUND_BY, Text("怎么发现的", "How it was found"), about="found_by")
-        sight.not_in_future(self.on_date, self.today)
+        sight.a_past_day(self.on_date, self.today, confirmed=self.confirmed)
         if self.due_on and self.due_on < self.on_date:
             raise Refused(_PAST_DUE, about="due_on", due_on=self.due_on.isoformat(), on_date=self.on_date.isoformat())
 

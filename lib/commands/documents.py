@@ -21,6 +21,10 @@ PREFIX: Final = "INV-{year}-"
 WIDTH: Final = 6
 """House numbers where the settings say nothing: INV-2026-000001."""
 
+_NEGATIVE = Text(
+    "金额 {amount} 是负数。要减少应收，请到“开票”开贷项。",
+    "The amount {amount} is negative. To lower what is owed, issue a credit note under Billing.",
+)
 _NOT_POSITIVE = Text("金额 {amount} 要大于 0，最多两位小数。", "The amount {amount} must be greater than 0, with two decimals at most.")
 _CURRENCY = Text("币种“{currency}”要写成三个大写字母，如 CNY。", "Write the currency “{currency}” as three capital letters, such as CNY.")
 _TAX = Text(
@@ -39,7 +43,9 @@ def in_cents(amount: Decimal) -> bool:
 
 
 def positive(amount: Decimal) -> None:
-    """Refuses: what is no positive amount in cents."""
+    """Refuses: what is no positive amount in cents; less than nothing is a credit note."""
+    if amount.is_finite() and amount < 0:
+        raise Refused(_NEGATIVE, amount=amount, about="amount")
     if not (in_cents(amount) and amount > 0):
         raise Refused(_NOT_POSITIVE, amount=amount, about="amount")
 

@@ -139,7 +139,7 @@ class RecordPayment(Command):
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
         money(self.amount, self.currency)
-        sight.not_in_future(self.on_date, self.today)
+        sight.a_past_day(self.on_date, self.today, confirmed=self.confirmed)
         for value, label in ((self.method, METHOD), (self.payer, PAYER), (self.memo, MEMO), (self.doc_no, DOC_NO)):
             sight.text(value, label)
 

@@ -59,7 +59,7 @@ class RecordRequest(Command):
         sight.choice(self.priority, kinds.PRIORITY, PRIORITY, about="priority")
         sight.choice(self.channel, kinds.CHANNEL, CHANNEL, about="channel")
         sight.choice(self.stage, kinds.STAGE, Text("环节", "Stage"), about="stage")
-        sight.not_in_future(self.on_date, self.today)
+        sight.a_past_day(self.on_date, self.today, confirmed=self.confirmed)
 
     def apply(self, change: Change) -> int:
         """The new case_id."""

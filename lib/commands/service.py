@@ -56,7 +56,7 @@ class RecordInteraction(Command):
         sight.choice(self.channel, kinds.CHANNEL, CHANNEL, about="channel")
         sight.choice(self.direction, kinds.DIRECTION, Text("方向", "Direction"), about="direction")
         sight.choice(self.outcome, kinds.OUTCOME, Text("结果", "Outcome"), about="outcome")
-        sight.not_in_future(self.on_date, self.today)
+        sight.a_past_day(self.on_date, self.today, confirmed=self.confirmed)
         if self.next_on and self.next_on < self.today:
             raise Refused(_PAST_PLAN, about="next_on", day=self.next_on.isoformat(), today=self.today.isoformat())
 
@@ -111,7 +111,7 @@ class RecordScore(Command):
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
-        answers.check(self._answer(None))
+        answers.check(self._answer(None), confirmed=self.confirmed)
 
     def apply(self, change: Change) -> dict[str, int | None]:
         """feedback_id, and task_id when the score is low."""
@@ -147,7 +147,7 @@ class RecordSuggestion(Command):
         sight.text(self.body, SUMMARY, about="body")
         sight.choice(self.cause, kinds.CAUSE, Text("主题", "Theme"), about="cause")
         sight.choice(self.channel, kinds.CHANNEL, CHANNEL, about="channel")
-        sight.not_in_future(self.on_date, self.today)
+        sight.a_past_day(self.on_date, self.today, confirmed=self.confirmed)
 
     def apply(self, change: Change) -> int:
         """The new case_id."""

@@ -17,6 +17,8 @@ from lib.text import Text
 
 TWICE_WITHIN: Final = timedelta(minutes=10)
 LONGEST_TEXT: Final = 5000
+LONG_AGO: Final = timedelta(days=2 * 365)
+"""Entered by hand, a day before that is more often a wrong year than an old event."""
 
 _NO_CUSTOMER = Text(
     "找不到这个客户，或不在您的范围内。请从列表里选。", "There is no such customer, or it is outside your scope. Pick one from the list."
@@ -29,6 +31,9 @@ _TOO_LONG = Text("“{field}”：{why}", "“{field}”: {why}")
 _FUTURE = Text(
     "{day} 还没到：这是计划吗？计划请填在“下次跟进”里。",
     "{day} has not come yet. If it is a plan, put it under “next follow-up”.",
+)
+_LONG_AGO = Text(
+    "{day} 是 {years} 年前。年份没写错吗？没错就确认保存。", "{day} is {years} years ago. Is the year right? If so, confirm to save."
 )
 _TWICE = Text(
     "刚刚录过同样一条（更改 {change_id}）。仍要再录一条吗？",
@@ -89,7 +94,14 @@ def refuse_twice(change: Change, table: str, same: Mapping[str, object], *, conf
 def not_in_future(day: date, today: date, *, about: str = "on_date") -> None:
     """Refuses: a day that has not come yet."""
     if day > today:
-        raise Refused(_FUTURE, day=day.isoformat(), about=about)
+        raise Refused(_FUTURE, day=day.isoformat(), about=about, plan_on=day)
+
+
+def a_past_day(day: date, today: date, *, confirmed: bool) -> None:
+    """Refuses: a day to come; one so long ago that the year may be a slip (`Doubtful`), unless confirmed."""
+    not_in_future(day, today)
+    if today - day > LONG_AGO and not confirmed:
+        raise Doubtful(_LONG_AGO, day=day.isoformat(), years=(today - day).days // 365)
 
 
 def text(value: str | None, field: Text, *, about: str | None = None, required: bool = False, limit: int = LONGEST_TEXT) -> None:

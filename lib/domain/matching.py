@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -83,3 +83,10 @@ def similar(name: str, candidates: Sequence[str] | Mapping[str, str], limit: int
         return ()
     found = process.extract(wanted, cores, scorer=fuzz.ratio, limit=limit, score_cutoff=CUT_OFF)
     return tuple(Similar(other, round(score, 1)) for _, score, other in found)
+
+
+def likest(typed: str, names: Collection[str], limit: int, cut_off: int) -> list[str]:
+    """The names a mistyped one may stand for, the likest first: parts of a name count as well."""
+    wanted = core_name(typed) or typed
+    cores = {name: core_name(name) or name for name in names}
+    return [name for _, _, name in process.extract(wanted, cores, scorer=fuzz.WRatio, limit=limit, score_cutoff=cut_off)]

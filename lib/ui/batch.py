@@ -50,6 +50,9 @@ _AGAIN: Final = Text("要保存就在分数后加 !，如 9!", "To save it, put 
 _DONE: Final = Text("{count} 个都处理完了。", "All {count} are done.")
 _NEXT: Final = Text("再来 {count} 个", "{count} more")
 _NOBODY: Final = Text("您的范围内没有可评分的客户。", "There are no customers to score in your scope.")
+_NEAREST: Final = Text("改成 {value}", "Change to {value}")
+_CLEAR: Final = Text("清空", "Clear")
+_TYPED_SCORE: Final = re.compile(r"([^\s,，:：!！]+)([!！]?)[\s,，:：]*(.*)")
 _NO_SCORE: Final = Text("请输入分数，例如 9。", "Type a score, such as 9.")
 
 
@@ -89,6 +92,11 @@ def _field(state: Mapping[str, Any], metric: str, channel: str | None) -> None:
         if refusal := state["refusal"]:
             again = session.say(_AGAIN) if isinstance(refusal, Doubtful) else ""
             st.caption(f":orange[:material/error: {page.md(refusal.say(session.language()))} {again}]")
+            if (nearest := refusal.values.get("nearest")) is not None:
+                with st.container(horizontal=True):
+                    near = session.say(_NEAREST, value=nearest)
+                    st.button(near, key="batch-nearest", on_click=_mend, args=(int(nearest), customer, metric, channel))
+                    st.button(session.say(_CLEAR), key="batch-clear", on_click=_clear)
 
 
 def _choice(field: str, label: Text, choices: Mapping[str, Text]) -> str:
@@ -170,6 +178,18 @@ def _enter(customer: Mapping[str, Any], metric: str, channel: str | None) -> Non
     st.session_state[_TYPED] = ""
 
 
+def _mend(nearest: int, customer: Mapping[str, Any], metric: str, channel: str) -> None:
+    """The score offered in place of one outside the scale, with the words that were typed."""
+    words = _TYPED_SCORE.fullmatch(st.session_state[_TYPED].strip())
+    st.session_state[_TYPED] = f"{nearest} {words[3] if words else ''}"
+    _enter(customer, metric, channel)
+
+
+def _clear() -> None:
+    st.session_state[_STATE]["refusal"] = None
+    st.session_state[_TYPED] = ""
+
+
 def _skip() -> dict[str, Any]:
     return {"change_id": None, "score": None, "task_id": None}
 
@@ -203,7 +223,7 @@ def _request() -> str:
 
 def _read(typed: str, metric: str) -> tuple[int, str | None, bool]:
     """Score, words, and whether a doubt is confirmed: "6! 发货慢". Refuses: no number in front, a score outside the scale."""
-    found = re.fullmatch(r"([^\s,，:：!！]+)([!！]?)[\s,，:：]*(.*)", typed)
+    found = _TYPED_SCORE.fullmatch(typed)
     read = values.parse_integer(found[1]) if found else None
     if not found or not read or read.value is None:
         raise Refused(_NO_SCORE)

@@ -17,17 +17,16 @@ from lib.domain import values
 from lib.errors import Doubtful, Refused
 from lib.store.door import Command, Receipt, execute
 from lib.text import Text
-from lib.ui import credit, drafts, keys, page, session
+from lib.ui import customer_field, drafts, keys, page, session
 
 SAVE: Final = Text("保存", "Save")
 _ANYWAY: Final = Text("仍要保存", "Save anyway")
 _NEAREST: Final = Text("改成 {value}", "Change to {value}")
+_EMPTY: Final = Text("清空", "Clear")
+_PLAN: Final = Text("是计划，改成下次跟进", "It is a plan: make it the next follow-up")
 _UNDO: Final = Text("撤销", "Undo")
 _UNDONE: Final = Text("已撤销。", "Undone.")
 _SAVED: Final = Text("已保存：{what}", "Saved: {what}")
-_CUSTOMER: Final = Text("客户", "Customer")
-_CUSTOMER_HINT: Final = Text("输入名称、拼音首字母或账号", "Name, pinyin initials or account number")
-_NARROW: Final = Text("先缩小范围：名称、拼音首字母或账号", "Narrow down first: name, pinyin initials or account number")
 _CHOOSE: Final = Text("请先选一个客户。", "Choose a customer first.")
 _MISSING: Final = Text("请填“{field}”。", "Fill in “{field}”.")
 _OPTIONAL: Final = Text("可不填", "Optional")
@@ -36,8 +35,6 @@ _OTHER_CURRENCY: Final = Text(
     "The amount says {named}, but this is in {currency}. Change the currency or the amount.",
 )
 _AHEAD: Final = {3: Text("+3 天", "+3 days"), 7: Text("+1 周", "+1 week"), 30: Text("+1 月", "+1 month")}
-_CHOICES_AT_ONCE: Final = 2500
-"""More customers than this are narrowed on the server first; fewer are filtered in the browser, key by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,26 +250,7 @@ def number(form: Form, field: str) -> Decimal | None:
 
 def customer(form: Form) -> dict[str, Any] | None:
     """The customer the form is about, found by typing; the one in the URL to begin with."""
-    form.start("customer_id", page.asked_number("customer"))
-    chosen = _chosen(form.get("customer_id"))
-    found = _candidates(form)
-    options = {row["customer_id"]: row for row in ([chosen] if chosen else []) + found}
-    if form.get("customer_id") not in options:
-        form.put("customer_id", None)
-    st.selectbox(
-        session.say(_CUSTOMER),
-        list(options),
-        key=form.key("customer_id"),
-        index=None,
-        format_func=lambda customer_id: _named(options[customer_id]),
-        placeholder=session.say(_CUSTOMER_HINT),
-        on_change=_keep,
-        args=(form,),
-    )
-    _refusal(form, "customer_id")
-    if form.get("customer_id"):
-        credit.warn(form.get("customer_id"))
-    return _chosen(form.get("customer_id"))
+    return customer_field.draw(form, _keep, _refusal)
 
 
 def save(  # noqa: PLR0913 (a form has that many sides)
@@ -291,7 +269,7 @@ def save(  # noqa: PLR0913 (a form has that many sides)
     clicked = st.button(session.say(SAVE), key=form.key("_save"), type="primary", shortcut="Ctrl+S")
     refusal = form.get("_refusal")
     if refusal and not refusal.values.get("about"):
-        page.refused(refusal)
+        (page.doubted if isinstance(refusal, Doubtful) else page.refused)(refusal)
     clicked_anyway = isinstance(refusal, Doubtful) and st.button(session.say(_ANYWAY), key=form.key("_anyway"))
     if clicked or clicked_anyway:
         saved = _save(form, lambda: build(clicked_anyway), what, needed or {})
@@ -320,7 +298,7 @@ def _save(form: Form, build: Callable[[], Command], what: str, needed: Mapping[s
 
 def _refuse_missing(form: Form, needed: Mapping[str, Text]) -> None:
     fields = form.fields()
-    if "customer_id" in fields and fields["customer_id"] is None:
+    if "customer_id" in fields and not isinstance(fields["customer_id"], int):
         raise Refused(_CHOOSE, about="customer_id")
     for field, label in needed.items():
         if fields.get(field) is None or not str(fields[field]).strip():
@@ -367,27 +345,20 @@ def _refusal(form: Form, field: str) -> None:
     if not refusal or refusal.values.get("about") != field:
         return
     st.caption(f":orange[:material/error: {page.md(refusal.say(session.language()))}]")
-    nearest = refusal.values.get("nearest")
+    nearest, plan_on = refusal.values.get("nearest"), refusal.values.get("plan_on")
     if nearest is not None:
-        st.button(session.say(_NEAREST, value=nearest), key=form.key("_nearest"), on_click=form.put, args=(field, nearest))
+        with st.container(horizontal=True):
+            st.button(session.say(_NEAREST, value=nearest), key=form.key("_nearest"), on_click=form.put, args=(field, nearest))
+            st.button(session.say(_EMPTY), key=form.key("_empty"), on_click=form.put, args=(field, None))
+    if isinstance(plan_on, date) and "next_on" in form.fields():
+        st.button(session.say(_PLAN), key=form.key("_plan"), on_click=_planned, args=(form, plan_on))
 
 
-def _candidates(form: Form) -> list[dict[str, Any]]:
-    user_id = session.actor().user_id
-    found = page.rows("customer_choices", user_id=user_id, most=_CHOICES_AT_ONCE + 1)
-    if len(found) <= _CHOICES_AT_ONCE:
-        return found
-    wanted = st.text_input(session.say(_NARROW), key=form.key("_wanted"), live=True)
-    return page.rows("search_customers", search=wanted.strip(), limit=50) if wanted.strip() else found[:50]
-
-
-def _chosen(customer_id: int | None) -> dict[str, Any] | None:
-    return page.row("customer_card", customer_id=customer_id) if customer_id else None
-
-
-def _named(row: Mapping[str, Any]) -> str:
-    parts = [row["name"], row.get("initials"), row["account_no"]]
-    return " · ".join(part for part in parts if part)
+def _planned(form: Form, day: date) -> None:
+    """What was entered as done on a day to come is the next follow-up."""
+    form.put("next_on", day)
+    form.put("on_date", session.today())
+    _keep(form)
 
 
 def money(value: Decimal, currency: str) -> str:

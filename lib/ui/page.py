@@ -119,6 +119,11 @@ def refused(refusal: Refused) -> None:
     st.error(md(refusal.say(session.language())))
 
 
+def doubted(refusal: Refused) -> None:
+    """Show what looks like a slip and can be confirmed."""
+    st.warning(md(refusal.say(session.language())))
+
+
 def open(name: str, **values: object) -> NoReturn:  # noqa: A001 (pages read as agendas: page.open("customer"))
     """Go to another page; the values stand in its URL."""
     st.switch_page(_target(name), query_params=_texts(values))

@@ -1,0 +1,99 @@
+"""The field a form finds its customer in: by name, pinyin initials or account number; a name nobody bears gets the likest three."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import streamlit as st
+
+from lib.commands.customers import RegisterCustomer
+from lib.domain import matching
+from lib.domain.access import Permission
+from lib.text import Text
+from lib.ui import credit, page, quick, session
+
+if TYPE_CHECKING:
+    from lib.ui.forms import Form
+
+_CUSTOMER: Final = Text("客户", "Customer")
+_HINT: Final = Text("输入名称、拼音首字母或账号", "Name, pinyin initials or account number")
+_NARROW: Final = Text("先缩小范围：名称、拼音首字母或账号", "Narrow down first: name, pinyin initials or account number")
+_UNKNOWN: Final = Text("没有“{typed}”这个客户。是不是：", "There is no customer “{typed}”. Did you mean:")
+_NOBODY: Final = Text("没有“{typed}”这个客户，也没有相近的名称。", "There is no customer “{typed}”, nor one with a name like it.")
+_OFFBOOK: Final = Text("登记为账外客户", "Register as an off-book customer")
+_REGISTERED: Final = Text("已登记账外客户 {name}。", "{name} is registered as an off-book customer.")
+_WHO_MAY: Final = Text("新客户由{roles}登记，请把名称告诉他们。", "New customers are registered by {roles}: give them the name.")
+_CHOICES_AT_ONCE: Final = 2500
+"""More customers than this are narrowed on the server first; fewer are filtered in the browser, key by key."""
+_LIKEST: Final = 3
+_LIKE_ENOUGH: Final = 40
+
+
+def draw(form: Form, keep: Callable[[Form], None], refusal: Callable[[Form, str], None]) -> dict[str, Any] | None:
+    """The field, what is known against the customer, and what to do about a name nobody bears."""
+    form.start("customer_id", page.asked_number("customer"))
+    given = form.get("customer_id")
+    chosen = _card(given)
+    found = _candidates(form)
+    options = {row["customer_id"]: row for row in ([chosen] if chosen else []) + found}
+    if isinstance(given, int) and given not in options:
+        form.put("customer_id", None)
+    st.selectbox(
+        session.say(_CUSTOMER),
+        list(options),
+        key=form.key("customer_id"),
+        index=None,
+        format_func=lambda one: _named(options[one]) if one in options else str(one),
+        placeholder=session.say(_HINT),
+        accept_new_options=True,
+        on_change=keep,
+        args=(form,),
+    )
+    refusal(form, "customer_id")
+    given = form.get("customer_id")
+    if isinstance(given, str) and given.strip():
+        _unknown(form, given.strip(), options)
+    elif given:
+        credit.warn(given)
+    return _card(given)
+
+
+def _unknown(form: Form, typed: str, options: Mapping[int, Mapping[str, Any]]) -> None:
+    """The likest names to choose from, and a new customer outside the books."""
+    names = {row["name"]: number for number, row in options.items()}
+    likest = matching.likest(typed, names, _LIKEST, _LIKE_ENOUGH)
+    said = _UNKNOWN if likest else _NOBODY
+    st.caption(f":orange[:material/error: {page.md(session.say(said, typed=typed))}]")
+    with st.container(horizontal=True):
+        for name in likest:
+            st.button(page.md(name), key=form.key(f"_like_{names[name]}"), on_click=form.put, args=("customer_id", names[name]))
+        if session.actor().may(Permission.CUSTOMER_WRITE):
+            st.button(session.say(_OFFBOOK), key=form.key("_offbook"), icon=":material/add:", on_click=_register, args=(form, typed))
+    if not session.actor().may(Permission.CUSTOMER_WRITE):
+        st.caption(session.say(_WHO_MAY, roles=quick.who_may("customer_new")))
+
+
+def _register(form: Form, name: str) -> None:
+    order = RegisterCustomer(name, book="offbook", owner_id=session.actor().user_id)
+    receipt = page.change(order, _REGISTERED, name=name)
+    if receipt:
+        form.put("customer_id", receipt.result)
+
+
+def _candidates(form: Form) -> list[dict[str, Any]]:
+    user_id = session.actor().user_id
+    found = page.rows("customer_choices", user_id=user_id, most=_CHOICES_AT_ONCE + 1)
+    if len(found) <= _CHOICES_AT_ONCE:
+        return found
+    wanted = st.text_input(session.say(_NARROW), key=form.key("_wanted"), live=True)
+    return page.rows("search_customers", search=wanted.strip(), limit=50) if wanted.strip() else found[:50]
+
+
+def _card(customer_id: object) -> dict[str, Any] | None:
+    return page.row("customer_card", customer_id=customer_id) if isinstance(customer_id, int) else None
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    parts = [row["name"], row.get("initials"), row["account_no"]]
+    return " · ".join(part for part in parts if part)
