@@ -25,7 +25,7 @@ from lib.domain.access import SYSTEM, Role
 from lib.errors import Conflict
 from lib.store.door import broken_link, execute
 from lib.store.ledger import LATEST, Ledger
-from lib.store.query import catalog
+from lib.store.query import catalog, rows
 
 ROOT = Path(__file__).parents[1]
 FACTS = (
@@ -270,7 +270,11 @@ def test_complaints_follow_their_states(demo: Built) -> None:
         from case_event inner join case_file using (case_id) where case_file.kind = 'complaint' group by case_event.case_id
         """
     )
-    assert {"closed", "in_progress"} <= {state for (state,) in last}
+    assert {"closed", "in_progress", "merged", "unfounded", "withdrawn"} <= {state for (state,) in last}
+    taken = {action for (action,) in demo.rows("select distinct action from case_event")}
+    assert {"wait", "resume", "escalate", "attempt", "rework", "reopen"} <= taken
+    (fixed,) = rows(demo.ledger, SYSTEM, "corrections", as_of=DEMO_DATE)
+    assert (fixed["cause"], fixed["count_before"] > 10, fixed["count_after"] > 5) == ("delivery", True, True)
 
 
 def test_nothing_can_be_mistaken_for_a_real_person(demo: Built) -> None:

@@ -12,6 +12,7 @@ from lib.demo import stories
 from lib.demo.billing import Invoice
 from lib.demo.bookkeeping import InvoiceIds, invoice_id
 from lib.demo.companies import Company
+from lib.demo.complaining import ANSWER_DAYS, begun_at, life_of, twice
 from lib.demo.moments import CLOSE, END, office_hour, working_days, working_days_after, working_on_or_after, written_down
 from lib.demo.rows import CaseRow, EventRow, money
 from lib.demo.serving import request_rows
@@ -22,10 +23,7 @@ _STAGE: Final = {"delivery": "delivery", "warehouse": "delivery", "billing": "re
 """Where on the journey a complaint of a cause belongs; any other is of after the sale."""
 _COMPLAINTS_A_DAY: Final = 0.7
 _SINCE_MOVE_A_DAY: Final = 0.4
-_DESK_CLOSES: Final = 9
-"""Office hours end, UTC."""
-_ANSWER_DAYS: Final = {1: 1, 2: 3, 3: 5}
-"""By severity, as the rule a ledger starts with."""
+_TWICE: Final = 0.02
 _CHANNELS: Final = ("phone", "wechat", "email", "visit", "web")
 
 
@@ -84,9 +82,12 @@ def _complaint(company: Company, day: date, rng: Random, cause: str | None = Non
         severity=severity,
         cause="delivery" if line["cause"] == "warehouse" else line["cause"],
         stage=_STAGE.get(line["cause"], "after_sales"),
-        due_on=working_days_after(day, _ANSWER_DAYS[severity]),
+        due_on=working_days_after(day, ANSWER_DAYS[severity]),
     )
-    yield Case(row, _worked_on(row, line["remedy"], _ANSWER_DAYS[severity], rng))
+    if happens(rng, _TWICE):
+        row, again, merged = twice(row, company.customer_id * 1_000_000 + day.toordinal(), rng)
+        yield Case(again, merged)
+    yield Case(row, life_of(row, line["remedy"], rng))
 
 
 def _dispute(invoice: Invoice, entry_id: int, seed: int) -> Case:
@@ -103,7 +104,7 @@ def _dispute(invoice: Invoice, entry_id: int, seed: int) -> Case:
         due_on=working_on_or_after(invoice.dispute.on + timedelta(days=30)),
     )
     row = replace(row, recorded_at=max(row.recorded_at, invoice.recorded_at))
-    begun = _begun(row)
+    begun = begun_at(row)
     steps = [
         ("new", begun, None),
         ("in_progress", begun + timedelta(days=1), None),
@@ -138,32 +139,6 @@ def _case(company: Company, kind: str, day: date, line: Words, rng: Random) -> C
     )
 
 
-def _worked_on(row: CaseRow, remedy: str, answer_days: int, rng: Random) -> tuple[EventRow, ...]:
-    """The way of a complaint; what lies after the demo date has not happened."""
-    moment = _begun(row)
-    steps: list[tuple[str, datetime, str | None]] = [("new", moment, None)]
-
-    def then(state: str, days: float, note: str | None = None) -> None:
-        nonlocal moment
-        moment = _at_desk(moment, days, rng)
-        steps.append((state, moment, note))
-
-    then("in_progress", rng.uniform(0.05, 0.8))
-    if happens(rng, 0.25):
-        then("waiting_customer", rng.uniform(0.2, 1.5))
-        then("in_progress", rng.uniform(0.5, 4))
-    slow = row.customer_id % 7 == 0 or happens(rng, 0.22)
-    then("resolved", answer_days * (rng.uniform(1.2, 4) if slow else rng.uniform(0.15, 0.8)), remedy)
-    then("told_customer", rng.uniform(0.1, 1.5), rng.choice(("电话告知", "微信告知并获确认", "上门说明")))
-    then("closed", rng.uniform(0.1, 3))
-    if happens(rng, 0.05):
-        then("in_progress", rng.uniform(3, 12), "问题再次出现")
-        then("resolved", rng.uniform(1, 4), remedy)
-        then("told_customer", 0.5, "上门说明")
-        then("closed", 1.0)
-    return _events(row, steps)
-
-
 def _events(row: CaseRow, steps: Sequence[tuple[str, datetime, str | None]]) -> tuple[EventRow, ...]:
     return tuple(_event(row, state, moment, note) for state, moment, note in steps if moment <= CLOSE)
 
@@ -179,15 +154,3 @@ def _event(row: CaseRow, state: str, moment: datetime, note: str | None = None) 
         recorded_at=max(moment, row.recorded_at),
         recorded_by=row.recorded_by,
     )
-
-
-def _begun(row: CaseRow) -> datetime:
-    return datetime.combine(row.on_date, datetime.min.time()) + timedelta(hours=2, minutes=row.customer_id % 360)
-
-
-def _at_desk(moment: datetime, days: float, rng: Random) -> datetime:
-    """That many days later, moved into office hours."""
-    later = moment + timedelta(days=days)
-    if moment.date() == later.date() and later.hour < _DESK_CLOSES:
-        return later
-    return max(moment, office_hour(rng, working_on_or_after(later.date())))

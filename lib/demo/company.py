@@ -15,10 +15,12 @@ from lib.demo.bookkeeping import books
 from lib.demo.cases import case_rows
 from lib.demo.collecting import promise_rows, reminder_rows
 from lib.demo.companies import companies
+from lib.demo.complaining import correction_rows
 from lib.demo.histories import contact_rows, customer_rows, owner_spans
 from lib.demo.moments import END, OPENING, START
 from lib.demo.paying import documents
 from lib.demo.rows import ActivityRow, CaseRow, FeedbackRow, PolicyRow, arrow
+from lib.demo.stories import FALLING_TEAM
 from lib.demo.touches import interaction_rows
 from lib.demo.voices import call_back_rows, feedback_rows
 from lib.domain.sender import Sender, described
@@ -62,6 +64,7 @@ def demo_company(seed: int = SEED) -> DemoCompany:
         *reminder_rows(every_invoice, ids, seed),
         *interaction_rows(everybody, seed),
         *call_back_rows(feedback, everybody, seed),
+        *correction_rows(cases, frozenset(company.customer_id for company in everybody if company.team == FALLING_TEAM)),
     ]
     return DemoCompany(
         {

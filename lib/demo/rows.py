@@ -203,6 +203,9 @@ class EventRow(Recorded):
     happened_at: datetime
     note: str | None
     action: str | None = None
+    level: int | None = None
+    cost: Decimal | None = None
+    currency: str | None = None
     into_case_id: int | None = None
     detail: str | None = None
 
