@@ -47,6 +47,13 @@ def bomb() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
+def flat(side: int) -> bytes:
+    """A PNG of one colour: small as a file, large in memory."""
+    out = BytesIO()
+    Image.new("1", (side, side)).save(out, "PNG")
+    return out.getvalue()
+
+
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
     with Ledger(":memory:", clock=lambda: datetime(2026, 3, 2, 3)) as opened:
@@ -103,6 +110,9 @@ def test_a_large_photo_is_kept_smaller_and_upright() -> None:
         ("a.heic", b"\0\0\0\x18ftypheic" + b"\0" * 40, "HEIC"),
         ("a.pdf", b"%PDF-1.4 nothing more", "cannot be opened"),
         ("a.pdf", PDF.replace(b"<<>>", b"<</S /JavaScript>>", 1), "runs by itself|program"),
+        ("a.pdf", PDF.replace(b"<<>>", b"<</S /J#61vaScript>>", 1), "runs by itself|program"),
+        ("a.pdf", PDF.replace(b"<<>>", b"stream\n" + zlib.compress(b"<</S /JavaScript>>") + b"\nendstream", 1), "runs by itself|program"),
+        ("a.png", flat(5100), "cannot be opened"),
         ("a.pdf", PDF + b" " * files.MOST_BYTES, "5 MB at most"),
     ],
 )

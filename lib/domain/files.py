@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -22,12 +25,26 @@ SUFFIXES: Final = ("jpg", "jpeg", "png", "webp", "pdf")
 _SUFFIX: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "application/pdf": ".pdf"}
 _FORMAT: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 _MOST_PIXELS: Final = 60_000_000
+_MOST_DRAWN: Final = 25_000_000
+"""Each pixel that is drawn takes ten bytes of memory for a moment. A photo in JPEG is read smaller from the start."""
 _LONGEST_SIDE: Final = 2400
 """A page of A4 stays readable at this; a phone's photo shrinks to a tenth."""
 _PREVIEW_SIDE: Final = 160
 _LONGEST_NAME: Final = 80
 _TAIL: Final = 2048
-_ACTIVE: Final = re.compile(rb"/(JavaScript|Launch)\b")
+
+
+def _written_anyhow(word: str) -> str:
+    """A pattern for a word of a PDF, whose letters may each stand as a number instead."""
+    return "".join(f"(?:{letter}|#(?i:{ord(letter):02x}))" for letter in word)
+
+
+_ACTIVE: Final = re.compile(rf"/(?:{_written_anyhow('JavaScript')}|{_written_anyhow('Launch')})(?![A-Za-z0-9])".encode())
+_PACKED: Final = re.compile(rb"stream\r?\n(?=\x78)")
+_MOST_PARTS: Final = 2000
+_MOST_PACKED: Final = 16 * 1024
+_MOST_UNPACKED: Final = 64 * 1024
+"""Of each packed part, read from so much; what a paper does is said in small ones, its pictures are large."""
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\\/:*?\"<>|]+")
 _HEIC: Final = re.compile(rb"ftyp(heic|heix|hevc|mif1|msf1|avif)")
 
@@ -104,11 +121,19 @@ def clean_name(name: str) -> str:
 
 
 def _paper(name: str, content: bytes) -> bytes:
-    if b"%%EOF" not in content[-_TAIL:]:
+    if b"%%EOF" not in content[-_TAIL:] or len(_PACKED.findall(content)) > _MOST_PARTS:
         raise Refused(_BROKEN, name=name, about="file")
-    if _ACTIVE.search(content):
+    if any(_ACTIVE.search(part) for part in _parts(content)):
         raise Refused(_IS_ACTIVE, name=name, about="file")
     return content
+
+
+def _parts(content: bytes) -> Iterator[bytes]:
+    """A paper as it stands, and what it has packed."""
+    yield content
+    for found in _PACKED.finditer(content):
+        with suppress(zlib.error):
+            yield zlib.decompressobj().decompress(content[found.end() : found.end() + _MOST_PACKED], _MOST_UNPACKED)
 
 
 def _picture(name: str, content: bytes, form: str) -> tuple[bytes, bytes]:
@@ -120,6 +145,8 @@ def _picture(name: str, content: bytes, form: str) -> tuple[bytes, bytes]:
             if read.width * read.height > _MOST_PIXELS:
                 raise Refused(_BROKEN, name=name, about="file")
             read.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
+            if read.width * read.height > _MOST_DRAWN:
+                raise Refused(_BROKEN, name=name, about="file")
             upright = ImageOps.exif_transpose(read).convert("RGBA" if form != "JPEG" and read.has_transparency_data else "RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Refused(_BROKEN, name=name, about="file") from error
