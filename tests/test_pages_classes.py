@@ -71,6 +71,17 @@ def test_each_view_says_its_finding(query: dict[str, str], words: str) -> None:
     assert words in said(test)
 
 
+def test_thresholds_are_tried_on_a_past_day_and_published_on_no_other_than_today(full: Ledger) -> None:
+    """Who brings in old data sees at once what other cuts would do with it."""
+    full.jot("update app_user set scope = 'all' where username = 'manager'", {})
+    test = opened("classification", "manager", view="lab", currency="CNY")
+    assert "要改规则，请先回到今天" in said(test)
+    next(one for one in test.number_input if str(one.key).endswith("-frequency.high")).set_value(5).run()
+    assert "个客户换类" in said(test)
+    assert not [one for one in test.button if "保存" in one.label]
+    assert [one for one in opened("classification", "manager", view="lab", as_of="").button if "保存" in one.label]
+
+
 @pytest.mark.usefixtures("full")
 def test_a_rating_names_its_parts_in_the_list_and_on_the_customer() -> None:
     shown = opened("classification", view="groups", dimension="complexity", currency="CNY").dataframe(key="class_rating").value

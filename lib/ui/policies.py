@@ -59,6 +59,7 @@ _BY_TWO: Final = Text(
 _READ_ONLY: Final = Text(
     "规则由经理或管理员改，且要能看到全部客户。", "Rules are changed by a manager or an administrator who sees all customers."
 )
+_PAST: Final = Text("看的是过去的一天；要改规则，请先回到今天。", "This is a day in the past: go back to today to change the rule.")
 _HISTORY: Final = Text("历史", "History")
 _AGAIN: Final = Text("再用第 {policy_id} 版", "Use version {policy_id} again")
 _FIRST: Final = Text("初始规则", "The rule the ledger started with")
@@ -86,16 +87,17 @@ def in_force(kind: Kind) -> None:
     review_on = held["review_on"]
     review = session.say(_REVIEW, day=formats.full_date(review_on, language)) if review_on else session.say(_NO_REVIEW)
     st.badge(page.md(review), color="orange" if review_on and review_on <= session.as_of() else "gray")
-    if not _may():
+    if not _tries(kind):
         for name, value in policy_values.as_list(kind, json.loads(held["body"])):
             st.markdown(f"{name}：**{value}**" if language == "zh" else f"{name}: **{value}**")
-        st.caption(session.say(_READ_ONLY))
+    if not _may():
+        st.caption(session.say(_PAST if _may_change() else _READ_ONLY))
 
 
 def editor(kind: Kind) -> None:
-    """The fields on the left, on the right what they would change; for who may."""
+    """The fields on the left, on the right what they would change; for who may. On a past day thresholds are tried, not published."""
     held = _held(kind)
-    if held is None or not _may():
+    if held is None or not _tries(kind):
         return
     page.section(_EDIT, _EDIT_ABOUT)
     form = forms.begin(f"policy-{kind.name}")
@@ -107,7 +109,8 @@ def editor(kind: Kind) -> None:
     with right:
         page.section(_WOULD)
         _effects(kind, body, given)
-        _publish(form, kind, held, given)
+        if _may():
+            _publish(form, kind, held, given)
 
 
 def history(kind: Kind) -> None:
@@ -188,5 +191,15 @@ def _held(kind: Kind) -> dict[str, Any] | None:
 
 
 def _may() -> bool:
+    return _may_change() and session.as_of() == session.today()
+
+
+def _tries(kind: Kind) -> bool:
+    """Whether the person sees what other values would change: where their effects are of the day looked at, on a past day too."""
+    return _may() or (_may_change() and kind.name not in HERE)
+
+
+def _may_change() -> bool:
+    """Whether the person changes rules, on whatever day they look at."""
     person = session.actor()
-    return person.may(Permission.POLICY_WRITE) and person.sees_all and session.as_of() == session.today()
+    return person.may(Permission.POLICY_WRITE) and person.sees_all

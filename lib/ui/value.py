@@ -119,7 +119,9 @@ def customers(scope: Scope) -> None:
     table = asked.answer(limit=tables.PAGE_ROWS, offset=tables.offset("value_customers"))
     total = table["total_count"][0].as_py() if table.num_rows else 0
     downloads.export(Offer(terms.CUSTOMER_VALUE, asked, total, _LIST_ABOUT, prepare=explained), scope)
-    tables.show(explained(table), _SHOWN, key="value_customers", opens="customer")
+    told = explained(table)
+    shown = [name for name in _SHOWN if name != "likely_range" or told[name].null_count < told.num_rows]
+    tables.show(told, shown, key="value_customers", opens="customer")
 
 
 def groups(scope: Scope) -> None:
