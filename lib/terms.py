@@ -150,7 +150,7 @@ COLUMN: Final[dict[str, Text]] = {
     "is_sampled": Text("抽中电话跟进", "Drawn to be called"),
     "meant": Text("范围内客户", "Customers meant"),
     "left_out": Text("为什么不问", "Why not asked"),
-    "survey_title": SURVEYS,
+    "survey_title": Text("调查", "Survey"),
     "stratum_name": Text("分层", "Stratum"),
     "weight": Text("代表客户数", "Speaks for"),
     "tries": Text("试过几次", "Tries"),

@@ -44,7 +44,7 @@ _CALL_COLUMNS: Final = (
 )
 _COLUMNS: Final = (
     *("name", "contact_name", "invite_state", "channel", "language", "stratum_name", "weight", "delivered_on", "reminders", "tries"),
-    *("answered_on", "score", "note", "is_sampled", "owner_name", "account_no"),
+    *("answered_on", "score", "note", "owner_name", "account_no"),
 )
 _OPEN: Final = ("failed", "waiting", "no_answer", "delivered")
 

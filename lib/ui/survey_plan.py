@@ -356,9 +356,10 @@ def summary(wave: Wave) -> None:
         *((label, getattr(getattr(wave.questions, name.split("_")[0]), name.split("_")[1])) for name, label in _ASKED.items()),
         (_ASPECTS_SHORT, session.say(_BETWEEN).join(session.say(kinds.ASPECT[aspect]) for aspect in wave.questions.aspects) or None),
     ]
-    for label, value in lines:
-        if value:
-            st.markdown(f":gray[{page.md(session.say(label))}]  \n{page.md(value)}")
+    said = [f":gray[{page.md(session.say(label))}]  \n{page.md(value)}" for label, value in lines if value]
+    middle = (len(said) + 1) // 2
+    for column, part in zip(st.columns(2), (said[:middle], said[middle:]), strict=True):
+        column.markdown("\n\n".join(part))
 
 
 def _among_words(among: Among) -> str:

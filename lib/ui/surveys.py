@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib import formats, terms
 from lib.commands import surveys as door
-from lib.domain import kinds, statistics, waves
+from lib.domain import kinds, statistics
 from lib.domain.access import Permission
 from lib.domain.statistics import FEWEST_FOR_SCORE
 from lib.text import Text
@@ -32,7 +32,7 @@ _EMPTY: Final = Text(
     "还没有调查。经理新建一次调查后，这里能看到问了谁、答了多少、该给谁打电话。",
     "There are no surveys yet. Once a manager has made one, this shows who was asked, who answered and whom to call.",
 )
-_HEAD: Final = Text("“{title}”{state}：{answered}，还有 {to_call} 个电话要打", "“{title}” is {state}: {answered}, {to_call} calls to make")
+_HEAD: Final = Text("“{title}”发放中：{answered}，还有 {to_call} 个电话要打", "“{title}” is out: {answered}, {to_call} calls to make")
 _HEAD_QUIET: Final = Text("没有发放中的调查；最近一次“{title}”：{answered}", "No survey is being sent; the last, “{title}”: {answered}")
 _HEAD_NEW: Final = Text("还没有发出过调查", "No survey has been sent yet")
 _ANSWERED: Final = Text("送达 {delivered} 人，{answered} 人回答（{rate}）", "{answered} of {delivered} reached have answered ({rate})")
@@ -146,13 +146,10 @@ def _headline(rows: Sequence[Mapping[str, Any]]) -> None:
     if last is None:
         st.markdown(f"#### {session.say(_HEAD_NEW)}")
         return
-    state = waves.STATE[last["wave_state"]]
     said = {"title": last["title"], "answered": _answered(last)}
-    if open_one:
-        sentence = session.say(_HEAD, **said, state=Text(state.zh, state.en.lower()), to_call=formats.number(last["to_call"]))
-    else:
-        sentence = session.say(_HEAD_QUIET, **said)
-    st.markdown(f"#### {page.md(sentence)}")
+    head = _HEAD if open_one else _HEAD_QUIET
+    more = {"to_call": formats.number(last["to_call"])} if open_one else {}
+    st.markdown(f"#### {page.md(session.say(head, **said, **more))}")
 
 
 def _answered(row: Mapping[str, Any]) -> str:

@@ -27,15 +27,19 @@ _WIDTH: Final = {
     "reason": 225,
     "next_step": 215,
     "reminder_due": 190,
-    "owner_name": 112,
+    "owner_name": 128,
     "comment": 340,
     "oddity": 190,
     "credit_reason": 375,
     "decision_note": 200,
     "letter": 270,
     "about": 300,
+    "invite_state": 120,
+    "tried_on": 105,
+    "delivered_on": 105,
+    "answered_on": 105,
 }
-"""Pixels of columns that hold sentences; the browser measures the rest, by the first rows."""
+"""Pixels of columns that hold sentences, or nothing in their first rows, by which the browser measures the rest."""
 _MOMENT_WIDTH: Final = 140
 _FIGURES: Final = ("score", "exchange_rate")
 """Numbers that come as text, with all their digits."""
@@ -207,7 +211,7 @@ def _column(column: Column) -> Any:  # noqa: ANN401 (Streamlit's own column type
     if column.shape in numbers:
         return kinds.NumberColumn(label, format=numbers[column.shape])
     if column.shape is Shape.DATE:
-        return kinds.DateColumn(label, format=DATE_FORMAT[language])
+        return kinds.DateColumn(label, format=DATE_FORMAT[language], width=_WIDTH.get(column.name))
     if column.shape is Shape.MOMENT:
         return kinds.DatetimeColumn(label, format=MOMENT_FORMAT[language], width=_MOMENT_WIDTH)
     if column.shape is Shape.FLAG:

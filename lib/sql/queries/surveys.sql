@@ -270,7 +270,7 @@ select
     listed.tries,
     listed.tried_on,
     listed.note,
-    last_answer.score as last_score,
+    last_answer.score::integer as last_score,
     last_answer.on_date as last_on
 from listed
 inner join customer_at($as_of::date, $known_at::timestamp) as customer on listed.customer_id = customer.customer_id
