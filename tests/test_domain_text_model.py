@@ -7,6 +7,8 @@ from random import Random
 
 import numpy as np
 import pytest
+import texts
+from shared import SHARED, shared
 
 from lib.domain import text_model
 from lib.errors import Refused
@@ -57,3 +59,14 @@ def test_too_few_of_one_kind_are_refused() -> None:
     texts, good = comments(400)
     with pytest.raises(Refused):
         text_model.fit(texts, good & (np.arange(400) < 80))
+
+
+@pytest.mark.parametrize(("name", "every", "wanted"), [("waimai", 2, 0.885), ("shopping", 10, 0.9)])
+def test_public_reviews_are_judged_as_well_as_promised(name: str, every: int, wanted: float) -> None:
+    """A part of each, in which the model has less to learn from: `make models` measures all of them (docs/MODELS.md)."""
+    shared(str(texts.FILES[name].relative_to(SHARED)))
+    found = texts.reviews(texts.FILES[name])
+    some = found.only(np.arange(len(found.texts)) % every == 0)
+    assert texts.right(text_model.tried(some.texts, some.good), some.good) >= wanted
+    words = texts.listed(some.only(~texts.seen(some.texts)))
+    assert min(words.everything, words.decided) >= 0.85

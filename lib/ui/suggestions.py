@@ -28,6 +28,7 @@ STATES: Final[dict[str, Text]] = {
     "untold": Text("待告知", "To tell"),
     "told_customer": stages.STATE_LABEL["told_customer"],
 }
+_SPELLED_OUT: Final = 5
 _MEMBERS: Final = {"untold": ("live", "declined")}
 _COUNTED: Final = Text("{state} {count}", "{state} {count}")
 _NOTHING: Final = Text("没有处于这一步的建议。", "No suggestion stands here.")
@@ -73,12 +74,14 @@ def show(scope: Scope) -> None:
         return
     if state == "new" and may:
         _sorting(table)
-    downloads.export(downloads.Offer(_TITLE, asked, table.num_rows, prepare=worded), scope)
     names = _TOLD if state == "told_customer" else _LIST
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if may:
+            st.caption(session.say(_TICK))
+        downloads.export(downloads.Offer(_TITLE, asked, table.num_rows, prepare=worded), scope)
     if not may:
         tables.show(table, names, key=f"suggestions-{state}", opens="customer")
         return
-    st.caption(session.say(_TICK))
     chosen = tables.several(table, names, key=f"suggestions-{state}-{form.round}").to_pylist()
     if chosen:
         _step(form, chosen, scope)
@@ -136,6 +139,10 @@ def _step(form: Form, chosen: Sequence[Mapping[str, Any]], scope: Scope) -> None
     actions = [action for action in possible[0] if all(action in others for others in possible)]
     joins = ["join"] if all(row["state"] in {"new", "classified"} for row in chosen) else []
     with st.container(border=True, key="step"):
+        for row in chosen[:_SPELLED_OUT]:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                page.link(row["name"], "customer", customer=row["customer_id"])
+                st.markdown(quotes.marked(row["comment"]))
         words = {action: stages.ACTION_LABEL[action] for action in [*actions, *joins]}
         action = forms.pills(form, "action", _NEXT, words)
         if not action:
