@@ -36,6 +36,8 @@ _ROLE: Final[dict[str, Text]] = {
 _PRIMARY: Final = Text("主要联系人", "primary")
 _DO_NOT: Final = Text("请勿联系", "do not contact")
 _COMPLAINTS: Final = Text("投诉", "Complaints")
+_REQUESTS: Final = Text("未解决的服务请求", "Service requests not solved")
+_NEW_REQUEST: Final = Text("记服务请求", "Note a service request")
 _TASKS: Final = Text("待办任务", "Open tasks")
 _NOTHING: Final = Text("没有投诉，也没有待办。", "No complaints and no open tasks.")
 _DUE: Final = Text("{day}前", "due {day}")
@@ -98,8 +100,9 @@ def service(customer_id: int) -> None:
     """Surveys to be answered, complaints with their next step, and tasks to be done."""
     complaints = page.rows("complaints", customer_id=customer_id)
     tasks = page.rows("open_tasks", customer_id=customer_id, user_id=None)
+    requests = page.rows("service_requests", customer_id=customer_id, user_id=None, queue="open")
     asked = invitations.of_customer(customer_id)
-    if not complaints and not tasks and not asked:
+    if not complaints and not tasks and not asked and not requests:
         page.empty(_NOTHING)
     may = session.actor().may(Permission.SERVICE_WRITE)
     if tasks:
@@ -110,6 +113,12 @@ def service(customer_id: int) -> None:
         page.section(_COMPLAINTS)
     for complaint in complaints:
         _complaint(complaint)
+    if requests:
+        page.section(_REQUESTS)
+    for request in requests:
+        _request(request)
+    if may:
+        page.link(_NEW_REQUEST, "service", show="new", customer=customer_id)
 
 
 def _task(task: Mapping[str, Any], *, may: bool) -> None:
@@ -142,6 +151,15 @@ def _complaint(complaint: Mapping[str, Any]) -> None:
         until = _late(due, late=bool(complaint["is_late"])) if complaint["is_open"] else ""
         st.markdown(f":gray[{day}] **{page.md(complaint['complaint_subject'])}** :gray-badge[{state}] {until}")
         page.link(_ADVANCE, "complaints", case=complaint["case_id"])
+
+
+def _request(request: Mapping[str, Any]) -> None:
+    """One line of a service request that is not solved; it is worked on where all of them are."""
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        urgency = session.say(VALUE["urgency"][request["urgency"]])
+        colour = "orange" if request["urgency"] in ("breached", "soon") else "gray"
+        st.markdown(f":gray[{page.moment(request['began_at'])}] **{page.md(request['request_subject'])}** :{colour}-badge[{urgency}]")
+        page.link(_ADVANCE, "service", request=request["case_id"], queue="open")
 
 
 def promises(customer_id: int) -> None:

@@ -30,6 +30,7 @@ _ABOUT: Final = Text(
 _HOURS: Final = Text("每周工作时间", "Hours of the week")
 _CHANGE_HOURS: Final = Text("改工作时间", "Change the hours")
 _CLOSED: Final = Text("不上班", "closed")
+_AND: Final = Text("、", ", ")
 _YEAR: Final = Text("年份", "Year")
 _NONE: Final = Text("{year} 年没有特别的日子。", "Nothing differs in {year}.")
 _ENDS: Final = Text(
@@ -111,7 +112,7 @@ def _hours() -> None:
         return
     said = read_hours(json.loads(body))
     names = {one.path: session.say(one.label) for one in WORKING_TIME.fields}
-    spoken = {path: said_windows(said[path]).replace(" ", "、") or session.say(_CLOSED) for path in (*WEEKDAYS, MADE_UP)}
+    spoken = {path: said_windows(said[path]).replace(" ", session.say(_AND)) or session.say(_CLOSED) for path in (*WEEKDAYS, MADE_UP)}
     with st.container(horizontal=True, gap="medium"):
         for words, paths in _together(spoken):
             st.markdown(f"**{names[paths[0]]}{'–' + names[paths[-1]] if len(paths) > 1 else ''}** {page.md(words)}", width="content")

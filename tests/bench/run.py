@@ -27,6 +27,7 @@ import peers  # noqa: E402
 import reasons  # noqa: E402
 import receivables  # noqa: E402
 import satisfaction  # noqa: E402
+import service  # noqa: E402
 from questions import AS_OF, QUESTIONS, Question  # noqa: E402
 
 from lib.cli.demo import build as build_demo  # noqa: E402
@@ -139,7 +140,7 @@ def money(ledger: Ledger, size: str) -> list[Row]:
     """The targets of receivables and models; those of time hold at the size they were set for."""
     asked = (receivables.trend, receivables.calendar, receivables.paper, receivables.reconciliation, classification.classes)
     timed = [one for ask_for in asked for one in ask_for(ledger, BOSS)]
-    timed += [*satisfaction.slices(ledger, BOSS), *learning.learning(ledger)]
+    timed += [*satisfaction.slices(ledger, BOSS), *service.clocks(ledger), *learning.learning(ledger)]
     return [Row(one.title, one.value, one.target if size == TARGETS_AT else None) for one in timed]
 
 

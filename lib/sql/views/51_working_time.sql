@@ -128,16 +128,52 @@ with line as materialized (
     from working_window(since_on, until_on, known_at) as working
 ),
 
+-- The same day by day, each beginning with a window of no length at midnight, so that a moment is looked up by its day.
+piece as materialized (
+    select
+        part.begins_at::date as on_date,
+        part.begins_at,
+        part.ends_at,
+        (sum(part.length_us) over (order by part.begins_at, part.ends_at) - part.length_us)::bigint as before_us,
+        lead(part.begins_at, 1, timestamp '9999-12-31') over (order by part.begins_at, part.ends_at) as next_at
+    from (
+        select line.begins_at, line.ends_at, date_diff('microsecond', line.begins_at, line.ends_at) as length_us
+        from line
+        union all
+        select midnight.at as begins_at, midnight.at as ends_at, 0 as length_us
+        from (
+            select unnest(generate_series(since_on::timestamp, until_on::timestamp, interval 1 day)) as at
+        ) as midnight
+    ) as part
+),
+
+-- And working hour by working hour, so that what was worked is looked up by its hour.
+hour as materialized (
+    select
+        line.begins_at,
+        line.before_us,
+        line.before_us + date_diff('microsecond', line.begins_at, line.ends_at) as until_us,
+        unnest(
+            range(
+                line.before_us // 3600000000,
+                (line.before_us + date_diff('microsecond', line.begins_at, line.ends_at) - 1) // 3600000000 + 1
+            )
+        ) as hour_no
+    from line
+),
+
 begun as (
-    select span.*, worked_us(line.before_us, line.begins_at, line.ends_at, span.since_at) as worked_since
+    select span.*, worked_us(piece.before_us, piece.begins_at, piece.ends_at, span.since_at) as worked_since
     from query_table(spans) as span
-    asof left join line on span.since_at >= line.begins_at
+    left join piece
+        on span.since_at::date = piece.on_date and span.since_at >= piece.begins_at and span.since_at < piece.next_at
 ),
 
 ended as (
-    select begun.*, worked_us(line.before_us, line.begins_at, line.ends_at, begun.until_at) - begun.worked_since as ran_us
+    select begun.*, worked_us(piece.before_us, piece.begins_at, piece.ends_at, begun.until_at) - begun.worked_since as ran_us
     from begun
-    asof left join line on begun.until_at >= line.begins_at
+    left join piece
+        on begun.until_at::date = piece.on_date and begun.until_at >= piece.begins_at and begun.until_at < piece.next_at
 ),
 
 placed as (
@@ -173,6 +209,10 @@ select
     summed.clock,
     summed.target_us,
     summed.ran_us,
-    reached_at(line.before_us, line.begins_at, summed.worked_due) as due_at
+    reached_at(hour.before_us, hour.begins_at, summed.worked_due) as due_at
 from summed
-asof left join line on summed.worked_due > line.before_us;
+left join hour
+    on
+        (summed.worked_due - 1) // 3600000000 = hour.hour_no
+        and summed.worked_due > hour.before_us
+        and summed.worked_due <= hour.until_us;
