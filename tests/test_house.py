@@ -38,6 +38,8 @@ FLOORS = {
     "lib.domain": 1,
     "lib.text": 0,
     "lib.terms": 0,
+    "lib.term_columns": 0,
+    "lib.term_voice": 0,
     "lib.term_values": 0,
     "lib.formats": 0,
     "lib.errors": 0,

@@ -192,7 +192,8 @@ def data_words(ledger: Ledger, version: int) -> re.Pattern[str]:
         union select body from case_file union select note from promise union select promised_by from promise
         union select comment from feedback union select respondent from feedback union select name from contact
         union select title from contact union select note from customer_record union select payer from entry union select memo from entry
-        union select note from case_event union select outcome from activity
+        union select note from case_event union select outcome from activity union select title from survey_wave
+        union select note from wave_event union select note from invite_event
         union select reason from policy union select reason from proposal union select body::json ->> '$.evidence' from proposal
         union select body::json ->> '$.what' from proposal union select what from special_term
         union select note from decision union select reason from hold union select note from plan union select title from agreement

@@ -28,8 +28,8 @@ _CALLED: Final = (
 """What the lead's calls come to: a score with words, or why there is none."""
 
 
-def draft(desk: Desk) -> None:
-    """The survey of the second half-year, by phone, drawn before it begins."""
+def make(desk: Desk) -> None:
+    """The survey of the summer, by phone: its list is drawn some days before it begins."""
     wave = Wave(
         "2026 年夏季 NPS（未在春季问过的）",
         "nps",
@@ -43,13 +43,10 @@ def draft(desk: Desk) -> None:
         seed=20260622,
         among=LARGER,
     )
+    desk.opens(FROZEN_ON, 16, 40)
     wave_id = desk.do("manager", DraftWave(wave, desk.day))
     desk.do("manager", FreezeWave(wave_id, desk.day))
-
-
-def send(desk: Desk) -> None:
-    """It begins."""
-    ((wave_id,),) = desk.rows(_FROZEN)
+    desk.opens(SENT_ON, 9, 20)
     desk.do("manager", StartWave(wave_id, desk.day))
 
 
@@ -82,7 +79,6 @@ def next_one(desk: Desk) -> None:
     desk.do("manager", DraftWave(wave, desk.day))
 
 
-_FROZEN: Final = "select wave.wave_id from wave_at(date '9999-12-30', timestamp '9999-12-30') as wave where wave.state = 'frozen'"
 _TO_CALL: Final = """
     select invite.invite_id, invite.wave_id, invite.customer_id, invite.contact_id
     from survey_invite as invite

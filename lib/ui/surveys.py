@@ -36,6 +36,7 @@ _HEAD: Final = Text("“{title}”发放中：{answered}，还有 {to_call} 个�
 _HEAD_QUIET: Final = Text("没有发放中的调查；最近一次“{title}”：{answered}", "No survey is being sent; the last, “{title}”: {answered}")
 _HEAD_NEW: Final = Text("还没有发出过调查", "No survey has been sent yet")
 _ANSWERED: Final = Text("送达 {delivered} 人，{answered} 人回答（{rate}）", "{answered} of {delivered} reached have answered ({rate})")
+_NONE_YET: Final = Text("问了 {asked} 人，还没有送达", "{asked} asked, none of them reached yet")
 _WAVES: Final = Text("各次调查", "Surveys")
 _WAVES_ABOUT: Final = Text(
     "回答率 = 回答 ÷ 送达；分数按分层加权，区间 95%，名单有限已计入；少于 {least} 个回答不算分",
@@ -153,6 +154,8 @@ def _headline(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _answered(row: Mapping[str, Any]) -> str:
+    if not row["delivered"]:
+        return session.say(_NONE_YET, asked=formats.number(row["asked"]))
     rate = formats.percent(row["response_rate"], 0)
     return session.say(_ANSWERED, delivered=formats.number(row["delivered"]), answered=formats.number(row["answered"]), rate=rate)
 
