@@ -15,6 +15,7 @@ import pytest
 
 from lib.commands.answers import Answer, keep_answer
 from lib.commands.imports import Options, order, plan
+from lib.commands.service import RecordScore
 from lib.commands.survey_invites import NoteInvite, WithdrawInvite
 from lib.commands.surveys import ChangeWave, CloseWave, DraftWave, DropWave, FreezeWave, MarkAnalysed, MarkTold, StartWave
 from lib.commands.undo import Undo
@@ -314,3 +315,22 @@ def test_in_a_house_with_a_fixed_date_what_happens_later_still_counts_on_it(ledg
     do(ledger, CloseWave(wave_id, TODAY))
     assert invites(ledger, wave_id)[1]["invite_state"] == "declined"
     assert wave(ledger, wave_id)["wave_state"] == "closed"
+
+
+def test_what_a_later_step_or_an_answer_builds_on_is_not_taken_back(ledger: Ledger) -> None:
+    wave_id = drafted(ledger)
+    frozen = do(ledger, FreezeWave(wave_id, TODAY))
+    do(ledger, StartWave(wave_id, TODAY))
+    with pytest.raises(Conflict, match="wave_step"):
+        do(ledger, Undo(frozen.change_id, TODAY))
+    invite_id = invites(ledger, wave_id)[1]["invite_id"]
+    with pytest.raises(NotFound):
+        do(ledger, RecordScore(2, "nps", 9, TODAY, TODAY, wave_id=wave_id, invite_id=invite_id))
+    other = drafted(ledger, replace(WAVE, title="另一次"))
+    with pytest.raises(NotFound):
+        do(ledger, RecordScore(1, "nps", 9, TODAY, TODAY, wave_id=other, invite_id=invite_id))
+    do(ledger, RecordScore(1, "nps", 9, TODAY, TODAY, wave_id=wave_id, invite_id=invite_id))
+    ledger.jot("update wave_event set retired_at = now()::timestamp where wave_id = $wave_id and state = 'sending'", {"wave_id": wave_id})
+    with pytest.raises(Conflict, match="answer_invited"):
+        do(ledger, Undo(frozen.change_id, TODAY))
+    assert wave(ledger, wave_id)["asked_customers"] == 4

@@ -212,11 +212,13 @@ def _refuse_foreign(change: Change, answer: Answer) -> None:
     theirs = {
         "contact": ("contact_id", answer.contact_id, Text("联系人", "Contact")),
         "case_file": ("case_id", answer.case_id, Text("工单", "Case")),
-        "survey_invite": ("invite_id", answer.invite_id, Text("邀请", "Invitation")),
     }
     for table, (name, number, label) in theirs.items():
         if number is not None and not _has(change, table, {name: number, "customer_id": answer.customer_id}):
             raise NotFound(_NOT_THEIRS, field=label, about=name)
+    asked = {"invite_id": answer.invite_id, "customer_id": answer.customer_id, "wave_id": answer.wave_id}
+    if answer.invite_id is not None and not _has(change, "survey_invite", asked):
+        raise NotFound(_NOT_THEIRS, field=Text("邀请", "Invitation"), about="invite_id")
     if answer.wave_id is not None and not _has(change, "survey_wave", {"wave_id": answer.wave_id, "metric": answer.metric}):
         raise NotFound(_OTHER_WAVE, metric=answer.metric.upper(), about="wave_id")
     if answer.invite_id is not None and _has(change, "feedback", {"invite_id": answer.invite_id, "metric": answer.metric}):

@@ -40,6 +40,7 @@ _IN_USE = Text(
     "撤销后账目将不平：后来的收款或核销仍依赖这些记录（{rule}）。请先撤销那些更改。",
     "After this the books would not balance: later payments or allocations depend on these records ({rule}). Undo those first.",
 )
+_BUILT_ON = Text("后来的步骤或回答建立在它上面。请先撤销那些（{rule}）。", "Later steps or answers build on it. Undo those first ({rule}).")
 _NOTHING_KNOWN = Text("这种更改（{command}）不能撤销。", "A change of this kind ({command}) cannot be undone.")
 _FINAL = Text(
     "“{command}”不能撤销：发出去的收不回来，两个人定下的要两个人才能改。要改回去，请重新提交一次。",
@@ -49,6 +50,8 @@ _FINAL = Text(
 MONEY: Final = frozenset({Permission.RECEIVABLE_WRITE, Permission.IMPORT_MONEY, Permission.APPROVE})
 """What it takes to make a change that moves money; another change may bring some along (a dispute settled with a credit note)."""
 _BILLS: Final = frozenset({RecordInvoice.__name__, PostDrafts.__name__})
+_STEPS: Final = frozenset({"check_case_step", "check_wave_step", "check_answer_invited"})
+"""Rules about what follows what, not about money."""
 ANYONES: Final = frozenset({Role.MANAGER, Role.FINANCE, Role.ADMIN})
 
 
@@ -196,7 +199,7 @@ def check(change: Change, refusal: Text = _IN_USE, touched: Collection[str] | No
     for name, query in catalog().items():
         asked = name.startswith("check_") and (touched is None or not set(touched).isdisjoint(re.findall(r"\w+", query.sql)))
         if asked and change.cursor.execute(query.sql).fetchone():
-            raise Conflict(refusal, rule=name.removeprefix("check_"))
+            raise Conflict(_BUILT_ON if name in _STEPS else refusal, rule=name.removeprefix("check_"))
 
 
 _LEAVING: Final = """

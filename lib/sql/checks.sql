@@ -353,3 +353,26 @@ with happened as (
 select happened.case_id, happened.event_id
 from happened
 where happened.from_state is not null and happened.from_state <> coalesce(happened.before, 'new');
+
+-- name: check_wave_step
+-- A survey in a state it cannot be in: the step before was taken back, and with it perhaps the list of who is asked.
+select step.wave_id, step.event_id
+from wave_event as step
+inner join (
+    values ('frozen', 'draft'), ('sending', 'frozen'), ('closed', 'sending'), ('analysed', 'closed'), ('told', 'analysed')
+) as turn (state, before) on step.state = turn.state
+where
+    step.retired_at = timestamp '9999-12-31'
+    and not exists (
+        select 1 from wave_event as earlier
+        where earlier.wave_id = step.wave_id and earlier.state = turn.before and earlier.retired_at = timestamp '9999-12-31'
+    );
+
+-- name: check_answer_invited
+-- An answer to an invitation that is not there, is another survey's or another customer's.
+select answer.feedback_id, answer.invite_id
+from feedback as answer
+left join survey_invite as invite on answer.invite_id = invite.invite_id and invite.retired_at = timestamp '9999-12-31'
+where
+    answer.invite_id is not null and answer.retired_at = timestamp '9999-12-31'
+    and (invite.wave_id is distinct from answer.wave_id or invite.customer_id is distinct from answer.customer_id);
