@@ -135,7 +135,7 @@ def test_rows_are_added_and_taken_out_and_what_cannot_hold_is_said(house: Ledger
     for box in test.selectbox:
         if str(box.key).endswith(("levels.7.channel", "levels.7.tone")):
             box.set_value("letter" if str(box.key).endswith("channel") else "firm").run()
-    assert "必须大于" in said(test) or "要一行比一行大" in said(test)
+    assert "要一行比一行大" in said(test)
     field(test, "levels.7.days").set_value(120).run()
     remove = next(one for one in test.button if str(one.key).endswith("-_levels-0"))
     remove.click().run()
@@ -150,7 +150,7 @@ def test_who_may_not_change_a_rule_reads_it(language: Language) -> None:
         test = opened(who, language, kind="provision")
         assert not test.exception
         assert not [one for one in test.button if one.label == ("保存" if language == "zh" else "Save")]
-        assert ("180 50%" if language == "zh" else "365 50%") in said(test) or "365 50%" in said(test)
+        assert "365 50%" in said(test)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
