@@ -173,9 +173,15 @@ def _table(read: Sequence[tuple[Mapping[str, Any], float | None, list[str], str,
     return pa.table(columns)
 
 
-def _remembered(change: Change) -> dict[str, tuple[float, list[str]]]:
+def _remembered(change: Change) -> dict[str, tuple[float | None, list[str]]]:
     """What persons said of texts, by the text; of the same one the latest holds."""
-    return {row["said"]: (row["mood"], json.loads(row["themes"])) for row in records(change, _REMEMBERED, {})}
+    corrected = records(change, _CORRECTED, {})
+    if not corrected:
+        return {}
+    ids = {about: [row["about_id"] for row in corrected if row["about"] == about] for about in ("feedback", "case")}
+    texts = {(row["about"], row["about_id"]): row["said"] for row in records(change, _TEXTS, ids)}
+    known = ((texts.get((row["about"], row["about_id"])), row) for row in corrected)
+    return {said: (row["mood"], json.loads(row["themes"])) for said, row in known if said}
 
 
 _NOW: Final = "date '9999-12-30', timestamp '9999-12-30'"
@@ -206,10 +212,21 @@ _OUTDATED: Final = f"""
     order by said.about, said.about_id
 """  # noqa: S608
 _READ_AGAIN: Final = "change_id in (select audit.change_id from audit where audit.command in ('FitModels', 'ReadTexts'))"
-_REMEMBERED: Final = f"""
-    select said.said, reading.mood, reading.themes
+_CORRECTED: Final = """
+    select reading.about, reading.about_id, reading.mood, reading.themes
     from reading
-    inner join said_at({_NOW}) as said on reading.about = said.about and reading.about_id = said.about_id
     where reading.reader = 'person' and reading.retired_at = timestamp '9999-12-31'
     order by reading.record_id
-"""  # noqa: S608
+"""
+_TEXTS: Final = """
+    select 'feedback' as about, feedback.feedback_id as about_id, trim(feedback.comment) as said
+    from feedback
+    where
+        feedback.feedback_id in (select unnest($feedback::bigint[]))
+        and trim(feedback.comment) <> ''
+        and feedback.retired_at = timestamp '9999-12-31'
+    union all
+    select 'case' as about, case_file.case_id as about_id, trim(case_text(case_file.subject, case_file.body)) as said
+    from case_file
+    where case_file.case_id in (select unnest($case::bigint[])) and case_file.retired_at = timestamp '9999-12-31'
+"""

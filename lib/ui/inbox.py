@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
-import pyarrow as pa
 import streamlit as st
 
 from lib import formats
@@ -60,7 +59,8 @@ _COMPLAINTS: Final = Text("投诉的处理在“投诉”页", "Complaints are w
 def view(scope: Scope) -> str:
     """What waits, then the choice of what to look at."""
     states = {row["state"]: row for row in page.rows("suggestion_states", scope)}
-    moods = {mood: _count(scope, mood=mood) for mood in kinds.MOOD}
+    since = scope.as_of - timedelta(days=_DAYS["quarter"])
+    moods = dict.fromkeys(kinds.MOOD, 0) | {row["mood"]: row["texts"] for row in page.rows("inbox_moods", scope, since=since)}
     waiting = [states[state] for state in ("live", "declined") if state in states]
     oldest = max((row["oldest_days"] for row in waiting), default=0)
     said = session.say(
@@ -150,9 +150,3 @@ def _first_page() -> None:
 
 def _offset() -> int:
     return (int(st.session_state.get("quotes_page", 1)) - 1) * PER_PAGE
-
-
-def _count(scope: Scope, **more: Any) -> int:  # noqa: ANN401 (any parameter)
-    since = scope.as_of - timedelta(days=_DAYS["quarter"])
-    found: pa.Table = page.read("inbox_texts", scope, since=since, limit=1, **more)
-    return int(found["total_count"][0].as_py()) if found.num_rows else 0

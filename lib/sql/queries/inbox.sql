@@ -61,6 +61,19 @@ order by said.on_date desc, said.about, said.about_id desc
 limit coalesce($limit::integer, 1000000)
 offset coalesce($offset::integer, 0);
 
+-- name: inbox_moods
+-- How many texts since a date were pleased, displeased or neither.
+select mood_side(coalesce(reading.mood, 0)) as mood, count(*)::integer as texts
+from said_at($as_of::date, $known_at::timestamp) as said
+inner join chosen_customer(
+    $actor_id::integer, $as_of::date, $known_at::timestamp, $owner_id::integer, $team::text, $region::text, $segment::text,
+    $customer_id::integer
+) as customer on said.customer_id = customer.customer_id
+left join reading_at($known_at::timestamp) as reading on said.about = reading.about and said.about_id = reading.about_id
+where said.on_date > $since::date
+group by mood
+order by mood;
+
 -- name: inbox_themes
 -- How many texts named each theme in the 91 days up to a date and in the 91 before, and how they felt; of all texts of either time.
 with heard as (
