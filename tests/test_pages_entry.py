@@ -203,9 +203,9 @@ def test_a_call_back_is_one_form_and_the_manager_finds_it(house: Ledger) -> None
 
 def test_a_request_solved_on_the_spot(house: Ledger) -> None:
     test = opened(form="request", customer="1")
-    test.text_input(key="request-0-summary").input("要补一张发票")
-    test.text_input(key="request-0-solved").input("已重发").run()
-    test.button(key="request-0-_save").click().run()
+    test.text_input(key="service_request-0-summary").input("要补一张发票")
+    test.text_input(key="service_request-0-solved").input("已重发").run()
+    test.button(key="service_request-0-_save").click().run()
     assert not test.exception
     assert live(house, "case_file", "kind, subject, severity") == [("service", "要补一张发票", 2)]
 

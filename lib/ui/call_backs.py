@@ -52,6 +52,7 @@ _SAID: Final = Text("{metric} {score} · {day} · {who}", "{metric} {score} · {
 _LEFT: Final = Text("还剩 {days}", "{days} left")
 _TODAY: Final = Text("今天到期", "Due today")
 _OVER: Final = Text("超期 {days}", "{days} late")
+_LONG_OVER: Final = Text("早已超期", "Long overdue")
 _DAYS: Final = Text("{count} 个工作日", "{count}")
 _TRIED: Final = Text("打过 {count} 次没接通，最近 {day}", "{count} in vain, last on {day}")
 _CALLS: Final = Text("{count} 次", "{count}")
@@ -107,7 +108,9 @@ def _card(row: Mapping[str, Any]) -> None:
 
 def _left(row: Mapping[str, Any], language: Language) -> str:
     """The clock, in working days."""
-    left = row["working_days_left"] or 0
+    left = row["working_days_left"]
+    if left is None:  # later than the calendar looks back
+        return session.say(_LONG_OVER)
     days = _DAYS.say(language, count=formats.counted(abs(left), "working day", "working days"))
     return _TODAY.say(language) if left == 0 else (_LEFT if left > 0 else _OVER).say(language, days=days)
 
@@ -125,10 +128,11 @@ def _form(row: Mapping[str, Any]) -> None:
     outcome = forms.pills(form, "outcome", _OUTCOME, kinds.OUTCOME)
     channel = forms.pills(form, "channel", CHANNEL, kinds.CHANNEL, remember=True)
     told: dict[str, Any] = {"outcome": outcome, "channel": channel or "phone"}
-    if outcome == IN_VAIN:
-        told |= _in_vain(form, row)
-    elif outcome:
-        told |= _reached(form, row)
+    with st.container():  # the button below keeps its place, and with it its shortcut, whatever is asked above
+        if outcome == IN_VAIN:
+            told |= _in_vain(form, row)
+        elif outcome:
+            told |= _reached(form, row)
     what = " · ".join((session.say(FORM["call_back"]), row["name"]))
     forms.save(
         form,

@@ -19,7 +19,7 @@ from lib.commands.receivables import RecordPayment
 from lib.commands.requests import RecordRequest
 from lib.commands.service import RecordInteraction, RecordScore, RecordSuggestion
 from lib.text import Text
-from lib.ui import call_backs, entry_customer, entry_money, entry_voice, forms, page, quick, session
+from lib.ui import call_backs, entry_customer, entry_money, entry_voice, forms, page, quick, service_request, session
 
 _WHAT: Final = Text("录入什么", "What to enter")
 _MINE: Final = Text("我今天录入的", "What I entered today")
@@ -33,7 +33,7 @@ _DRAW: Final[dict[str, Callable[[], None]]] = {
     "score": entry_voice.score,
     "call_back": call_backs.desk,
     "complaint": entry_voice.complaint,
-    "request": entry_voice.request,
+    "request": service_request.new,
     "suggestion": entry_voice.suggestion,
     "promise": entry_money.promise,
     "payment": entry_money.payment,

@@ -1,4 +1,4 @@
-"""The quick forms about what a customer says: a touch, a score, a complaint, a service request, a suggestion."""
+"""The quick forms about what a customer says: a touch, a score, a complaint, a suggestion."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import streamlit as st
 
 from lib import formats
 from lib.commands.complaints import RecordComplaint, answer_due
-from lib.commands.requests import PRIORITY, WHAT, RecordRequest
 from lib.commands.service import RecordInteraction, RecordScore, RecordSuggestion
 from lib.domain import kinds, moods
 from lib.text import Text
@@ -39,7 +38,6 @@ _ANSWER: Final = Text("不填则按严重程度：{day}前答复。", "If left e
 _FOUND_BY: Final = Text("怎么发现的", "How it was found")
 _IDEA: Final = Text("客户希望我们怎么做", "What the customer would have us do")
 _THEME: Final = Text("主题（按文字建议，可改）", "Theme, suggested from the text")
-_SOLVED: Final = Text("当场解决了？写下怎么解决的", "Solved on the spot? Say how")
 _ONE: Final = Text("单条", "One")
 _BATCH: Final = Text("批量（只用键盘）", "Batch (keyboard only)")
 _MODE: Final = Text("方式", "Mode")
@@ -173,26 +171,6 @@ def complaint() -> None:
 def _rule(kind: str) -> Mapping[str, Any]:
     found = page.row("rule_in_force", kind=kind)
     return dict(json.loads(found["body"])) if found else {}
-
-
-def request() -> None:
-    """What a customer needs; solved on the spot when somebody says how."""
-    form = forms.begin("request")
-    about = forms.customer(form)
-    summary = forms.line(form, "summary", WHAT)
-    form.start("priority", 2)
-    priority = forms.pills(form, "priority", PRIORITY, kinds.PRIORITY)
-    body = forms.area(form, "body", BODY)
-    solved = forms.line(form, "solved", _SOLVED, optional=True)
-    stage = forms.pills(form, "stage", STAGE, kinds.STAGE)
-    left, right = st.columns(2)
-    with left:
-        channel = forms.pills(form, "channel", CHANNEL, kinds.CHANNEL, remember=True)
-    with right:
-        on_date = forms.day(form, "on_date", ON, start=session.today())
-    then = files(form, "case", lambda receipt: int(receipt.result))
-    given = {"summary": summary, "priority": priority, "body": body, "solved": solved or None, "channel": channel, "stage": stage}
-    save(form, RecordRequest, about, {**given, "on_date": on_date}, needed={"priority": PRIORITY}, then=then)
 
 
 def suggestion() -> None:

@@ -24,8 +24,9 @@ export default function ({ data }) {
   const typed = (event) => {
     if (event.target.tagName !== 'TEXTAREA') return
     clearTimeout(pause)
-    pause = setTimeout(() => event.target.dispatchEvent(
-      new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, bubbles: true, cancelable: true })), 400)
+    // The key comes up again: one that stays down would keep every shortcut from being heard.
+    pause = setTimeout(() => ['keydown', 'keyup'].forEach((kind) => event.target.dispatchEvent(
+      new KeyboardEvent(kind, { key: 'Enter', ctrlKey: true, bubbles: true, cancelable: true }))), 400)
   }
   const pressed = (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {

@@ -25,7 +25,7 @@ tried as (
 
 working as (
     select day.on_date, day.number
-    from working_day($as_of::date - 400, $as_of::date + 60, $known_at::timestamp) as day
+    from working_day($as_of::date - 3700, $as_of::date + 60, $known_at::timestamp) as day
 )
 
 select
