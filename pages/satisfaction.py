@@ -10,7 +10,6 @@ filters.look_back(scope, "score_on")
 chosen = satisfaction.choose(scope)
 
 if chosen:
-    satisfaction.headline(chosen, scope)
     view = satisfaction.view()
     if view == "trend":
         satisfaction.trend(chosen, scope)

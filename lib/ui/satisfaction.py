@@ -120,10 +120,18 @@ def shows_money() -> bool:
 
 
 def choose(scope: Scope) -> Chosen | None:
-    """What to look at, from the URL; None when nobody has answered anything."""
+    """What to look at, from the URL, below the finding it comes to; None when nobody has answered anything."""
     if not page.rows("satisfaction", scope):
         page.empty(_EMPTY, "entry", _ENTRY)
         return None
+    above = st.container()
+    chosen = _chosen(scope)
+    with above:
+        headline(chosen, scope)
+    return chosen
+
+
+def _chosen(scope: Scope) -> Chosen:
     with st.container(horizontal=True, key="satisfaction_choice"):
         metric = forms.switch("metric", terms.VALUE["metric"], _WHICH, labelled=True)
         voice = _voice(metric, scope)

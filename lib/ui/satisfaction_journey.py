@@ -18,20 +18,21 @@ from lib.ui.scores import YEAR, as_text
 _MEASURES: Final[dict[str, Text]] = {
     "score": Text("轻松 CES", "Easy (CES)"),
     "complaints": Text("投诉", "Complaints"),
-    "days": Text("耗时（中位）", "Time (median)"),
+    "days": Text("耗时", "Time"),
 }
 _HARDEST: Final = Text("“{stage}”最费力：{score}% 觉得轻松（n={n}）", "“{stage}” is hardest: {score}% found it easy (n={n})")
 _NOTHING: Final = Text("还没有哪个环节有 {least} 个以上费力度回答", "No stage has {least} effort answers yet")
 _ABOUT: Final = Text(
-    "近 12 个月；颜色越深越差，耗时和前一年比，— 是账本没有记录。对账 = 开票到送出，付款 = 开票到结清，其余 = 该环节投诉和服务请求的历时",
-    "12 months; darker is worse, times against the year before, — is not on record. Reconciliation: bill to dispatch, "
+    "近 12 个月；颜色越深越差，耗时取中位、和前一年比，— 是账本没有记录。"
+    "对账 = 开票到送出，付款 = 开票到结清，其余 = 该环节投诉和服务请求的历时",
+    "12 months; darker is worse, median times against the year before, — is not on record. Reconciliation: bill to dispatch, "
     "payment: bill to money, else the life of complaints and requests of the stage",
 )
 _ANSWERS: Final = Text("n={n}", "n={n}")
 _FEW: Final = Text("n={n}，样本少", "n={n}, few")
 _BILLS: Final = Text("{n} 张账单", "{n}")
 _CASES: Final = Text("{n} 件", "{n}")
-_BEFORE: Final = Text("，前一年 {days}", ", {days} the year before")
+_BEFORE: Final = Text("前一年 {days}", "before: {days}")
 _TWICE: Final = 2
 """A time half as long again is as bad as it gets."""
 _UNKNOWN: Final = Text("没有记录", "not on record")
@@ -81,10 +82,10 @@ def _days(row: Mapping[str, Any]) -> tuple[float | None, str, str]:
     now, then, language = row[name], row["before"][name], session.language()
     if now is None:
         return None, formats.MISSING, session.say(_UNKNOWN)
-    count = formats.counted(row[counted], one, more) if language == "en" else formats.number(row[counted])
-    about = session.say(words, n=count)
-    if then is not None:
-        about += session.say(_BEFORE, days=formats.days(then, language))
+    if then is None:
+        count = formats.counted(row[counted], one, more) if language == "en" else formats.number(row[counted])
+        return 0.0, formats.days(now, language), session.say(words, n=count)
+    about = session.say(_BEFORE, days=formats.days(then, language))
     return _TWICE * max(0.0, now / then - 1) if then else 0.0, formats.days(now, language), about
 
 
