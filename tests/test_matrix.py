@@ -384,7 +384,7 @@ def touched(*_: object) -> NoReturn:
 
 def test_every_command_about_a_customer_has_a_sample_here() -> None:
     about = {name for name, command in COMMANDS.items() if SUBJECTS & {field.name for field in dataclasses.fields(command)}}
-    assert about == set(SAMPLES)
+    assert about <= set(SAMPLES)  # those about several customers may have one too
 
 
 @pytest.fixture(scope="module")
