@@ -12,7 +12,7 @@ from lib.demo import stories
 from lib.demo.billing import Invoice
 from lib.demo.bookkeeping import InvoiceIds, invoice_id
 from lib.demo.companies import Company
-from lib.demo.complaining import ANSWER_DAYS, begun_at, life_of, twice
+from lib.demo.complaining import ANSWER_DAYS, RUSH_FROM, begun_at, life_of, twice
 from lib.demo.moments import CLOSE, END, office_hour, working_days, working_days_after, working_on_or_after, written_down
 from lib.demo.rows import CaseRow, EventRow, money
 from lib.demo.serving import request_rows
@@ -24,6 +24,7 @@ _STAGE: Final = {"delivery": "delivery", "warehouse": "delivery", "billing": "re
 _COMPLAINTS_A_DAY: Final = 0.7
 _SINCE_MOVE_A_DAY: Final = 0.4
 _TWICE: Final = 0.02
+_RUSH_A_DAY: Final = 4
 _CHANNELS: Final = ("phone", "wechat", "email", "visit", "web")
 
 
@@ -62,6 +63,8 @@ def _voiced(companies: Sequence[Company], seed: int) -> Iterator[Case]:
     fallen = [company for company in billed if company.team == stories.FALLING_TEAM and not company.is_small_account]
     for day in working_days():
         if happens(rng, _COMPLAINTS_A_DAY):
+            yield from _complaint(rng.choices(billed, weights)[0], day, rng)
+        for _ in range(_RUSH_A_DAY if day >= RUSH_FROM else 0):
             yield from _complaint(rng.choices(billed, weights)[0], day, rng)
         if day >= stories.WAREHOUSE_MOVED_ON and happens(rng, _SINCE_MOVE_A_DAY):
             yield from _complaint(rng.choice(fallen), day, rng, cause="warehouse")

@@ -22,8 +22,11 @@ from lib.domain.access import Role
 
 ANSWER_DAYS: Final = {1: 1, 2: 3, 3: 5}
 """By severity, as the rule a ledger starts with."""
+RUSH_FROM: Final = date(2026, 6, 22)
+"""Before mid-year more goes wrong than people can answer, so the queues of the demo date hold something."""
 CORRECTED_ON: Final = date(2026, 4, 13)
 """When the new warehouse began to have every parcel checked by a second person."""
+_RUSH_PACE: Final = 4.0
 _DESK_CLOSES: Final = 9
 """Office hours end, UTC."""
 _TWIN: Final = 10_000_000
@@ -57,7 +60,8 @@ class Life:
 
     def then(self, action: str, state: str, days: float = 0.0, note: str | None = None, **said: object) -> None:
         """One more step that many days later, in office hours."""
-        self.moment = _at_desk(self.moment, days, self.rng)
+        pace = _RUSH_PACE if self.row.on_date >= RUSH_FROM else 1.0
+        self.moment = _at_desk(self.moment, days * pace, self.rng)
         named = {name: said.pop(name) for name in _COLUMNS & said.keys()}
         event = EventRow(
             event_id=0,
