@@ -61,6 +61,11 @@ def test_a_wave_goes_from_the_form_to_customers_told(full: Ledger) -> None:
     test.button_group(key="survey-0-sampling").set_value("census").run()
     clicked(test, "survey-0-_save")
     assert live(full, "survey_wave", "title, metric, sampling, sample_size, channel") == [("冬季 NPS", "nps", "census", None, "phone")]
+    test = opened(plan="1")
+    test.text_input(key="survey_1-0-title").input("冬季推荐").run()
+    clicked(test, "survey_1-0-_save")
+    assert live(full, "survey_wave", "title, channel, questions ->> '$.score.zh'") == [("冬季推荐", "phone", "您会推荐我们吗？")]
+    assert "已保存" in said(test)
     test = opened(wave="1")
     clicked(test, "survey-to-frozen")
     clicked(test, "survey_step.undo")
