@@ -12,8 +12,6 @@ from lib.text import Text
 
 _ONE: Final = Decimal(1)
 _MOST_DAYS: Final = Decimal(730)
-_MOST_HOURS: Final = Decimal(720)
-_MOST_ATTEMPTS: Final = Decimal(20)
 _TIMES: Final = Text("时限", "Times")
 _ESCALATION: Final = Text("升级", "Escalation")
 _AFTERWARDS: Final = Text("了结与复发", "Closing and recurrence")

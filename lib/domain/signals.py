@@ -35,7 +35,6 @@ _RARE: Final = 2.0
 _FEW: Final = 25.0
 _HALF: Final = 0.375
 _WIDTH: Final = 2.66
-_SIGMA: Final = 1.128
 _INERTIA: Final = 0.3
 _EVEN: Final = 0.25
 _UNEVEN: Final = 3

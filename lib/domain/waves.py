@@ -20,8 +20,6 @@ STEP: Final[dict[str, Text]] = {
 }
 """What leads into each state."""
 NEXT: Final = dict(pairwise(STATE))
-LISTED: Final = ("frozen", "sending", "closed", "analysed", "told")
-"""States in which it is known who is asked."""
 
 _WRONG_STATE = Text(
     "这次调查现在是“{now}”，不能{step}。{hint}",

@@ -42,7 +42,6 @@ _TICK: Final = Text(
     "Tick one or several, then choose what is next; others of the improvement go along.",
 )
 _NEXT: Final = Text("下一步", "Next step")
-_JOIN: Final = Text("并入一项改进", "Put into an improvement")
 _INTO: Final = Text("并入哪一项", "Into which")
 _CHANNEL: Final = Text("渠道", "Channel")
 _TOLD_ON: Final = Text("告知日期", "Told on")
