@@ -57,6 +57,8 @@ def trend(scope: Scope, *, opens: str | None = None) -> None:
     if opens:
         chosen = tables.pick(told, _LIST, key="themes", into="told_of", by="theme")
         if chosen:
+            for kept in ("switch-view", "quote-theme"):  # what these were put to before would win over the address
+                st.session_state.pop(kept, None)
             page.open("inbox", view=opens, theme=chosen)
     else:
         tables.plain(told, _LIST, key="themes")
