@@ -16,7 +16,7 @@ from lib import metrics
 from lib.domain.access import SYSTEM, Actor, Permission, Role
 from lib.domain.access import Scope as Sight
 from lib.errors import Forbidden
-from lib.metrics import BOARD, METRICS, Cut, Measurement, countback, customers_behind, document, measure, rows_behind
+from lib.metrics import BOARD, METRICS, VOICE, Cut, Measurement, countback, customers_behind, document, measure, rows_behind
 from lib.metrics.compile import SINCE, parts
 from lib.metrics.variation import WEEKS
 from lib.store import query
@@ -182,7 +182,7 @@ def test_what_is_worked_out_before_the_first_person_serves_every_sight(book: Led
     asked: list[str] = []
     run = query.run
     monkeypatch.setattr(query, "run", lambda ledger, sql, *given: asked.append(sql) or run(ledger, sql, *given))
-    measure(book, Actor(1, "经理1", Role.LEAD, Sight.TEAM, ("T1",)), BOARD, AS_OF, weeks=WEEKS, scope=CNY)
+    measure(book, Actor(1, "经理1", Role.LEAD, Sight.TEAM, ("T1",)), (*BOARD, *VOICE), AS_OF, weeks=WEEKS, scope=CNY)
     assert asked
     assert not [sql for sql in asked if "measured_" in sql]
 
@@ -200,7 +200,7 @@ def test_more_weeks_than_fit_are_refused(book: Ledger) -> None:
 
 def test_board_names_known_metrics_once() -> None:
     assert len(set(BOARD)) == len(BOARD)
-    assert set(BOARD) <= set(METRICS)
+    assert {*BOARD, *VOICE} <= set(METRICS)
 
 
 def test_metrics_page_is_current() -> None:

@@ -16,13 +16,14 @@ from lib.domain.dates import QUARTER_WEEKS
 from lib.metrics import compile as compiler
 from lib.metrics import countback
 from lib.metrics.catalog import BOARD, METRICS
+from lib.metrics.listening import VOICE
 from lib.metrics.metric import Measurement, Metric, Part
 from lib.metrics.paying import BEHAVIOUR
 from lib.store.ledger import LATEST, Ledger
 from lib.store.query import ask
 from lib.text import Text
 
-__all__ = ["BEHAVIOUR", "BOARD", "METRICS", "Measurement", "Metric", "Scope", "customers_behind", "measure", "rows_behind"]
+__all__ = ["BEHAVIOUR", "BOARD", "METRICS", "VOICE", "Measurement", "Metric", "Scope", "customers_behind", "measure", "rows_behind"]
 
 MOST_WEEKS: Final = 53
 _WEEK: Final = timedelta(days=7)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lib.metrics.catalog import BOARD, METRICS
+from lib.metrics.listening import VOICE
 from lib.metrics.metric import Metric, Part
 
 _HEAD: Final = """# Metrics · 指标
@@ -42,7 +43,7 @@ def _entry(metric: Metric) -> str:
 def _more(metric: Metric) -> str:
     said = [f"last {metric.window} weeks"] if metric.window > 1 else []
     said += [f"target {metric.target}"] if metric.target is not None else []
-    said += ["on the board"] if metric.name in BOARD else []
+    said += ["on the board"] if metric.name in (*BOARD, *VOICE) else []
     return "".join(f" · {words}" for words in said)
 
 

@@ -150,15 +150,15 @@ LISTENING: Final = (
         "recovery_rate",
         Text("低分挽回率", "Low scores won back"),
         Text(
-            "近 26 周再次评分的低分客户（间隔 180 天内，调查规则）中，不再给低分的份额",
-            "Of low scorers asked again within 180 days (survey rules), in the last 26 weeks, the share whose score was low no more",
+            "近 13 周再次评分的低分客户（间隔 180 天内，调查规则）中，不再给低分的份额",
+            "Of low scorers asked again within 180 days (survey rules), in the last 13 weeks, the share whose score was low no more",
         ),
         Text("不再低分的 ÷ 再次评分的", "no longer low ÷ asked again"),
         unit="rate",
         good="up",
         numerator=Part("again", only="is_recovered"),
         denominator=Part("again"),
-        window=2 * QUARTER_WEEKS,
+        window=QUARTER_WEEKS,
         opens="satisfaction",
     ),
     Metric(
@@ -360,3 +360,5 @@ LISTENING: Final = (
         opens="inbox",
     ),
 )
+VOICE: Final = ("closed_loop_rate", "first_response_rate", "solved_in_time_rate", "coverage_rate")
+"""The cards about listening below those of the board."""

@@ -14,7 +14,7 @@ import streamlit as st
 from lib import formats
 from lib.domain.access import SYSTEM
 from lib.domain.signals import ASSURANCE, FALSE_SIGNALS, FEWEST_WEEKS, Basis, Chart
-from lib.metrics import BOARD, METRICS, Cut, Metric, customers_behind
+from lib.metrics import BOARD, METRICS, VOICE, Cut, Metric, customers_behind
 from lib.metrics.variation import Reading, View, read_weeks, shown_until
 from lib.store.query import read, rows
 from lib.text import Text
@@ -53,20 +53,28 @@ _BELOW: Final = Text("分母", "Denominator")
 _NO_ROWS: Final = Text("这一周没有构成这个数的记录。", "No records make up this number in that week.")
 _SUM: Final = Text("✓ {count} 个客户合计 **{total}**，与指标一致", "✓ {count}, **{total}** in all: the number itself")
 _TO_PAGE: Final = Text("去这个主题的页面", "To the page about this")
+_VOICE: Final = Text("客户的声音", "The customer's voice")
+_OVERVIEW: Final = (*BOARD, *VOICE)
 _PLACES: Final = {"money": 0, "rate": 3, "days": 1, "count": 0, "score": 0}
 _SUNDAY: Final = 7
 
 
 def overview(scope: Scope) -> None:
     """The numbers of the house under one sentence that says what to look at."""
-    cards = [_card(reading, scope) for reading in read_weeks(_view(scope), BOARD).values()]
+    readings = read_weeks(_view(scope), _OVERVIEW)
+    cards = [_card(reading, scope) for name, reading in readings.items() if name in BOARD]
+    voices = [_card(reading, scope) for name, reading in readings.items() if name in VOICE]
     if all(card.value == formats.MISSING or not any(card.history) for card in cards):
         page.nothing_yet(_NOTHING)
         return
-    st.markdown(f"#### {_headline(cards)}")
-    expected = formats.number(len(cards) * FALSE_SIGNALS, 1)
-    st.caption(session.say(_BUDGET, metrics=len(cards), expected=expected))
+    heard = [card for card in voices if card.value != formats.MISSING]
+    st.markdown(f"#### {_headline([*cards, *heard])}")
+    count = len(cards) + len(heard)
+    st.caption(session.say(_BUDGET, metrics=count, expected=formats.number(count * FALSE_SIGNALS, 1)))
     show(cards, key="board")
+    if heard:
+        page.section(_VOICE)
+        show(heard, key="voice", across=len(VOICE))
 
 
 def _headline(cards: Sequence[Card]) -> str:
@@ -89,7 +97,7 @@ def prepare() -> None:
     used = rows(ledger, SYSTEM, "currencies", as_of=today)
     if used:
         currency = used[0]["currency"]
-        read_weeks(View(ledger, SYSTEM, today, None, Cut(currency)), BOARD)
+        read_weeks(View(ledger, SYSTEM, today, None, Cut(currency)), _OVERVIEW)
         read(ledger, SYSTEM, "overdue_customers", as_of=today, currency=currency, limit=1)
 
 
