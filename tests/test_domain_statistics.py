@@ -91,7 +91,9 @@ def test_sql_and_python_agree_on_any_counts(ledger: Ledger) -> None:
             satisfaction_score(metric, top, low, n),
             satisfaction_end(metric, top, low, n, population, 1)
         from (
-            select unnest($top) as top, unnest($low) as low, unnest($n) as n, unnest($population::integer[]) as population, $metric as metric
+            select
+                unnest($top) as top, unnest($low) as low, unnest($n) as n, unnest($population::integer[]) as population,
+                $metric as metric
         )
     """
     columns = dict(zip(("top", "low", "n", "population"), map(list, zip(*cases, strict=True)), strict=True))
