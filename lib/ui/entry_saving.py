@@ -51,14 +51,15 @@ def contact(form: Form, about: Mapping[str, Any] | None) -> int | None:
     if not people:
         return None
     names = {person["contact_id"]: " · ".join(part for part in (person["name"], person["title"]) if part) for person in people}
+    form.start("contact_id", 0)  # not None, for which Streamlit has English words of its own
     if form.get("contact_id") not in names:
-        form.put("contact_id", None)
+        form.put("contact_id", 0)
     chosen = forms.field(
         form,
         "contact_id",
         st.selectbox,
         session.say(_CONTACT),
-        options=[None, *names],
+        options=[0, *names],
         format_func=lambda number: names.get(number) or session.say(_NOBODY),
     )
     return int(chosen) if chosen else None

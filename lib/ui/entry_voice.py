@@ -127,15 +127,15 @@ def _wave(form: Form, metric: str) -> int | None:
     waves = {row["wave_id"]: row["title"] for row in page.rows("waves_open", as_of=session.today(), metric=metric)}
     if not waves:
         return None
-    form.start("wave_id", drafts.remembered("wave_id"))
+    form.start("wave_id", drafts.remembered("wave_id") or 0)
     if form.get("wave_id") not in waves:
-        form.put("wave_id", None)
+        form.put("wave_id", 0)
     chosen = forms.field(
         form,
         "wave_id",
         st.selectbox,
         session.say(_WAVE),
-        options=[None, *waves],
+        options=[0, *waves],
         format_func=lambda wave_id: waves.get(wave_id) or session.say(_NO_WAVE),
     )
     return int(chosen) if chosen else None
