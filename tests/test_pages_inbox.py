@@ -59,6 +59,7 @@ def test_a_lead_reads_and_corrects_in_two_clicks_and_takes_it_back(house: Ledger
     assert ":orange-background[太慢]" in said(test)
     assert "](http" not in said(test)
     assert "南方的话" not in said(test)
+    assert "5 条原话：差评 **1**、好评 1。" in said(test)
     test.pills(key="mood-feedback-3").set_value("bad").run(timeout=30)
     test.pills(key="themes-feedback-3").set_value(["delivery"]).run(timeout=30)
     assert rows(house, READ) == [("person", "bad", ["delivery"])]

@@ -71,8 +71,8 @@ inner join chosen_customer(
 ) as customer on said.customer_id = customer.customer_id
 left join reading_at($known_at::timestamp) as reading on said.about = reading.about and said.about_id = reading.about_id
 where said.on_date > $since::date
-group by mood
-order by mood;
+group by mood_side(coalesce(reading.mood, 0))
+order by mood_side(coalesce(reading.mood, 0));
 
 -- name: inbox_themes
 -- How many texts named each theme in the 91 days up to a date and in the 91 before, and how they felt; of all texts of either time.
