@@ -28,11 +28,12 @@ LANGUAGE: Final[dict[str, Text]] = {"zh": Text("中文", "Chinese"), "en": Text(
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """One way to split answers: its name, the words of its groups where they are codes, and the end of the name of its queries."""
+    """One way to split answers: its name, the words of its groups where they are codes, and the queries that count and list them."""
 
     label: Text
     words: Mapping[str, Text] = field(default_factory=dict)
-    query: str = ""
+    counted: str = "satisfaction"
+    listed: str = "answers"
 
 
 BY: Final[dict[str, Grouping]] = {
@@ -40,9 +41,9 @@ BY: Final[dict[str, Grouping]] = {
     "owner": Grouping(terms.COLUMN["owner_name"]),
     "region": Grouping(Text("地区", "Region")),
     "segment": Grouping(Text("细分", "Segment")),
-    "frequency": Grouping(Text("频次", "Frequency"), terms.VALUE["frequency"], "_by_class"),
-    "amount": Grouping(Text("金额档", "Amount"), terms.VALUE["amount_grade"], "_by_class"),
-    "credit": Grouping(Text("信用", "Credit"), terms.VALUE["credit_grade"], "_by_credit"),
+    "frequency": Grouping(Text("频次", "Frequency"), terms.VALUE["frequency"], "satisfaction_by_class", "answers_by_class"),
+    "amount": Grouping(Text("金额档", "Amount"), terms.VALUE["amount_grade"], "satisfaction_by_class", "answers_by_class"),
+    "credit": Grouping(Text("信用", "Credit"), terms.VALUE["credit_grade"], "satisfaction_by_credit", "answers_by_credit"),
     "channel": Grouping(Text("渠道", "Channel"), kinds.CHANNEL),
     "language": Grouping(Text("语言", "Language"), LANGUAGE),
     "entry": Grouping(Text("谁录入", "Who typed it"), ENTRY),
@@ -53,9 +54,9 @@ FUNNELS: Final = ("team", "owner")
 
 def counted_by(by: str | None) -> str:
     """The query that counts answers split so."""
-    return f"satisfaction{BY[by].query if by else ''}"
+    return BY[by].counted if by else "satisfaction"
 
 
 def listed_by(by: str | None) -> str:
     """The query that lists the answers themselves."""
-    return f"answers{BY[by].query if by else ''}"
+    return BY[by].listed if by else "answers"

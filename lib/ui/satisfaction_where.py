@@ -119,7 +119,7 @@ def _when(chosen: Chosen, scope: Scope) -> str:
 
 def _rows(chosen: Chosen, scope: Scope) -> list[dict[str, Any]]:
     """One row per group, the lowest score first, each against all others together."""
-    period = {"period": "wave"} if chosen.wave_id and not scores.BY[chosen.by].query else {}
+    period = {"period": "wave"} if chosen.wave_id and scores.counted_by(chosen.by) == "satisfaction" else {}
     found = page.rows(scores.counted_by(chosen.by), scope, **chosen.asked(by=chosen.by, **chosen.window(scope), **period))
     whole = _whole(found)
     rows = []
