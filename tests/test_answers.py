@@ -25,6 +25,7 @@ from lib.store.ledger import Ledger
 
 TODAY = date(2026, 3, 2)
 LIN = Actor(11, "林", Role.LEAD, Scope.TEAM, ("north",))
+NAN = Actor(12, "南", Role.LEAD, Scope.TEAM, ("south",))
 JING = Actor(15, "经", Role.MANAGER, Scope.ALL)
 LOW = RecordScore(1, "nps", 3, TODAY, TODAY)
 
@@ -93,6 +94,17 @@ def test_what_belongs_to_another_customer_cannot_be_named(ledger: Ledger, more: 
 def test_marks_are_one_to_five_for_what_is_in_the_list(ledger: Ledger, aspects: dict[str, int]) -> None:
     with pytest.raises(Refused, match="between 1 and 5"):
         execute(ledger, JING, replace(LOW, aspects=aspects))
+
+
+def test_a_survey_of_others_is_as_unknown_as_none(ledger: Ledger) -> None:
+    """Nan sees nobody it asks: neither does an answer of hers count in it, nor does she learn that it is there."""
+    said = []
+    for wave_id in (1, 99):
+        with pytest.raises(NotFound) as refusal:
+            execute(ledger, NAN, replace(LOW, customer_id=2, wave_id=wave_id))
+        said.append(refusal.value.say("en"))
+    assert said[0] == said[1]
+    execute(ledger, JING, replace(LOW, customer_id=2, wave_id=1))
 
 
 def test_an_invitation_is_answered_once(ledger: Ledger) -> None:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from lib.commands import calendar, readings, sight
+from lib.commands.documents import records
 from lib.domain import kinds
 from lib.domain.access import HOUSE
 from lib.errors import NotFound, Refused
@@ -219,7 +220,7 @@ def _refuse_foreign(change: Change, answer: Answer) -> None:
     asked = {"invite_id": answer.invite_id, "customer_id": answer.customer_id, "wave_id": answer.wave_id}
     if answer.invite_id is not None and not _has(change, "survey_invite", asked):
         raise NotFound(_NOT_THEIRS, field=Text("邀请", "Invitation"), about="invite_id")
-    if answer.wave_id is not None and not _has(change, "survey_wave", {"wave_id": answer.wave_id, "metric": answer.metric}):
+    if answer.wave_id is not None and not _knows_wave(change, answer):
         raise NotFound(_OTHER_WAVE, metric=answer.metric.upper(), about="wave_id")
     if answer.invite_id is not None and _has(change, "feedback", {"invite_id": answer.invite_id, "metric": answer.metric}):
         raise Refused(_ANSWERED, about="invite_id")
@@ -243,6 +244,19 @@ _UNANSWERED: Final = """
             select feedback.invite_id from feedback
             where feedback.invite_id is not null and feedback.metric = $metric and feedback.retired_at = timestamp '9999-12-31'
         )
+"""
+
+
+def _knows_wave(change: Change, answer: Answer) -> bool:
+    """Whether there is such a survey of this score that the person may know of; nobody finds out by trying numbers."""
+    asked = {"wave_id": answer.wave_id, "metric": answer.metric, "actor_id": change.actor.user_id}
+    return bool(records(change, _KNOWN_WAVE, asked))
+
+
+_KNOWN_WAVE: Final = """
+    select 1 as found from survey_wave as wave
+    where wave.wave_id = $wave_id and wave.metric = $metric and wave.retired_at = timestamp '9999-12-31'
+        and sees_wave(wave.wave_id, $actor_id)
 """
 
 
