@@ -14,7 +14,7 @@ from typing import Any
 import facts
 import pytest
 
-from lib.commands.call_backs import LogCallBack
+from lib.commands.call_backs import LogCallBack, TellCustomer
 from lib.commands.service import CompleteTask, RecordScore
 from lib.commands.undo import Undo
 from lib.domain.access import Actor, Role, Scope
@@ -99,6 +99,59 @@ def test_what_is_promised_becomes_a_task_with_its_day(ledger: Ledger) -> None:
     execute(ledger, LIN, replace(REACHED, promised="给出新的发货时间表", promised_on=date(2026, 3, 6)))
     tasks = live(ledger, "activity", "subject, due_on, done_on, source_kind, source_id")
     assert tasks[-1] == ("给出新的发货时间表", date(2026, 3, 6), None, "call_back", 1)
+
+
+def promise(ledger: Ledger) -> TellCustomer:
+    """The telling of what was promised on Monday for Friday."""
+    receipt = execute(ledger, LIN, replace(REACHED, promised="给出新的发货时间表", promised_on=date(2026, 3, 6)))
+    return TellCustomer(receipt.result["next_id"], date(2026, 3, 5), "王", "时间表已发，周二四六发货", date(2026, 3, 5), "wechat")
+
+
+def test_the_loop_is_over_once_the_customer_is_told(ledger: Ledger) -> None:
+    tell = promise(ledger)
+    (waiting,) = listed(ledger, is_promise=True)
+    assert (waiting["promised"], waiting["task_due_on"], waiting["told_on"]) == ("给出新的发货时间表", date(2026, 3, 6), None)
+    told = execute(ledger, LIN, tell)
+    assert listed(ledger, as_of=tell.today, is_promise=True) == []
+    (done,) = listed(ledger, as_of=tell.today, since=TODAY)
+    assert [done[name] for name in ("promised", "told_on", "told_channel", "told_note")] == [
+        "给出新的发货时间表",
+        date(2026, 3, 5),
+        "wechat",
+        "王：时间表已发，周二四六发货",
+    ]
+    timeline = rows(ledger, LIN, "customer_timeline", customer_id=1, as_of=tell.today)
+    assert ("给出新的发货时间表", "王：时间表已发，周二四六发货", "done") in [
+        (row["title"], row["detail"], row["state"]) for row in timeline
+    ]
+    with pytest.raises(NotFound, match="knows already"):
+        execute(ledger, LIN, tell)
+    execute(ledger, LIN, Undo(told.change_id))
+    assert len(listed(ledger, as_of=tell.today, is_promise=True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"told_to": " "}, "Who was told"),
+        ({"note": ""}, "What was done"),
+        ({"told_on": date(2026, 3, 6)}, "2026-03-06"),
+        ({"told_on": date(2026, 3, 1)}, "before it was promised"),
+        ({"channel": "pigeon"}, "must be one of"),
+        ({"activity_id": 1}, "no such promise"),
+    ],
+)
+def test_half_a_telling_is_refused(ledger: Ledger, changed: dict[str, Any], said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        execute(ledger, LIN, replace(promise(ledger), **changed))
+
+
+def test_a_promise_is_not_ticked_off_without_telling_the_customer(ledger: Ledger) -> None:
+    tell = promise(ledger)
+    with pytest.raises(Refused, match="once the customer is told"):
+        execute(ledger, LIN, CompleteTask(tell.activity_id, TODAY, TODAY, "reached"))
+    with pytest.raises(NotFound, match="no such promise"):
+        execute(ledger, NAN, tell)
 
 
 def test_one_click_makes_it_a_complaint_with_the_customers_words(ledger: Ledger) -> None:

@@ -97,6 +97,7 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         task = {"activity_id": number, "kind": "task", "due_on": date(2026, 6, 1), "owner_id": owner_id, "subject": "回访"}
         facts.insert(ledger, "activity", {**common, **task, "source_kind": "feedback", "source_id": number * 10 + 10})
         facts.insert(ledger, "activity", {**common, **task, "activity_id": 300 + number, "source_kind": "correction", "source_id": number})
+        facts.insert(ledger, "activity", {**common, **task, "activity_id": 400 + number, "source_kind": "call_back", "source_id": number * 10 + 10})
         for metric, top in (("nps", 10), ("csat", 5), ("ces", 7)):
             answer = {"feedback_id": number * 10 + top, "metric": metric, "score": Decimal(1), "top_score": top, "entered_by": owner_id}
             facts.insert(ledger, "feedback", {**common, **answer, "aspects": '{"price": 2}', "stage": "payment"})
@@ -305,6 +306,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "RecordSuggestion": {"customer_id": 9, **DAYS, "summary": "x"},
     "RecordComplaint": {"customer_id": 9, **DAYS, "summary": "x", "severity": 2},
     "CompleteTask": {"activity_id": 9, **DAYS, "outcome": None},
+    "TellCustomer": {"activity_id": 409, "today": TODAY, "told_to": "x", "note": "x", "told_on": TODAY},
     "LogCallBack": {"activity_id": 9, "outcome": "reached", "today": TODAY, "note": "x"},
     "AskSilent": {"customer_ids": (9,), "due_on": TODAY, "today": TODAY},
     "AttachFile": {"about": "case", "about_id": 9, "name": "x.pdf", "content": b"%PDF-1.4 %%EOF"},

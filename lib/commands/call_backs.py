@@ -1,10 +1,10 @@
-"""Closing the loop on a low score: what the call came to, what was wrong, what was promised, and a complaint where it is one."""
+"""Closing the loop on a low score: what the call came to, what was promised, a complaint where it is one, and the customer told."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Final
 
@@ -12,14 +12,14 @@ from lib.commands import Command, answers, readings, sight
 from lib.commands.answers import CHANNEL
 from lib.commands.complaints import RecordComplaint
 from lib.commands.documents import records
-from lib.commands.service import IN_VAIN
+from lib.commands.service import IN_VAIN, PROMISE
 from lib.domain import kinds, mood_words
 from lib.domain.access import Permission
 from lib.errors import NotFound, Refused
 from lib.store.door import Change
 from lib.text import Text
 
-SOURCE: Final = "call_back"
+SOURCE: Final = PROMISE
 """What calls in vain and promises made in a call-back name as their source; its number is the answer's."""
 ENOUGH: Final = 3
 """Calls in vain after which a call-back may be given up."""
@@ -38,6 +38,13 @@ _TOO_EARLY = Text(
     "才打了 {count} 次。联系不上 {enough} 次以后才能放弃，最好换个渠道再试。",
     "Only {count} calls so far. After {enough} in vain it may be given up; try another channel first.",
 )
+TOLD_TO: Final = Text("告知了谁", "Who was told")
+TOLD_WHAT: Final = Text("做了什么、怎么告知的", "What was done, as the customer was told")
+_NO_PROMISE = Text("找不到这个承诺，或客户已经知道了。", "There is no such promise, or the customer knows already.")
+_TOLD_EARLY = Text(
+    "告知日期 {day} 早于承诺那天 {since}。请改告知日期。", "Told on {day}, before it was promised on {since}. Change the date."
+)
+_SAID: Final = Text("{who}：{note}", "{who}: {note}")
 _AGAIN = Text("再联系：{subject}", "Call again: {subject}")
 
 
@@ -91,7 +98,7 @@ class LogCallBack(Command):
 
     def apply(self, change: Change) -> dict[str, int | None]:
         """activity_id of the task, next_id of the one that follows, case_id of the complaint, attempts in vain so far."""
-        task = _open(change, self.activity_id)
+        task = _open(change, self.activity_id, answers.SOURCE, _NO_TASK)
         if not self.is_reached:
             return self._in_vain(change, task)
         self._done(change, task)
@@ -100,11 +107,8 @@ class LogCallBack(Command):
         return {"activity_id": self.activity_id, "next_id": self._next(change, task), "case_id": case_id, "attempts": None}
 
     def _done(self, change: Change, task: dict[str, Any]) -> None:
-        kept = {name: task[name] for name in _TASK if name not in {"body", "channel"}}
         said = (self.note or "").strip() or task["body"]
-        change.retire("activity", "activity_id = $activity_id", {"activity_id": self.activity_id})
-        done = {"done_on": self.today, "outcome": self.outcome, "channel": self.channel, "direction": "out", "body": said}
-        change.insert("activity", [{**kept, **done}])
+        _close(change, task, {"done_on": self.today, "outcome": self.outcome, "channel": self.channel, "body": said})
 
     def _in_vain(self, change: Change, task: dict[str, Any]) -> dict[str, int | None]:
         (found,) = records(change, _ATTEMPTS, {"source": SOURCE, "feedback_id": task["source_id"], "outcome": IN_VAIN})
@@ -154,12 +158,50 @@ class LogCallBack(Command):
         )
 
 
-def _open(change: Change, activity_id: int) -> dict[str, Any]:
-    found = records(change, _OPEN, {"activity_id": activity_id, "source": answers.SOURCE})
+@dataclass(frozen=True)
+class TellCustomer(Command):
+    """What was promised in a call-back is done and the customer knows: who was told, when, by which channel. Closes the promise's task.
+
+    Refuses: a promise that is unknown, out of sight or told already; nobody told, no words; a day to come or before the promise.
+    """
+
+    permission: ClassVar[Permission] = Permission.SERVICE_WRITE
+    title: ClassVar[Text] = Text("告知客户", "Tell the customer")
+    activity_id: int
+    today: date
+    told_to: str = field(metadata={"audit": False})
+    note: str
+    told_on: date
+    channel: str = "phone"
+
+    def validate(self) -> None:
+        """Refuses: fields wrong in themselves."""
+        sight.text(self.told_to, TOLD_TO, about="told_to", required=True)
+        sight.text(self.note, TOLD_WHAT, about="note", required=True)
+        sight.choice(self.channel, kinds.CHANNEL, CHANNEL, about="channel")
+        sight.not_in_future(self.told_on, self.today, about="told_on")
+
+    def apply(self, change: Change) -> int:
+        """The activity_id of the promise."""
+        task = _open(change, self.activity_id, SOURCE, _NO_PROMISE)
+        if self.told_on < task["on_date"]:
+            raise Refused(_TOLD_EARLY, day=self.told_on.isoformat(), since=task["on_date"].isoformat(), about="told_on")
+        said = _SAID.say("zh", who=self.told_to.strip(), note=self.note.strip())
+        _close(change, task, {"done_on": self.told_on, "outcome": "reached", "channel": self.channel, "body": said})
+        return self.activity_id
+
+
+def _open(change: Change, activity_id: int, source: str, unless: Text) -> dict[str, Any]:
+    found = records(change, _OPEN, {"activity_id": activity_id, "source": source})
     if not found:
-        raise NotFound(_NO_TASK)
-    sight.customer(change, found[0]["customer_id"], unless=_NO_TASK)
+        raise NotFound(unless)
+    sight.customer(change, found[0]["customer_id"], unless=unless)
     return found[0]
+
+
+def _close(change: Change, task: dict[str, Any], done: dict[str, Any]) -> None:
+    change.retire("activity", "activity_id = $activity_id", {"activity_id": task["activity_id"]})
+    change.insert("activity", [{**{name: task[name] for name in _TASK}, "direction": "out", **done}])
 
 
 def _note(change: Change, task: dict[str, Any], row: dict[str, Any]) -> int:

@@ -18,6 +18,8 @@ from lib.text import Text
 
 IN_VAIN: Final = "no_answer"
 """The outcome of a call in which nobody was reached: an attempt, no follow-up."""
+PROMISE: Final = "call_back"
+"""The source of tasks that hold what was promised in a call-back: done when the customer is told."""
 SUMMARY: Final = Text("内容", "Summary")
 _PAST_PLAN = Text(
     "下次跟进 {day} 早于今天 {today}。请改成今天或以后。", "The next follow-up {day} is before today {today}. Choose today or later."
@@ -26,6 +28,10 @@ _NO_TASK = Text("找不到这个任务，或它已经完成。", "There is no su
 _SAYS_NOTHING = Text(
     "低分回访要写明结果；没联系上不算完成，请在“低分回访”里记一次未接通。",
     "A call-back needs its outcome; not reached is not done: note the call under “Call-backs”.",
+)
+_NOT_TOLD = Text(
+    "这是低分回访时答应客户的事：做完要告知客户，请在“低分回访 › 待告知”里记。",
+    "This was promised in a call-back and is done once the customer is told: note it under “Call-backs › To tell”.",
 )
 
 
@@ -168,7 +174,7 @@ class RecordSuggestion(Command):
 class CompleteTask(Command):
     """A task done: the open row is retired and its successor says when and how.
 
-    Refuses: a task that is unknown, out of sight or already done; a day to come; a call-back without its outcome.
+    Refuses: a task that is unknown, out of sight or already done; a day to come; a call-back without its outcome; a promise made in one.
     """
 
     permission: ClassVar[Permission] = Permission.SERVICE_WRITE
@@ -200,6 +206,8 @@ class CompleteTask(Command):
         sight.customer(change, task["customer_id"], unless=_NO_TASK)
         if task["source_kind"] == answers.SOURCE and self.outcome in {None, IN_VAIN}:
             raise Refused(_SAYS_NOTHING, about="outcome")
+        if task["source_kind"] == PROMISE:
+            raise Refused(_NOT_TOLD)
         change.retire("activity", "activity_id = $activity_id", {"activity_id": self.activity_id})
         change.insert("activity", [{**task, "done_on": self.on_date, "outcome": self.outcome, "body": self.body or task["body"]}])
         return self.activity_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from lib import formats, terms
-from lib.commands.call_backs import ENOUGH, NOTE, PROMISED, LogCallBack
+from lib.commands.call_backs import ENOUGH, NOTE, PROMISED, TOLD_TO, TOLD_WHAT, LogCallBack, TellCustomer
 from lib.commands.service import IN_VAIN
 from lib.domain import kinds, moods
 from lib.text import Language, Text
@@ -22,13 +22,16 @@ _RECENT: Final = timedelta(days=90)
 _WHOSE: Final[dict[str, Text]] = {
     "mine": Text("我的", "Mine"),
     "all": Text("全部", "All"),
+    "told": Text("待告知", "To tell"),
     "done": Text("近 90 天已回访", "Called back in 90 days"),
 }
 _WHOSE_LABEL: Final = Text("谁的回访", "Whose call-backs")
 _HEAD: Final = Text("{count} 个低分等回访，{late} 个已超期", "{count} low scores to call back, {late} late")
+_HEAD_TOLD: Final = Text("{count} 件答应客户的事等告知，{late} 件已超期", "{count} promised to customers to be told, {late} late")
 _NONE: Final[dict[str, Text]] = {
     "mine": Text("没有等您回访的低分。看看“全部”。", "No low score waits for your call. Look under “All”."),
     "all": Text("没有等回访的低分。", "No low score waits for a call."),
+    "told": Text("答应客户的事都告知了。", "Customers know of all that was promised."),
     "done": Text("近 90 天没有回访记录。", "Nobody was called back in 90 days."),
 }
 _RECOVERED: Final = Text(
@@ -44,10 +47,15 @@ _DONE_SHOWN: Final = (
     "outcome",
     "note",
     "task_done_on",
+    "promised",
+    "told_on",
+    "told_channel",
+    "told_note",
     "again_on",
     "is_recovered",
     "task_owner_name",
 )
+_TOLD_SHOWN: Final = ("name", "promised", "working_days_left", "task_owner_name", "metric", "score", "comment")
 _SAID: Final = Text("{metric} {score} · {day} · {who}", "{metric} {score} · {day} · {who}")
 _LEFT: Final = Text("还剩 {days}", "{days} left")
 _TODAY: Final = Text("今天到期", "Due today")
@@ -58,6 +66,8 @@ _TRIED: Final = Text("打过 {count} 次没接通，最近 {day}", "{count} in v
 _CALLS: Final = Text("{count} 次", "{count}")
 _OUTCOME: Final = Text("联系上了吗", "Was the customer reached")
 _WHAT: Final = Text("问题在哪（可多选）", "What is wrong (several)")
+_PROMISE: Final = Text("答应了：{promised}", "Promised: {promised}")
+_TOLD_ON: Final = Text("哪天告知的", "Told on")
 _BY_WHEN: Final = Text("最晚哪天", "By when")
 _ESCALATE: Final = Text("升级为投诉：严重程度", "Make it a complaint: how severe")
 _ESCALATE_ABOUT: Final = Text("客户原话会带进投诉。", "The customer's words go along.")
@@ -72,20 +82,22 @@ def desk() -> None:
     if whose == "done":
         _done()
         return
-    asked = page.question("call_backs", as_of=session.today(), mine_id=session.actor().user_id if whose == "mine" else None)
+    mine_id = session.actor().user_id if whose == "mine" else None
+    asked = page.question("call_backs", as_of=session.today(), mine_id=mine_id, is_promise=whose == "told")
     found = asked.answer()
     if not found.num_rows:
         page.empty(_NONE[whose])
         return
-    st.markdown(f"#### {session.say(_HEAD, count=found.num_rows, late=pc.sum(found['is_late']).as_py())}")
-    downloads.export(downloads.Offer(FORM["call_back"], asked, found.num_rows))
-    tables.pick(found, _SHOWN, key="call_backs", into="task", by="activity_id")
+    head, shown, draw = (_HEAD_TOLD, _TOLD_SHOWN, _tell) if whose == "told" else (_HEAD, _SHOWN, _form)
+    st.markdown(f"#### {session.say(head, count=found.num_rows, late=pc.sum(found['is_late']).as_py())}")
+    downloads.export(downloads.Offer(_WHOSE["told"] if whose == "told" else FORM["call_back"], asked, found.num_rows))
+    tables.pick(found, shown, key="call_backs", into="task", by="activity_id")
     rows = found.to_pylist()
     wanted = page.asked_number("task")
-    _card(next((row for row in rows if row["activity_id"] == wanted), rows[0]))
+    _card(next((row for row in rows if row["activity_id"] == wanted), rows[0]), draw)
 
 
-def _card(row: Mapping[str, Any]) -> None:
+def _card(row: Mapping[str, Any], draw: Callable[[Mapping[str, Any]], None]) -> None:
     """What was said, how much time is left, and the form."""
     language = session.language()
     with st.container(border=True, key="call-back-card"):
@@ -102,7 +114,7 @@ def _card(row: Mapping[str, Any]) -> None:
         if row["attempts"]:
             calls = session.say(_CALLS, count=formats.counted(row["attempts"], "call", "calls"))
             st.caption(session.say(_TRIED, count=calls, day=formats.day(row["last_attempt_on"], language)))
-        _form(row)
+        draw(row)
         attachments.panel("feedback", row["feedback_id"], row["customer_id"])
 
 
@@ -165,6 +177,27 @@ def _reached(form: forms.Form, row: Mapping[str, Any]) -> dict[str, Any]:
     if severity:
         st.caption(session.say(_ESCALATE_ABOUT))
     return {"themes": themes, "note": note, "promised": promised or None, "promised_on": promised_on, "severity": severity}
+
+
+def _tell(row: Mapping[str, Any]) -> None:
+    """What was promised, and that the customer knows it is done."""
+    st.markdown(f"**{page.md(session.say(_PROMISE, promised=row['promised']))}**")
+    form = forms.Form(f"tell_{row['activity_id']}", told="call_back")
+    forms.begun(form)
+    left, right = st.columns(2)
+    with left:
+        told_to = forms.line(form, "told_to", TOLD_TO)
+    with right:
+        told_on = forms.day(form, "told_on", _TOLD_ON, start=session.today())
+    channel = forms.pills(form, "channel", CHANNEL, kinds.CHANNEL, remember=True)
+    note = forms.area(form, "note", TOLD_WHAT)
+    forms.save(
+        form,
+        lambda _: TellCustomer(row["activity_id"], session.today(), told_to, note or "", told_on or session.today(), channel or "phone"),
+        f"{session.say(TellCustomer.title)} · {row['name']}",
+        needed={"told_to": TOLD_TO, "told_on": _TOLD_ON, "channel": CHANNEL, "note": TOLD_WHAT},
+        remember={"channel": channel},
+    )
 
 
 def _done() -> None:

@@ -9,9 +9,10 @@ import streamlit as st
 
 from lib import formats
 from lib.commands import answers
+from lib.commands.call_backs import TellCustomer
 from lib.commands.contacts import RevealContact
 from lib.commands.promises import CancelPromise
-from lib.commands.service import CompleteTask
+from lib.commands.service import PROMISE, CompleteTask
 from lib.domain import kinds, stages
 from lib.domain.access import Permission
 from lib.errors import Refused
@@ -127,6 +128,8 @@ def _task(task: Mapping[str, Any], *, may: bool) -> None:
         st.markdown(f"**{page.md(task['subject'])}** {page.md(task['owner_name'] or '')} {_late(due, late=bool(task['is_late']))}")
         if may and task["source_kind"] == answers.SOURCE:
             page.link(FORM["call_back"], "entry", form="call_back", whose="all", task=task["activity_id"])
+        elif may and task["source_kind"] == PROMISE:
+            page.link(TellCustomer.title, "entry", form="call_back", whose="told", task=task["activity_id"])
         elif may:
             with st.popover(session.say(_COMPLETE), key=f"task-{task['activity_id']}"):
                 _complete(task["activity_id"])

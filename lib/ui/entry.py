@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib.commands import REGISTRY
 from lib.commands.attachments import AttachFile, RemoveFile
-from lib.commands.call_backs import LogCallBack
+from lib.commands.call_backs import LogCallBack, TellCustomer
 from lib.commands.complaints import RecordComplaint
 from lib.commands.customers import RegisterCustomer
 from lib.commands.promises import RecordPromise
@@ -66,8 +66,8 @@ def mine_today() -> None:
 RECORDED: Final = tuple(
     command.__name__
     for command in (
-        *(RecordInteraction, RecordScore, LogCallBack, RecordComplaint, RecordRequest, RecordSuggestion, RecordPromise, RecordPayment),
-        *(RegisterCustomer, AttachFile, RemoveFile),
+        *(RecordInteraction, RecordScore, LogCallBack, TellCustomer, RecordComplaint, RecordRequest, RecordSuggestion, RecordPromise),
+        *(RecordPayment, RegisterCustomer, AttachFile, RemoveFile),
     )
 )
 

@@ -1,11 +1,12 @@
 -- name: call_backs
 -- Low scores somebody is to call back about, open ones first, the longest due first among them: what was said, how much time is left in
--- working days, calls in vain, and what became of the call. mine_id leaves those of one person; activity_id one; since: done ones no older.
+-- working days, calls in vain, what became of the call, what was promised in it and when the customer was told. mine_id leaves those of
+-- one person; activity_id one; since: done ones no older. is_promise: what was promised in calls instead of the calls.
 with task as (
     select task.*
     from activity_at($as_of::date, $known_at::timestamp) as task
     where
-        task.source_kind = 'feedback'
+        task.source_kind = if(coalesce($is_promise::boolean, false), 'call_back', 'feedback')
         and task.kind = 'task'
         and ($mine_id::integer is null or task.owner_id = $mine_id::integer)
         and ($activity_id::bigint is null or task.activity_id = $activity_id::bigint)
@@ -20,6 +21,19 @@ tried as (
     select touch.source_id as feedback_id, count(*)::integer as attempts, max(touch.done_on) as last_attempt_on
     from activity_at($as_of::date, $known_at::timestamp) as touch
     where touch.source_kind = 'call_back' and touch.kind = 'interaction' and touch.outcome = 'no_answer'
+    group by touch.source_id
+),
+
+-- All that was promised because of one answer: told once every part of it is.
+promise as (
+    select
+        touch.source_id as feedback_id,
+        string_agg(touch.subject, '; ' order by touch.activity_id) as promised,
+        if(count(*) = count(touch.done_on), max(touch.done_on), null) as told_on,
+        arg_max(touch.channel, touch.activity_id) filter (where touch.done_on is not null) as told_channel,
+        string_agg(touch.body, '; ' order by touch.activity_id) filter (where touch.done_on is not null) as told_note
+    from activity_at($as_of::date, $known_at::timestamp) as touch
+    where touch.source_kind = 'call_back' and touch.kind = 'task'
     group by touch.source_id
 ),
 
@@ -54,6 +68,14 @@ select
     tried.last_attempt_on,
     task.outcome,
     task.body as note,
+    if(coalesce($is_promise::boolean, false), task.subject, promise.promised) as promised,
+    promise.told_on,
+    if(promise.told_on is null, null, promise.told_channel) as told_channel,
+    case
+        when promise.told_on is null then null
+        when customer.secrecy < 2 then promise.told_note
+        else shown(promise.told_note, customer.secrecy, $actor_id::integer)
+    end as told_note,
     again.again_on,
     again.is_recovered
 from task
@@ -64,6 +86,7 @@ inner join chosen_customer(
 ) as customer on task.customer_id = customer.customer_id
 left join app_user as owner on task.owner_id = owner.user_id
 left join tried on task.source_id = tried.feedback_id
+left join promise on task.source_id = promise.feedback_id
 left join working as due on task.due_on = due.on_date
 left join working as now on now.on_date = $as_of::date
 left join asked_again($as_of::date, $known_at::timestamp) as again on task.source_id = again.feedback_id

@@ -244,7 +244,7 @@ dated as (
         activity.kind as event,
         activity.subject as title,
         if(
-            activity.kind <> 'reminder' or secrecy_now(activity.customer_id) < 2,
+            (activity.kind <> 'reminder' and activity.source_kind is distinct from 'call_back') or secrecy_now(activity.customer_id) < 2,
             activity.body,
             shown(activity.body, secrecy_now(activity.customer_id), $actor_id::integer)
         ) as detail,
