@@ -77,6 +77,14 @@ def test_languages_stand_apart_and_are_not_compared(full: Ledger) -> None:
     assert "不比高低" not in said(opened(voice="all"))
 
 
+def test_a_language_few_name_does_not_stand_for_all(full: Ledger) -> None:
+    full.cursor().execute("update feedback set language = case feedback_id % 10 when 1 then 'en' when 2 then 'zh' end")
+    full.version += 1
+    test = opened()
+    assert [one.value for one in test.get("button_group") if one.key == "switch-voice"] == ["all"]
+    assert "近 13 周 NPS" in said(test)
+
+
 def test_another_mix_of_channels_is_said_before_the_score_is_believed(full: Ledger) -> None:
     full.cursor().execute("update feedback set channel = 'visit' where on_date > date '2026-01-08'")
     full.version += 1

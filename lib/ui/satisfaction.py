@@ -151,14 +151,23 @@ def _groupings() -> dict[str, Text]:
 
 
 def _voice(metric: str, scope: Scope) -> str | None:
-    """The language answers were given in, one by one when there are several with a score; the most used first."""
+    """The language answers were given in, one by one when there are several with a score; first what has a score to begin with."""
     spoken = _by(metric, scope, "language", since=scope.as_of - YEAR)
     known = sorted((row for code, row in spoken.items() if code and row["n"] >= FEWEST_FOR_SCORE), key=lambda row: -row["n"])
     if len(known) <= 1:
         return None
-    options = {row["label"]: scores.LANGUAGE.get(row["label"], Text(row["label"], row["label"])) for row in known}
-    chosen = forms.switch("voice", {**options, "all": _TOGETHER}, _VOICE, labelled=True)
+    apart = {row["label"]: scores.LANGUAGE.get(row["label"], Text(row["label"], row["label"])) for row in known}
+    together = {"all": _TOGETHER}
+    options = {**apart, **together} if _leads(known[0], metric, scope) else {**together, **apart}
+    chosen = forms.switch("voice", options, _VOICE, labelled=True)
     return None if chosen == "all" else chosen
+
+
+def _leads(language: Mapping[str, Any], metric: str, scope: Scope) -> bool:
+    """Whether a language has a score now and is not outnumbered by answers whose language nobody knows."""
+    spoken = _by(metric, scope, "language", since=scope.as_of - WINDOW + timedelta(days=1))
+    count = spoken.get(language["label"], {"n": 0})["n"]
+    return bool(count >= max(FEWEST_FOR_SCORE, spoken.get(None, {"n": 0})["n"]))
 
 
 def _typed_by_the_rated(metric: str, scope: Scope) -> int:
@@ -336,7 +345,8 @@ def _what_became(chosen: Chosen, scope: Scope) -> str:
     found = page.row("follow_up", scope, metric=chosen.metric, since=scope.as_of - YEAR)
     if not found or not found["lows"]:
         return ""
-    notes = [session.say(_FOLLOWED, **found)]
+    counts = {name: formats.number(found[name]) for name in ("in_time", "judged")}
+    notes = [session.say(_FOLLOWED, **counts)]
     if found["timed"]:
         hours = {"hours": formats.number(found["median_hours"])}
         notes.append(session.say(_HOURS, **found, **hours) if found["median_hours"] is not None else session.say(_HOURS_NONE, **found))

@@ -70,7 +70,7 @@ def show(scope: Scope) -> None:
 def _headline(scope: Scope) -> bool:
     rows = [row for row in page.rows("coverage", scope) if row["currency"] == scope.currency]
     if not rows:
-        page.empty(_NONE)
+        page.nothing_yet(_NONE)
         return False
     (row,) = rows
     values = {
