@@ -97,7 +97,8 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         task = {"activity_id": number, "kind": "task", "due_on": date(2026, 6, 1), "owner_id": owner_id, "subject": "回访"}
         facts.insert(ledger, "activity", {**common, **task, "source_kind": "feedback", "source_id": number * 10 + 10})
         facts.insert(ledger, "activity", {**common, **task, "activity_id": 300 + number, "source_kind": "correction", "source_id": number})
-        facts.insert(ledger, "activity", {**common, **task, "activity_id": 400 + number, "source_kind": "call_back", "source_id": number * 10 + 10})
+        promised_too = {"activity_id": 400 + number, "source_kind": "call_back", "source_id": number * 10 + 10}
+        facts.insert(ledger, "activity", {**common, **task, **promised_too})
         for metric, top in (("nps", 10), ("csat", 5), ("ces", 7)):
             answer = {"feedback_id": number * 10 + top, "metric": metric, "score": Decimal(1), "top_score": top, "entered_by": owner_id}
             facts.insert(ledger, "feedback", {**common, **answer, "aspects": '{"price": 2}', "stage": "payment"})
@@ -150,6 +151,8 @@ def saying(ledger: Ledger, number: int) -> None:
         told = '{"told_to": "王", "channel": "phone"}'
         step = {"event_id": case_id, "case_id": case_id, "customer_id": number, "state": state, "happened_at": datetime(2026, 6, 1, 2)}
         facts.insert(ledger, "case_event", {**step, "action": "tell" if state == "told_customer" else "classify", "detail": told})
+    joined = {"event_id": 500_000 + number, "case_id": 400_000 + number, "customer_id": number, "state": "classified", "action": "join"}
+    facts.insert(ledger, "case_event", {**joined, "into_case_id": 300_001, "happened_at": datetime(2026, 5, 21, 2)})
     for place, (kind, thing) in enumerate((("feedback", 300_000), ("case", 300_000), ("case", 400_000)), 1):
         read = {"reading_id": 10 * number + place, "customer_id": number, "about": kind, "about_id": thing + number}
         facts.insert(ledger, "reading", {**read, "mood": -0.5, "themes": '["delivery"]', "reader": "words", "version": 1})
