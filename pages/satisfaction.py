@@ -2,7 +2,7 @@
 
 from lib import terms
 from lib.domain.access import Permission
-from lib.ui import filters, page, satisfaction, satisfaction_coverage, satisfaction_journey, satisfaction_where
+from lib.ui import filters, page, satisfaction, satisfaction_coverage, satisfaction_journey, satisfaction_where, themes
 
 page.begin(terms.SATISFACTION, Permission.SERVICE_READ)
 scope = filters.bar(money=satisfaction.shows_money())
@@ -17,6 +17,7 @@ if chosen:
         satisfaction_where.show(chosen, scope)
     elif view == "voices":
         satisfaction.low_scores(chosen, scope)
+        themes.trend(scope)
     elif view == "coverage":
         satisfaction_coverage.show(scope)
     else:

@@ -14,8 +14,8 @@ from lib.commands.metric_rules import SetMetricRule
 from lib.commands.undo import Undo
 from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.errors import Forbidden, Refused
-from lib.metrics import Cut
-from lib.metrics.variation import Reading, View, read_weeks
+from lib.metrics import METRICS, MOST_WEEKS, Cut
+from lib.metrics.variation import WEEKS, Reading, View, read_weeks
 from lib.store.door import execute
 from lib.store.ledger import Ledger
 
@@ -69,6 +69,10 @@ def test_without_a_rule_there_is_no_target_and_the_house_chooses_the_weeks(ledge
     found = read(ledger)
     assert (found.held.target, found.held.first_on, found.assurance) == (None, None, None)
     assert read(ledger, "promise_kept_rate").held.target == Decimal("0.8")
+
+
+def test_every_metric_can_be_read_over_the_weeks_its_signals_need() -> None:
+    assert max(metric.window for metric in METRICS.values()) + WEEKS - 1 <= MOST_WEEKS
 
 
 def test_a_rule_holds_from_its_day_and_undo_takes_it_back(ledger: Ledger) -> None:

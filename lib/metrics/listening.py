@@ -332,15 +332,15 @@ LISTENING: Final = (
         "told_rate",
         Text("建议告知率", "Customers told of their suggestion"),
         Text(
-            "近 26 周有结果（上线或不采纳）的建议中，已告知客户的份额",
-            "Of suggestions that went live or were declined in the last 26 weeks, the share whose customer was told",
+            "近 13 周有结果（上线或不采纳）的建议中，已告知客户的份额",
+            "Of suggestions that went live or were declined in the last 13 weeks, the share whose customer was told",
         ),
         Text("已告知的建议 ÷ 有结果的建议", "told ÷ live or declined"),
         unit="rate",
         good="up",
         numerator=Part("suggestion", only="is_told"),
         denominator=Part("suggestion"),
-        window=2 * QUARTER_WEEKS,
+        window=QUARTER_WEEKS,
         opens="inbox",
         target=Decimal("0.9"),
     ),
@@ -348,17 +348,17 @@ LISTENING: Final = (
         "told_days",
         Text("告知用时", "Days until the customer is told"),
         Text(
-            "近 26 周有结果并已告知的建议，从有结果到告知客户平均几天",
-            "Of suggestions live or declined in the last 26 weeks and told, the mean of days from the outcome to the telling",
+            "近 13 周有结果并已告知的建议，从有结果到告知客户平均几天",
+            "Of suggestions live or declined in the last 13 weeks and told, the mean of days from the outcome to the telling",
         ),
         Text("天数之和 ÷ 已告知的建议", "sum of days ÷ told"),
         unit="days",
         good="down",
         numerator=Part("suggestion", "told_days", "is_told"),
         denominator=Part("suggestion", only="is_told"),
-        window=2 * QUARTER_WEEKS,
+        window=QUARTER_WEEKS,
         opens="inbox",
     ),
 )
-VOICE: Final = ("closed_loop_rate", "first_response_rate", "solved_in_time_rate", "coverage_rate")
+VOICE: Final = ("closed_loop_rate", "first_response_rate", "solved_in_time_rate", "told_rate", "coverage_rate")
 """The cards about listening below those of the board."""
