@@ -238,6 +238,7 @@ def test_comcast_complaints(shell: Shell) -> None:
         (summary,) = rows(ledger, SYSTEM, "complaint_summary", **THROUGH_2015)
     assert (cause["cause"], cause["count"]) == (None, 2224)  # the file names no cause, and so does the page
     assert (summary["open_count"], summary["undated"]) == (2224 - 734, 734)
+    assert summary["decided"] == 0  # that a complaint is closed does not say it was justified
 
 
 THROUGH_2015: dict[str, Any] = {"as_of": date(2016, 1, 1), "since": date(2015, 1, 1)}

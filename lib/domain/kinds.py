@@ -145,6 +145,9 @@ class ScoreScale:
         return score <= self.low_until
 
 
+UNDATED_NOTE: Final = "state date unknown"
+"""What an imported state without a date is noted as; pages say it in the person's language."""
+
 SCORE: Final[dict[str, ScoreScale]] = {
     "nps": ScoreScale(
         Text("推荐意愿 NPS", "Recommendation (NPS)"),

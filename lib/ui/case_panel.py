@@ -15,6 +15,7 @@ from lib.domain.complaints import LABEL
 from lib.text import Text
 from lib.ui import page, session
 
+_UNDATED: Final = Text("导入的文件没有写这个状态的日期", "The imported file did not date this state")
 _HISTORY: Final = Text("经过", "What happened")
 _RECORDED: Final = Text("记录", "Recorded")
 _LEVEL: Final = Text("升级到第 {level} 级", "Escalated to level {level}")
@@ -70,7 +71,8 @@ def _said(event: Row) -> list[str]:
     to = session.say(_TO, name=event["escalated_to"]) if event["escalated_to"] else None
     into = session.say(_INTO, case_id=event["into_case_id"]) if event["into_case_id"] else None
     aside = " · ".join(filter(None, (*pairs[1:], found, confirmed, to, into)))
-    return [line for line in (event["note"], *pairs[:1], aside) if line]
+    note = session.say(_UNDATED) if event["note"] == kinds.UNDATED_NOTE else event["note"]
+    return [line for line in (note, *pairs[:1], aside) if line]
 
 
 def escalate(case: Row, levels: Sequence[Mapping[str, Any]]) -> None:

@@ -27,6 +27,7 @@ _DUE: Final = Text("{day}前答复", "Answer by {day}")
 _PAUSED: Final = Text("暂停了 {days}", "stood still {days}")
 _AGE: Final = Text("已 {days}", "{days} so far")
 _TOOK: Final = Text("用了 {days}", "took {days}")
+_UNDATED: Final = Text("哪天了结没有记录", "the day it ended is not on record")
 _DAYS: Final = Text("{count} 天", "{count}")
 _UNACKNOWLEDGED: Final = Text("过了 {hours} 个工作小时还没受理", "Not acknowledged within {hours} working hours")
 _ESCALATE_NOW: Final = Text("应升级到第 {level} 级", "To be escalated to level {level}")
@@ -97,7 +98,8 @@ def _clock(row: Row) -> list[str]:
     said = [formats.full_date(row["on_date"], language)]
     if row["due_on"] and row["is_open"]:
         said.append(session.say(_DUE, day=formats.day(row["due_on"], language)))
-    said.append(session.say(_AGE if row["is_open"] else _TOOK, days=_count(_DAYS, row["age_days"], "day")))
+    lasted = session.say(_AGE if row["is_open"] else _TOOK, days=_count(_DAYS, row["age_days"], "day"))
+    said.append(session.say(_UNDATED) if row["is_undated"] else lasted)
     said += [session.say(_PAUSED, days=_count(_DAYS, row["paused_days"], "day"))] if row["paused_days"] else []
     said += [session.say(_REOPENED)] if row["reopened"] else []
     said += [session.say(_REPEATS, days=row["repeats_days"])] if row["repeats_days"] is not None else []

@@ -76,8 +76,8 @@ _CAUSES_ABOUT: Final = Text(
     "Complaints and running share, {span}, {n} in all; the mark is as long before that; merged ones count once",
 )
 _TIMES: Final = Text("一半在 {median}内了结，九成在 {ninety}内", "Half ended within {median}, nine in ten within {ninety}")
-_LONGER: Final = Text("更久以后", "a longer time")
-_DAYS: Final = Text("{days} 天", "{days} days")
+_HALF: Final = Text("一半在 {median}内了结，还没到九成", "Half ended within {median}, not yet nine in ten")
+_UNDER_HALF: Final = Text("了结的还不到一半", "Not yet half have ended")
 _TIMES_ABOUT: Final = Text(
     "过了几天还有多少没了结（Kaplan–Meier，未结的算到今天），n={n}；还有 {open} 件未结，最老 {oldest} 天；等客户的天数不算",
     "The share still open after so many days (Kaplan–Meier; open ones count up to today), n={n}; {open} still open, the oldest "
@@ -92,12 +92,11 @@ _BRIDGE_ABOUT: Final = Text(
     "期初未结 + 新增 + 重开 − 了结 = 期末未结，件数", "Open at the beginning + new + opened again − ended = open at the end"
 )
 _WEEKS: Final = Text("每周", "Week by week")
-_FACTS: Final = Text(
-    "受理：{acknowledged}/{acknowledged_of} 按时，中位 {hours} 工作小时 · 成立 {upheld}/{decided} · 重开 {reopened}/{ended} · "
-    "同客户同原因重复 {repeated}/{count}",
-    "Acknowledged in time {acknowledged}/{acknowledged_of}, median {hours} working hours · upheld {upheld}/{decided} · "
-    "opened again {reopened}/{ended} · same customer and cause {repeated}/{count}",
-)
+_ACKNOWLEDGED: Final = Text("受理：{acknowledged}/{acknowledged_of} 按时", "Acknowledged in time {acknowledged}/{acknowledged_of}")
+_HOURS: Final = Text("受理中位 {hours} 工作小时", "median {hours} working hours")
+_UPHELD: Final = Text("成立 {upheld}/{decided}", "upheld {upheld}/{decided}")
+_REOPENED: Final = Text("重开 {reopened}/{ended}", "opened again {reopened}/{ended}")
+_REPEATED: Final = Text("同客户同原因重复 {repeated}/{count}", "same customer and cause {repeated}/{count}")
 _CORRECTIONS: Final = Text("纠正措施管用吗", "Did corrective actions help?")
 _CORRECTIONS_ABOUT: Final = Text(
     "完成前后各 90 天（投诉规则）里同一原因的投诉；先后不等于因果",
@@ -132,7 +131,8 @@ def queues(scope: Scope) -> None:
         page.empty(_EMPTY, "imports", terms.IMPORTS)
         return
     numbers = {queue: counts.get(queue, 0) for queue in QUEUES}
-    st.markdown(f"#### {session.say(_HEADLINE if numbers['todo'] else _ALL_WELL, **numbers)}")
+    said = {queue: formats.number(number) for queue, number in numbers.items()}
+    st.markdown(f"#### {session.say(_HEADLINE if numbers['todo'] else _ALL_WELL, **said)}")
     queue = _queue(counts)
     question = page.question("complaints", scope, **asked, queue=queue)
     table = question.answer(limit=tables.PAGE_ROWS, offset=tables.offset("complaints"))
@@ -180,7 +180,8 @@ _LABEL: Final[dict[str, Text]] = {"severity": Text("严重程度", "Severity"), 
 
 def _queue(counts: dict[str, int]) -> str:
     """The first queue that holds anything, unless one is chosen."""
-    named = {queue: Text(f"{name.zh} {counts.get(queue, 0)}", f"{name.en} {counts.get(queue, 0)}") for queue, name in QUEUES.items()}
+    said = {queue: formats.number(counts.get(queue, 0)) for queue in QUEUES}
+    named = {queue: Text(f"{name.zh} {said[queue]}", f"{name.en} {said[queue]}") for queue, name in QUEUES.items()}
     first = next((queue for queue in QUEUES if counts.get(queue)), "open")
     st.session_state.setdefault("switch-queue", page.asked("queue") if page.asked("queue") in QUEUES else first)
     return forms.switch("queue", named, _QUEUE)
@@ -208,8 +209,12 @@ def analysis(scope: Scope) -> None:
 
 
 def _facts(facts: dict[str, Any]) -> None:
-    hours = formats.number(facts["acknowledged_hours"], 1)
-    st.markdown(page.md(session.say(_FACTS, **{**facts, "acknowledged": facts["acknowledged_in_time"], "hours": hours})))
+    """The figures there is anything to say of."""
+    of = {"acknowledged_of": _ACKNOWLEDGED, "acknowledged_hours": _HOURS, "decided": _UPHELD, "ended": _REOPENED, "count": _REPEATED}
+    counts = {name: formats.number(value) for name, value in facts.items()}
+    said = {**counts, "acknowledged": counts["acknowledged_in_time"], "hours": formats.number(facts["acknowledged_hours"], 1)}
+    shown = {name for name, value in facts.items() if value or (name == "acknowledged_hours" and value is not None)}
+    st.markdown(page.md(" · ".join(session.say(words, **said) for name, words in of.items() if name in shown)))
 
 
 def _causes(scope: Scope, since: date, span: str) -> None:
@@ -234,19 +239,28 @@ def _said(span: str) -> str:
 
 def _times(scope: Scope, since: date, facts: dict[str, Any]) -> None:
     table = page.read("complaint_times", scope, since=since, until=None)
+    if facts["undated"] and not any(table["ended"].to_pylist()):
+        page.empty(Text(*(_NO_TIMES.say(language, undated=formats.number(facts["undated"])) for language in ("zh", "en"))))
+        return
     if not table.num_rows:
-        page.empty(_NO_TIMES, undated=facts["undated"])
+        page.empty(_NO_DATA)
         return
     rows = table.to_pylist()
-    spoken = {"median": _until(rows, 0.5), "ninety": _until(rows, 0.1)}
     about = {"n": formats.number(rows[0]["at_risk"]), "open": facts["open_count"], "oldest": facts["oldest_days"] or 0}
-    complaint_charts.survival(table, charts.Caption("complaint_times", session.say(_TIMES, **spoken), session.say(_TIMES_ABOUT, **about)))
+    complaint_charts.survival(table, charts.Caption("complaint_times", _times_found(rows), session.say(_TIMES_ABOUT, **about)))
 
 
-def _until(rows: list[dict[str, Any]], rest: float) -> str:
-    """After how many days no more than a share was still open."""
+def _times_found(rows: list[dict[str, Any]]) -> str:
+    median, ninety = _until(rows, 0.5), _until(rows, 0.1)
+    if median is None:
+        return session.say(_UNDER_HALF)
+    return session.say(_HALF, median=median) if ninety is None else session.say(_TIMES, median=median, ninety=ninety)
+
+
+def _until(rows: list[dict[str, Any]], rest: float) -> str | None:
+    """After how many days no more than a share was still open; nothing when it never came to that."""
     days = next((row["days"] for row in rows if row["open_rate"] <= rest + _ROUNDING), None)
-    return session.say(_LONGER) if days is None else session.say(_DAYS, days=days)
+    return None if days is None else formats.days(days, session.language())
 
 
 def _weeks(scope: Scope) -> None:

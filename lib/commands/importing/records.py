@@ -14,7 +14,7 @@ from lib.commands.importing import surveyed
 from lib.commands.importing.matching import Pass, drop_repeats, match
 from lib.commands.importing.parties import register
 from lib.commands.importing.staging import Stage
-from lib.domain import kinds
+from lib.domain import kinds, stages
 from lib.store.door import Change
 
 
@@ -206,16 +206,26 @@ OWNER_ID: Final = """(
 )"""
 
 
-def _tell_events(change: Change, _stage: Stage) -> None:
-    change.cursor.execute(_EVENTS, {"made_at": change.made_at})
+def _tell_events(change: Change, stage: Stage) -> None:
+    change.cursor.execute(_EVENTS, {"made_at": change.made_at, "undated": kinds.UNDATED_NOTE})
     first = change.next_id("case_event", "event_id")
     change.insert_from(
         "case_event",
-        ["event_id", "case_id", "customer_id", "state", "happened_at", "note"],
+        ["event_id", "case_id", "customer_id", "state", "action", "happened_at", "note"],
         "select $first - 1 + row_number() over () as event_id, happening.case_id, happening.customer_id, happening.state, "
-        "happening.happened_at, happening.note from happening",
+        f"{_TAKEN.get(stage.kind.name, 'null')} as action, happening.happened_at, happening.note from happening",  # noqa: S608 (our own names)
         {"first": first},
     )
+
+
+def _leading_to(path: stages.Path) -> str:
+    """The step that first leads to the state, as SQL says it."""
+    taken = {"new": "record", **{state: action for (_, action), state in reversed(path.items())}}
+    return "case happening.state " + " ".join(f"when '{state}' then '{action}'" for state, action in taken.items()) + " end"
+
+
+_TAKEN: Final = {"suggestions": _leading_to(stages.SUGGESTION), "requests": _leading_to(stages.REQUEST)}
+"""By which step a case of a file came to where it stands, where steps are what clocks and rates count by."""
 
 
 # Nine in the morning in China, in UTC. Without a date of its own a state is told once, so that no duration is made up.
@@ -227,7 +237,7 @@ _EVENTS: Final = """
     union all
     select
         coming.case_id, coming.customer_id, coming.state, coalesce(coming.state_on, coming.on_date) + interval 1 hour,
-        case when coming.state_on is null then 'state date unknown' end
+        case when coming.state_on is null then $undated end
     from coming
     where coming.status = 'new' and coalesce(coming.state, 'new') <> 'new'
     union all
@@ -251,6 +261,23 @@ _TOP_SCORE: Final = "case coming.metric " + " ".join(f"when '{name}' then {scale
 
 def _own(*names: str) -> dict[str, str]:
     return {name: f"line.{name}" for name in names}
+
+
+def _cases(kind: str, more: Mapping[str, str], **fields: tuple[str, ...]) -> Target:
+    """One kind of case: what it is about, and where it stands as its events say."""
+    return Target(
+        table="case_file",
+        thing="case_id",
+        columns={**_own("ref", "on_date", "subject", "body"), **more, "state": "line.status", "state_on": "line.status_on"},
+        key=("ref",),
+        key_fields=("ref",),
+        keyed="ref is not null",
+        fields={"state": ("status",), "state_on": (), **fields},
+        filled={"kind": f"'{kind}'", "owner_id": _CUSTOMER_OWNER},
+        existing={"state": _LAST_STATE, "state_on": "null::date"},
+        where=f"case_file.kind = '{kind}'",
+        after=_tell_events,
+    )
 
 
 CONTACT: Final = Target(
@@ -290,25 +317,9 @@ TARGETS: Final[Mapping[str, Target]] = {
         prepare=_explode,
         after=_call_back,
     ),
-    "complaints": Target(
-        table="case_file",
-        thing="case_id",
-        columns={
-            **_own("ref", "on_date", "subject", "body"),
-            "severity": "line.severity::integer",
-            **_own("cause", "channel", "region", "due_on"),
-            "state": "line.status",
-            "state_on": "line.status_on",
-        },
-        key=("ref",),
-        key_fields=("ref",),
-        keyed="ref is not null",
-        fields={"state": ("status",), "state_on": ()},
-        filled={"kind": "'complaint'", "owner_id": _CUSTOMER_OWNER},
-        existing={"state": _LAST_STATE, "state_on": "null::date"},
-        where="case_file.kind = 'complaint'",
-        after=_tell_events,
-    ),
+    "complaints": _cases("complaint", {"severity": "line.severity::integer", **_own("cause", "channel", "region", "due_on")}),
+    "suggestions": _cases("suggestion", _own("cause", "channel", "region")),
+    "requests": _cases("service", {"severity": "line.priority::integer", **_own("stage", "channel", "region")}, severity=("priority",)),
     "interactions": Target(
         table="activity",
         thing="activity_id",

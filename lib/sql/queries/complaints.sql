@@ -105,6 +105,7 @@ select
     found.due_on,
     found.paused_days,
     found.closed_on,
+    found.is_undated,
     found.open_days as age_days,
     found.is_late,
     found.late_days,
@@ -340,8 +341,8 @@ select
     (count(*) filter (where chosen.is_acknowledged and chosen.hours <= rule.acknowledge_hours))::integer as acknowledged_in_time,
     median(chosen.hours) filter (where chosen.is_acknowledged)::double as acknowledged_hours,
     (count(*) filter (where chosen.repeats_days is not null))::integer as repeated,
-    (count(*) filter (where chosen.state in ('told_customer', 'closed', 'unfounded')))::integer as decided,
-    (count(*) filter (where chosen.state in ('told_customer', 'closed')))::integer as upheld,
+    (count(*) filter (where chosen.state in ('told_customer', 'closed', 'unfounded') and not chosen.is_undated))::integer as decided,
+    (count(*) filter (where chosen.state in ('told_customer', 'closed') and not chosen.is_undated))::integer as upheld,
     (count(*) filter (where not chosen.is_open or chosen.reopened > 0))::integer as ended,
     (count(*) filter (where chosen.reopened > 0))::integer as reopened,
     (count(*) filter (where chosen.is_undated))::integer as undated
