@@ -118,20 +118,23 @@ order by named.theme = 'none', named_count desc, named_before desc, named.theme;
 
 -- name: suggestions
 -- Suggestions with where each stands, since when, and of which improvement it is part. state: only those; case_id: only that one.
+-- joined_count: those in sight that are part of it.
 with step as (
     select
         event.case_id,
+        event.customer_id,
         arg_max(event.into_case_id, (event.happened_at, event.event_id)) filter (where event.action = 'join') as into_case_id,
         max(event.happened_on) filter (where event.state in ('live', 'declined')) as decided_on,
         arg_max(event.note, (event.happened_at, event.event_id)) filter (where event.action = 'decline') as reason,
         arg_max(event, (event.happened_at, event.event_id)) filter (where event.action = 'tell') as told
     from case_event_at($as_of::date, $known_at::timestamp) as event
-    group by event.case_id
+    group by event.case_id, event.customer_id
 ),
 
 joined as (
     select step.into_case_id as case_id, count(*)::integer as joined_count
     from step
+    semi join visible_customer($actor_id::integer) as visible on step.customer_id = visible.customer_id
     where step.into_case_id is not null
     group by step.into_case_id
 )
