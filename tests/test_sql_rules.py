@@ -46,6 +46,7 @@ def test_frequency_counts_invoices_of_twelve_months(ledger: Ledger) -> None:
     invoice(ledger, 901, date(2026, 7, 1), date(2026, 7, 1), 100, customer_id=6)
     found = graded(ledger)
     assert [found[n]["frequency"] for n in range(1, 7)] == ["high", "normal", "normal", "low", "low", "dormant"]
+    assert {(row["credit_grade"], row["credit_score"]) for row in found.values()} == {("unrated", None)}  # nobody has settled anything
 
 
 def test_amount_shares_are_taken_in_the_customers_own_currency(ledger: Ledger) -> None:
@@ -233,12 +234,12 @@ def test_satisfaction_is_split_by_period_region_and_class(ledger: Ledger) -> Non
         answer = {"feedback_id": number, "customer_id": 1, "metric": "nps", "score": 9, "top_score": 10}
         insert(ledger, "feedback", {**answer, "on_date": day, "region": region})
 
-    def split(**asked: Any) -> list[tuple[str, str | None]]:
-        return [(row["period"], row["label"]) for row in rows(ledger, SYSTEM, "satisfaction", as_of=AS_OF, **asked)]
+    def split(query: str = "satisfaction", **asked: Any) -> list[tuple[str, str | None]]:
+        return [(row["period"], row["label"]) for row in rows(ledger, SYSTEM, query, as_of=AS_OF, **asked)]
 
     assert split(period="month") == [("2026-05", None), ("2026-06", None)]
     assert split(period="quarter", by="region") == [("2026-Q2", "华东"), ("2026-Q2", "华南")]
-    assert split(by="amount") == [("all", "large")]
+    assert split("satisfaction_by_class", by="amount") == [("all", "large")]
     assert split(region="华南") == [("all", None)]
 
 

@@ -37,6 +37,7 @@ _UNRATED: Final = Text(
 )
 _COUNT: Final = Text("{count} 张", "{count}")
 _LIFT: Final = Text("付清 {invoices} → {gain} 分 → {grade}", "Paying {invoices} → {gain} points → {grade}")
+_FIRST: Final = Text("付清 {invoices} 就有评分：{grade}", "Paying {invoices} leads to a first rating: {grade}")
 _NO_LIFT: Final = Text(
     "付清现有逾期也不会加分：拖过的账单按不按时计入。", "Paying what is overdue now adds no points: invoices paid late count as late."
 )
@@ -181,9 +182,10 @@ def _lift(found: Mapping[str, Any], body: Mapping[str, Any]) -> None:
     named = Text("、".join(better.invoices[:_MOST_NAMED]), ", ".join(better.invoices[:_MOST_NAMED])).say(session.language())
     if len(better.invoices) > _MOST_NAMED:
         named = session.say(_AND_MORE, named=named, count=_invoices(len(better.invoices)))
-    gain = f"{'+' if better.gain >= 0 else formats.MINUS}{formats.number(abs(better.gain), 0)}"
+    gain = f"+{formats.number(better.gain, 0)}"
+    said = _FIRST if found["credit_grade"] == "unrated" else _LIFT  # before there is a score there is nothing to gain on
     grade = session.say(VALUE["credit_grade"][better.grade])
-    st.info(page.md(session.say(_LIFT, invoices=named, gain=gain, grade=grade)), icon=":material/trending_up:")
+    st.info(page.md(session.say(said, invoices=named, gain=gain, grade=grade)), icon=":material/trending_up:")
 
 
 def _limit(row: Mapping[str, Any], rule: Mapping[str, Any]) -> None:

@@ -279,7 +279,7 @@ select
     class.paid_invoices,
     class.on_time_rate,
     class.average_days_late,
-    class.credit_score,
+    if(class.credit_grade = 'unrated', null, class.credit_score) as credit_score,
     class.punctuality,
     class.overdue,
     class.promises,
