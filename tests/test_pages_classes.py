@@ -38,7 +38,7 @@ def full(house: Ledger) -> Ledger:
 def test_classes_say_where_the_money_is_and_who_moved() -> None:
     test = opened("classification")
     assert "个大额客户占近 12 个月金额的" in said(test)
-    assert "自 2026年3月31日 以来换了类的客户" in said(test)
+    assert "自 2026年3月31日以来换了类的客户" in said(test)
     assert "frequency" in test.dataframe(key="class_customers").value.columns
 
 

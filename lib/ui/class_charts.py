@@ -17,6 +17,8 @@ _STEPS: Final = 24
 """Points along one edge of a band."""
 _GAP: Final = 0.03
 """Room between two classes, as a share of all customers."""
+_LINE: Final = 1.8
+"""How many times that room a line of words is high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +116,17 @@ def _places(records: Sequence[Mapping[str, Any]], name: str, order: Sequence[str
 def _names(
     records: Sequence[Mapping[str, Any]], end: Axis, order: Sequence[str], value: str, at: tuple[int, float]
 ) -> list[dict[str, Any]]:
-    """Each class beside its bands with how many there are."""
+    """Each class beside its bands with how many there are; those of thin bands move down until they can be read."""
     x, gap = at
     places = _places(records, end.name, order, value, gap)
     totals = {code: sum(record[value] for record in records if record[end.name] == code) for code in order}
-    return [
-        {"x": x, "y": places[code] + totals[code] / 2, "word": f"{_word(end, code)} {totals[code]:,}"} for code in order if totals[code]
-    ]
+    names, free = [], -math.inf
+    for code in order:
+        if totals[code]:
+            middle = max(places[code] + totals[code] / 2, free)
+            names.append({"x": x, "y": middle, "word": f"{_word(end, code)} {totals[code]:,}"})
+            free = middle + gap * _LINE
+    return names
 
 
 def _band(start: float, stop: float, thick: float) -> list[dict[str, float]]:

@@ -24,7 +24,7 @@ _DIMENSION: Final = Text("按什么看", "By")
 DIMENSIONS: Final = {"frequency": Text("频次", "Frequency"), "amount_grade": Text("金额", "Amount")}
 _STAYED: Final = Text("{share} 的客户没有换类；{up}升，{down}降", "{share} of customers kept their class; {up} went up, {down} went down")
 _CELLS: Final = Text(
-    "客户数和近 12 个月金额，{currency}，行是 {since} 的类，列是 {date} 的类",
+    "客户数和近 12 个月金额，{currency}，行是 {since}的类，列是 {date}的类",
     "Customers and amount of 12 months, {currency}; down: class on {since}, across: class on {date}",
 )
 _FLOW: Final = Text("每一带的宽度是客户数", "Each band is as thick as its customers")
@@ -38,7 +38,7 @@ _CELL_LABEL: Final = Text("看哪一格的客户", "Customers of which cell")
 _CELL: Final = Text("{before} → {after}：{count}，{amount}", "{before} → {after}: {count}, {amount}")
 _OUTCOME: Final = Text("分类有没有意义", "Do classes mean anything?")
 _OUTCOME_ABOUT: Final = Text(
-    "按 {since} 的类，看此后到 {date} 买了多少、付得准不准时",
+    "按 {since}的类，看此后到 {date}买了多少、付得准不准时",
     "By class on {since}: what was bought and how punctually it was paid until {date}",
 )
 _BY: Final = {

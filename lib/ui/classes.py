@@ -52,7 +52,7 @@ _ABOUT: Final = Text("客户数和近 12 个月金额，{currency}，截至 {dat
 _LIST: Final = Text("客户", "Customers")
 _LIST_ABOUT: Final = Text("选一类，看属于它的客户；金额大的在前", "Choose a class to see its customers, the largest amount first")
 _ALL: Final = Text("全部", "All")
-_CHANGES: Final = Text("自 {date} 以来换了类的客户", "Customers whose class changed since {date}")
+_CHANGES: Final = Text("自 {date}以来换了类的客户", "Customers whose class changed since {date}")
 _CHANGES_ABOUT: Final = Text(
     "与上季末相比：{up} 个买得更多或更勤，{down} 个变少", "Against the end of last quarter: {up} buy more or more often, {down} less"
 )
