@@ -21,8 +21,8 @@ _READABLE: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _CODE_LENGTH: Final = 10
 
 ANNOUNCEMENT: Final = Text(
-    "账本还是空的。请在浏览器中打开明账，输入一次性代码 {code} 建立管理员。",
-    "The ledger is empty. Open Mingzhang in a browser and enter the one-time code {code} to create the administrator.",
+    "还没有管理员。请在浏览器中打开明账，输入一次性代码 {code} 建立。",
+    "There is no administrator yet. Open Mingzhang in a browser and enter the one-time code {code} to create one.",
 )
 _TITLE = Text("建立管理员", "Create the administrator")
 _HINT = Text("一次性代码显示在启动明账的终端里。", "The one-time code is shown in the terminal that started Mingzhang.")
