@@ -185,6 +185,16 @@ def test_what_is_one_improvement_goes_on_together_and_each_customer_is_told(ledg
     assert states(ledger) == ["live", "live", "live"]
 
 
+def test_an_improvement_put_into_another_brings_along_what_is_part_of_it(ledger: Ledger) -> None:
+    part, whole, other = suggest(ledger), suggest(ledger, "想要电子账单"), suggest(ledger, "账单别寄纸的", customer_id=2)
+    for case_id in (whole, other):
+        execute(ledger, JING, step(case_id, "classify"))
+    execute(ledger, JING, JoinSuggestions((part,), whole, TODAY))
+    assert execute(ledger, JING, JoinSuggestions((whole,), other, TODAY)).result == 2
+    assert execute(ledger, JING, step(other, "adopt")).result == 3
+    assert states(ledger) == ["adopted", "adopted", "adopted"]
+
+
 def test_a_lead_moves_only_what_is_in_sight(ledger: Ledger) -> None:
     first, other = suggest(ledger), suggest(ledger, "账单别寄纸的", customer_id=2)
     execute(ledger, JING, AdvanceSuggestions((first,), "classify", TODAY, themes=("billing",)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import ClassVar, Final
@@ -84,8 +85,7 @@ class AdvanceSuggestions(Command):
             chosen |= {case.case_id: case for lead in list(chosen.values()) for case in _along(change, lead)}
         for case in chosen.values():
             self._take(change, case)
-        if len(chosen) > 1:
-            change.subject, change.customer_id = f"{len(chosen)} suggestions", None
+        _name(change, chosen)
         return len(chosen)
 
     def _take(self, change: Change, case: Case) -> None:
@@ -105,6 +105,8 @@ class AdvanceSuggestions(Command):
 class JoinSuggestions(Command):
     """Several suggestions become part of another one's improvement: they stand where it stands and go on with it.
 
+    What is part of one of them already comes along.
+
     Refuses: one that is under way already, an improvement that is not sorted or is over.
     """
 
@@ -122,16 +124,28 @@ class JoinSuggestions(Command):
             raise Refused(_ITSELF, about="into_case_id")
 
     def apply(self, change: Change) -> int:
-        """How many were joined."""
+        """How many were joined, with those that came along."""
         into = cases.find(change, self.into_case_id, KIND, unless=_NO_CASE)
         if into.state not in _JOINED_BY:
             raise Refused(_NOT_SORTED, about="into_case_id")
-        for case_id in dict.fromkeys(self.case_ids):
-            case = cases.find(change, case_id, KIND, unless=_NO_CASE)
-            if case.state not in _JOINABLE:
-                raise Refused(_UNDER_WAY, subject=case.fields["subject"], state=stages.STATE_LABEL[case.state])
+        chosen = {case_id: self._joinable(change, case_id) for case_id in dict.fromkeys(self.case_ids)}
+        chosen |= {part.case_id: part for case in list(chosen.values()) for part in _along(change, case) if part.case_id != into.case_id}
+        for case in chosen.values():
             cases.step(change, case, Step("join", into.state, self.today, into_case_id=into.case_id))
-        return len(self.case_ids)
+        _name(change, chosen)
+        return len(chosen)
+
+    def _joinable(self, change: Change, case_id: int) -> Case:
+        case = cases.find(change, case_id, KIND, unless=_NO_CASE)
+        if case.state not in _JOINABLE:
+            raise Refused(_UNDER_WAY, subject=case.fields["subject"], state=stages.STATE_LABEL[case.state])
+        return case
+
+
+def _name(change: Change, chosen: Collection[int]) -> None:
+    """A change of several suggestions is about no single customer."""
+    if len(chosen) > 1:
+        change.subject, change.customer_id = f"{len(chosen)} suggestions", None
 
 
 def _along(change: Change, lead: Case) -> list[Case]:
