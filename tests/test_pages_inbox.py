@@ -88,6 +88,12 @@ def test_new_suggestions_are_sorted_by_key_then_decided_and_told(house: Ledger) 
     assert "待告知客户 **2**" in said(test)
 
 
+@pytest.mark.usefixtures("house")
+def test_no_words_says_where_they_come_from_and_no_match_what_to_loosen() -> None:
+    assert "换个时间范围" in said(opened(as_of="2020-01-01"))
+    assert "请放宽筛选" in said(opened(as_of="2020-01-01", mood="bad"))
+
+
 def test_themes_stand_beside_the_time_before(house: Ledger) -> None:
     execute(house, SYSTEM, RecordScore(2, "nps", 3, TODAY - timedelta(120), TODAY, comment="仓库发错货"))
     test = opened(view="themes")

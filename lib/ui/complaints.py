@@ -273,7 +273,8 @@ def _weeks(scope: Scope) -> None:
         "closing": rows[-1]["closing_count"],
     }
     bridge = pa.table({"step": list(steps), "count": list(steps.values())})
-    said = charts.caption("complaint_bridge", _BRIDGE, _BRIDGE_ABOUT, opening=steps["opening"], closing=steps["closing"])
+    ends = {name: formats.number(steps[name]) for name in ("opening", "closing")}
+    said = charts.caption("complaint_bridge", _BRIDGE, _BRIDGE_ABOUT, **ends)
     charts.waterfall(bridge, said, Axis("step", words=VALUE["step"]), Measure("count"), ("opening", "closing"))
     with st.expander(session.say(_WEEKS), key="complaint_weeks"):
         tables.plain(table, ("week_on", "opening_count", "opened_count", "reopened_count", "ended_count", "closing_count"), key="weeks")

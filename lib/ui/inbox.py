@@ -48,6 +48,10 @@ _TIMES: Final[dict[str, Text]] = {
 }
 _DAYS: Final = {"quarter": 7 * QUARTER_WEEKS, "year": 365}
 _NOTHING: Final = Text("没有符合条件的原话。请放宽筛选。", "No quotes match. Loosen the filters.")
+_NO_WORDS: Final = Text(
+    "这段时间没有客户的原话。换个时间范围；新的在录入评分、投诉或建议时写下，或导入带评语的文件。",
+    "No words of customers in that time. Look further back; new ones come with scores, complaints and suggestions, or from a file.",
+)
 _COUNT: Final = Text(
     "共 {count} 条，新的在前。橙色是不满，蓝色是满意，灰色是主题。",
     "{count}, the latest first. Orange: displeased, blue: pleased, grey: theme.",
@@ -93,7 +97,10 @@ def _quotes(scope: Scope) -> None:
     found = asked.answer()
     quotes.receipt()
     if not found.num_rows:
-        page.empty(_NOTHING)
+        if any(value for name, value in filters.items() if name != "since"):
+            page.empty(_NOTHING)
+        else:
+            page.empty(_NO_WORDS, "entry", suggestions.TO_ENTRY, form="score")
         return
     total = found["total_count"][0].as_py()
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -36,7 +36,7 @@ _NONE_AT_ALL: Final = Text(
     "还没有建议。客户提出时在“快速录入”里记一条，就从这里开始。",
     "No suggestions yet. Record one under Quick entry when a customer makes it.",
 )
-_TO_ENTRY: Final = Text("去录入", "Go to quick entry")
+TO_ENTRY: Final = Text("去录入", "Go to quick entry")
 _TICK: Final = Text(
     "勾选一条或几条，再选下一步；同一项改进的其他建议会一起推进。",
     "Tick one or several, then choose what is next; others of the improvement go along.",
@@ -61,7 +61,7 @@ def show(scope: Scope) -> None:
     page.section(_TITLE, _ABOUT)
     counts = {row["state"]: row["suggestions"] for row in page.rows("suggestion_states", scope)}
     if not counts:
-        page.empty(_NONE_AT_ALL, "entry", _TO_ENTRY, form="suggestion")
+        page.empty(_NONE_AT_ALL, "entry", TO_ENTRY, form="suggestion")
         return
     form = forms.begin("suggestion-step")
     state = forms.switch("state", {name: _counted(name, counts) for name in STATES}, _TITLE)

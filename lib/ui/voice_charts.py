@@ -37,7 +37,7 @@ def composition(table: pa.Table, words: Mapping[str, Text]) -> Drawing:
     marks = base.mark_bar(stroke=colours.grid, strokeWidth=1).encode(
         x=alt.X("from:Q", title=None, axis=None, scale=alt.Scale(domain=[-reach, reach])),
         x2=alt.X2("until:Q"),
-        color=alt.Color("part_said:N", scale=legend, legend=alt.Legend(columns=2)),
+        color=alt.Color("part_said:N", scale=legend, legend=alt.Legend(columns=1)),
         tooltip=[_tip("period", "period"), _tip("part_said", "label"), _tip("said", "answer_rate"), _tip("count", "n")],
     )
     inside = base.mark_text(fontSize=12).encode(
