@@ -17,7 +17,7 @@ from lib.domain.sheets import read_pasted, read_sheet
 from lib.errors import Conflict, Forbidden, Refused
 from lib.store.door import execute
 from lib.store.ledger import Ledger
-from lib.store.query import catalog
+from lib.store.query import catalog, rows
 
 TODAY = date(2026, 6, 30)
 LEAD = Actor(2, "lead", Role.LEAD, Scope.OWN)
@@ -368,6 +368,36 @@ def test_complaints_follow_their_state_when_they_come_again(ledger: Ledger) -> N
     assert asked(ledger, states) == [("in_progress",), ("resolved",)]
     execute(ledger, SYSTEM, Undo(batch))
     assert asked(ledger, states) == [("in_progress",)]
+    sound(ledger)
+
+
+def test_suggestions_come_in_where_they_stand_and_are_told_when_the_file_says_so(ledger: Ledger) -> None:
+    header = "编号,客户,建议日期,建议内容,状态,状态日期\n"
+    text = f"{header}S1,甲,2026-01-05,对账单按项目分开,采纳,2026-01-09\nS2,甲,2026-01-06,能用微信下单,新建,\n"
+    bring(ledger, "suggestions", text)
+    steps = f"select state, action, happened_at::date from case_event where case_id = 1 and {LIVE} order by event_id"
+    assert asked(ledger, steps) == [("new", "record", date(2026, 1, 5)), ("adopted", "adopt", date(2026, 1, 9))]
+    assert numbers(ledger, "suggestions", text) == (0, 0, 2, 0, 0)
+    bring(ledger, "suggestions", text.replace("采纳,2026-01-09", "已告知客户,2026-02-02"))
+    assert asked(ledger, steps)[-1] == ("told_customer", "tell", date(2026, 2, 2))
+    (told,) = rows(ledger, SYSTEM, "suggestions", as_of=date(2026, 3, 1), state="told_customer")
+    assert (told["subject"], told["told_on"]) == ("对账单按项目分开", date(2026, 2, 2))
+    sound(ledger)
+
+
+def test_service_requests_come_in_with_their_clocks(ledger: Ledger) -> None:
+    text = (
+        "单号\t客户\t日期\t请求内容\t优先级\t状态\t办结日期\t环节\n"
+        "R1\t甲\t2026-01-05\t补一张发票\t一般\t已解决\t2026-01-06\t对账\nR2\t甲\t2026-01-05\t机器停了\t紧急\t新建\t\t售后\n"
+    )
+    bring(ledger, "requests", text)
+    files = f"select kind, subject, severity, stage from case_file where {LIVE} order by case_id"
+    assert asked(ledger, files) == [("service", "补一张发票", 2, "reconciliation"), ("service", "机器停了", 1, "after_sales")]
+    clocks = (
+        "select case_id, clock, state from request_clock(date '2026-02-01', timestamp '9999-12-30') where clock = 'solve' order by case_id"
+    )
+    assert asked(ledger, clocks) == [(1, "solve", "stopped"), (2, "solve", "running")]
+    assert reasons(planned(ledger, "requests", text.replace("紧急", "马上")))[0][0] == 3
     sound(ledger)
 
 

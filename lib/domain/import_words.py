@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+REF: Final = (
+    "编号|单号|工单号|流水号|序号|id|ref no|reference|reference no|ticket no|ticket|ticket number|case no|case number|case id|"
+    "response id|record id|no"
+)
+"""Headers of the number a record has in the file's own system."""
 STAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "enquiry": ("咨询", "询价", "售前", "inquiry", "pre-sales"),
     "quote": ("报价", "quotation", "offer"),
@@ -77,6 +82,29 @@ CHOICES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "2": ("一般", "中", "普通", "s2", "p2", "medium", "normal", "major"),
         "3": ("轻微", "低", "s3", "p3", "low", "minor", "slight"),
     },
+    "suggestions.status": {
+        "new": ("新建", "未处理", "待处理", "待归类", "open", "received", "submitted"),
+        "classified": ("已归类", "已分类", "评估中", "sorted", "triaged", "under review", "reviewing"),
+        "adopted": ("采纳", "已采纳", "同意", "accepted", "approved", "planned"),
+        "declined": ("不采纳", "未采纳", "拒绝", "驳回", "rejected", "refused", "won't do"),
+        "improving": ("改进中", "处理中", "进行中", "being improved", "in progress", "started"),
+        "live": ("已上线", "已完成", "已实施", "done", "completed", "released", "implemented"),
+        "told_customer": ("已告知客户", "已告知", "已答复", "已回复", "customer told", "answered", "informed"),
+    },
+    "requests.status": {
+        "new": ("新建", "未处理", "待处理", "待受理", "open", "opened", "received", "unassigned"),
+        "in_progress": ("处理中", "进行中", "已受理", "已响应", "pending", "in progress", "assigned", "working"),
+        "waiting_customer": ("等客户", "待客户答复", "waiting for customer", "waiting", "on hold"),
+        "solved": ("已解决", "已处理", "已完成", "resolved", "fixed", "completed", "done"),
+        "closed": ("已关闭", "已办结", "办结", "关闭", "结案", "close", "archived"),
+        "withdrawn": ("客户撤回", "已撤回", "取消", "已取消", "cancelled", "canceled"),
+    },
+    "requests.priority": {
+        "1": ("紧急", "高", "严重", "p1", "high", "critical", "urgent"),
+        "2": ("一般", "中", "普通", "p2", "medium", "normal"),
+        "3": ("不急", "低", "轻微", "p3", "low", "minor"),
+    },
+    "requests.stage": STAGES,
     "interactions.direction": {
         "out": ("我方联系客户", "呼出", "去电", "主动", "outbound", "outgoing"),
         "in": ("客户联系我方", "呼入", "来电", "来访", "inbound", "incoming"),

@@ -1,4 +1,4 @@
-"""What can be brought in: eight kinds of record, their fields, and the words other systems use for them."""
+"""What can be brought in: ten kinds of record, their fields, and the words other systems use for them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from lib.domain import kinds, statement_fields
+from lib.domain import case_fields, kinds, statement_fields
 from lib.domain.headers import FieldSpec
+from lib.domain.import_words import REF
 from lib.text import Text
 
 
@@ -73,14 +74,7 @@ _MEMO: Final = _field(
     "说明|摘要|附言|用途|remark|remarks|note|notes|comment|comments|reference|description of payment",
 )
 _CURRENCY: Final = _field("currency", "币种", "Currency", "货币|币别|ccy|currency code|cur", "currency")
-_REF: Final = (
-    "编号|单号|工单号|流水号|序号|id|ref no|reference|reference no|ticket no|ticket|ticket number|case no|case number|case id|"
-    "response id|record id|no"
-)
-
-
 STAGE: Final = _field("stage", "环节", "Stage", "客户旅程|旅程环节|接触点|业务环节|journey stage|journey step", "choice")
-
 
 CUSTOMERS: Final = ImportKind(
     "customers",
@@ -267,7 +261,7 @@ FEEDBACK: Final = ImportKind(
     (
         _CUSTOMER,
         _NAME,
-        _field("ref", "编号", "Ref", f"{_REF}|答卷编号|问卷编号"),
+        _field("ref", "编号", "Ref", f"{REF}|答卷编号|问卷编号"),
         _field(
             "on_date",
             "日期",
@@ -300,43 +294,10 @@ FEEDBACK: Final = ImportKind(
     ),
 )
 
-COMPLAINTS: Final = ImportKind(
-    "complaints",
-    Text("投诉", "Complaints"),
-    (
-        _CUSTOMER,
-        _NAME,
-        _field("ref", "编号", "Ref", f"{_REF}|投诉编号|投诉单号|complaint id|complaint no|complaint number"),
-        _field(
-            "on_date",
-            "日期",
-            "Date",
-            "投诉日期|受理日期|发生日期|complaint date|received on|date received|opened on|created on|created at|opened at|date opened",
-            "date",
-            required=True,
-        ),
-        _field(
-            "subject",
-            "投诉内容",
-            "Complaint",
-            "主题|标题|投诉主题|内容|问题|诉求|customer complaint|subject|title|summary|issue|complaint subject|problem",
-            required=True,
-        ),
-        _field("body", "详情", "Details", "详细内容|详细描述|描述|经过|description|detail|narrative|text|complaint text"),
-        _field("status", "状态", "Status", "处理状态|投诉状态|进度|case status|complaint status|stage", "choice"),
-        _field(
-            "status_on",
-            "状态日期",
-            "Status date",
-            "办结日期|解决日期|关闭日期|closed on|closed at|date closed|resolved on|resolved at|resolution date",
-            "date",
-        ),
-        _field("severity", "严重程度", "Severity", "级别|紧急程度|等级|priority|level|urgency", "choice"),
-        _field("cause", "原因", "Cause", "投诉原因|原因分类|类别|投诉类型|category|cause group|root cause|complaint type"),
-        _field("due_on", "答复期限", "Answer due", "办结期限|处理期限|截止日期|due date|due|respond by|deadline", "date"),
-        _CHANNEL,
-        _REGION,
-    ),
+COMPLAINTS: Final = ImportKind("complaints", Text("投诉", "Complaints"), (_CUSTOMER, _NAME, *case_fields.COMPLAINT, _CHANNEL, _REGION))
+SUGGESTIONS: Final = ImportKind("suggestions", Text("建议", "Suggestions"), (_CUSTOMER, _NAME, *case_fields.SUGGESTION, _CHANNEL, _REGION))
+REQUESTS: Final = ImportKind(
+    "requests", Text("服务请求", "Service requests"), (_CUSTOMER, _NAME, *case_fields.REQUEST, STAGE, _CHANNEL, _REGION)
 )
 
 INTERACTIONS: Final = ImportKind(
@@ -345,7 +306,7 @@ INTERACTIONS: Final = ImportKind(
     (
         _CUSTOMER,
         _NAME,
-        _field("ref", "编号", "Ref", f"{_REF}|activity id|call id"),
+        _field("ref", "编号", "Ref", f"{REF}|activity id|call id"),
         _field(
             "on_date",
             "日期",
@@ -366,7 +327,7 @@ INTERACTIONS: Final = ImportKind(
 BANK: Final = ImportKind("bank", Text("银行流水", "Bank statement"), statement_fields.FIELDS, is_money=True, names_customers=False)
 
 KINDS: Final[Mapping[str, ImportKind]] = {
-    kind.name: kind for kind in (CUSTOMERS, CONTACTS, INVOICES, PAYMENTS, BANK, FEEDBACK, COMPLAINTS, INTERACTIONS)
+    kind.name: kind for kind in (CUSTOMERS, CONTACTS, INVOICES, PAYMENTS, BANK, FEEDBACK, COMPLAINTS, SUGGESTIONS, REQUESTS, INTERACTIONS)
 }
 
 REGISTER: Final = ("region", "segment", "industry")

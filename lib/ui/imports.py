@@ -72,7 +72,9 @@ _SEE: Final[Mapping[str, tuple[Text, str]]] = {
     "payments": (Text("看逾期", "See what is overdue"), "overdue"),
     "bank": (Text("去对账", "Match the lines"), "bank"),
     "feedback": (Text("看满意度", "See satisfaction"), "satisfaction"),
-    "complaints": (Text("看满意度", "See satisfaction"), "satisfaction"),
+    "complaints": (Text("看投诉", "See complaints"), "complaints"),
+    "suggestions": (Text("看建议", "See the inbox"), "inbox"),
+    "requests": (Text("看服务请求", "See service requests"), "service"),
     "interactions": (Text("找客户", "Find a customer"), "customer"),
 }
 """Where what came in can be seen."""

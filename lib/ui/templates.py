@@ -39,6 +39,14 @@ EXAMPLES: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         {"customer": "C000001", "on_date": "2025-03-05", "subject": "发错货", "severity": "一般", "status": "处理中", "channel": "电话"},
         {"customer": "C000002", "on_date": "2025-03-06", "subject": "Wrong price on the invoice", "severity": "low", "status": "new", "channel": "email"},
     ),
+    "suggestions": (
+        {"customer": "C000001", "on_date": "2025-03-07", "subject": "希望对账单能按项目分开", "status": "采纳", "channel": "微信"},
+        {"customer": "C000002", "on_date": "2025-03-08", "subject": "Show the delivery date on the invoice", "status": "new", "channel": "email"},
+    ),
+    "requests": (
+        {"customer": "C000001", "on_date": "2025-03-07", "subject": "补一张发票", "priority": "一般", "status": "已解决", "status_on": "2025-03-08", "channel": "电话"},
+        {"customer": "C000002", "on_date": "2025-03-08", "subject": "Machine stands still", "priority": "urgent", "status": "new", "channel": "phone"},
+    ),
     "interactions": (
         {"customer": "C000001", "on_date": "2025-03-10", "subject": "谈了对账", "channel": "电话", "outcome": "已联系上"},
         {"customer": "C000002", "on_date": "2025-03-11", "subject": "Asked for the payment date", "channel": "email", "direction": "out"},

@@ -29,6 +29,7 @@ from lib.store.ledger import Ledger
 from lib.text import Language, Text
 
 Status = Literal["new", "changed", "same", "duplicate", "error", "apart"]
+_CASES: Final = frozenset({"complaints", "suggestions", "requests"})
 _ORDER: Final = ("error", "apart", "changed", "new", "duplicate", "same")
 _SHOWN_AS: Final = {
     "terms_basis": "terms_days",
@@ -240,7 +241,7 @@ def _notes(cursor: duckdb.DuckDBPyConnection, actor: Actor, staged: Stage, count
         found.extend(invoices.notes(cursor))
     if staged.kind.name == "payments":
         found.extend(payments.notes(cursor, staged))
-    if staged.kind.name == "complaints" and "status" in staged.columns and "status_on" not in staged.columns:
+    if staged.kind.name in _CASES and "status" in staged.columns and "status_on" not in staged.columns:
         found.append(("status_undated", counts.new))
     said = [*_totals(cursor, staged), *(note(NOTE[code], count=f"{number:,}") for code, number in found if number)]
     if staged.kind.name == "invoices":

@@ -131,8 +131,8 @@ NOTE: Final[Mapping[str, Text]] = {
     ),
     "on_account": Text("{count} 笔收款没有指明账单，留在账上", "Payments that name no invoice and stay on account: {count}"),
     "status_undated": Text(
-        "{count} 件投诉没有状态日期，无法计算处理用时",
-        "{count} complaints have no status date, so the time they took is not known",
+        "{count} 件没有状态日期，无法计算处理用时",
+        "Without a status date, so that the time taken is not known: {count}",
     ),
     "alike": Text(
         "{count} 位新客户与已有客户同名但账号不同，请核对是否重复",

@@ -212,15 +212,15 @@ def _tell_events(change: Change, stage: Stage) -> None:
     change.insert_from(
         "case_event",
         ["event_id", "case_id", "customer_id", "state", "action", "happened_at", "note"],
-        "select $first - 1 + row_number() over () as event_id, happening.case_id, happening.customer_id, happening.state, "
-        f"{_TAKEN.get(stage.kind.name, 'null')} as action, happening.happened_at, happening.note from happening",  # noqa: S608 (our own names)
+        "select $first - 1 + row_number() over () as event_id, happening.case_id, happening.customer_id, happening.state, "  # noqa: S608
+        f"{_TAKEN.get(stage.kind.name, 'null')} as action, happening.happened_at, happening.note from happening",
         {"first": first},
     )
 
 
 def _leading_to(path: stages.Path) -> str:
     """The step that first leads to the state, as SQL says it."""
-    taken = {"new": "record", **{state: action for (_, action), state in reversed(path.items())}}
+    taken = {"new": "record", **{state: action for (_, action), state in reversed(list(path.items()))}}
     return "case happening.state " + " ".join(f"when '{state}' then '{action}'" for state, action in taken.items()) + " end"
 
 
