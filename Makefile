@@ -29,6 +29,9 @@ serve: $(VENV)/.runtime
 demo: $(VENV)/.runtime
 	@$(PY) -m lib demo
 
+# Small matrices gain nothing by threads that wait for each other in a loop: one fit of texts took eight times the processor.
+test check: export OPENBLAS_NUM_THREADS := 1
+
 test: $(VENV)/.tests browser
 	$(PY) -m pytest $(PARALLEL)
 

@@ -61,12 +61,13 @@ def test_too_few_of_one_kind_are_refused() -> None:
         text_model.fit(texts, good & (np.arange(400) < 80))
 
 
-@pytest.mark.parametrize(("name", "every", "wanted"), [("waimai", 2, 0.885), ("shopping", 10, 0.9)])
+@pytest.mark.parametrize(("name", "every", "wanted"), [("waimai", 2, 0.88), ("shopping", 10, 0.915)])
 def test_public_reviews_are_judged_as_well_as_promised(name: str, every: int, wanted: float) -> None:
-    """A part of each, in which the model has less to learn from: `make models` measures all of them (docs/MODELS.md)."""
+    """A part of each, one fifth judged by the model of the others: `make models` measures all of them (docs/MODELS.md)."""
     shared(str(texts.FILES[name].relative_to(SHARED)))
     found = texts.reviews(texts.FILES[name])
     some = found.only(np.arange(len(found.texts)) % every == 0)
-    assert texts.right(text_model.tried(some.texts, some.good), some.good) >= wanted
+    judged = text_model.folds(some.texts) == 0
+    assert texts.across(some.only(~judged), some.only(judged)) >= wanted
     words = texts.listed(some.only(~texts.seen(some.texts)))
     assert min(words.everything, words.decided) >= 0.85
