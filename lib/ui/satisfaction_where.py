@@ -52,8 +52,10 @@ _FIGURES: Final = ("label", "score", "low", "high", "n", "promoters", "passives"
 _MOST_GROUPS: Final = 12
 _DRIVERS: Final = Text("哪些方面跟着分走", "What goes along with the score")
 _MORE_NEEDED: Final = Text(
-    "近 12 个月只有 {n} 个 {metric} 回答给各方面打了分，还差 {missing} 个。少于 {least} 个时，排序多半是偶然。",
-    "Only {n} {metric} answers of 12 months mark what they are about, {missing} short: under {least} the order is mostly chance.",
+    "近 12 个月有 {n} 个 {metric} 回答给各方面打了分，还差 {missing} 个：少于 {least} 个时，排序多半是偶然。"
+    "新建调查时选上要打分的方面，就会有。",
+    "{n} {metric} answers of 12 months mark what they are about, {missing} short: under {least} the order is mostly chance. "
+    "Choose what is to be marked when planning a survey.",
 )
 _CLOSEST: Final = Text("和 {metric} 最同步的是“{aspect}”（{rank}）", "“{aspect}” goes along most with {metric} ({rank})")
 _CLOSEST_ABOUT: Final = Text(
