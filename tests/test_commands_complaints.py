@@ -154,6 +154,7 @@ def test_what_was_said_is_kept_with_its_step(ledger: Ledger) -> None:
     [
         ("resolve", "in_progress", {"cost": Decimal(-1)}, "cost"),
         ("resolve", "in_progress", {"cost": Decimal("0.001")}, "cost"),
+        ("resolve", "in_progress", {"currency": "=1+1"}, "currency"),
         ("resolve", "in_progress", {"promised_on": TODAY - timedelta(days=1)}, "promised_on"),
         ("tell", "resolved", {"told_on": TODAY + timedelta(days=1)}, "told_on"),
         ("tell", "resolved", {"told_on": TODAY - timedelta(days=1)}, "told_on"),

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 from lib.commands import Command, calendar, cases, readings, sight
 from lib.commands.answers import CHANNEL
 from lib.commands.cases import Case, Step
-from lib.commands.documents import in_cents, records
+from lib.commands.documents import in_cents, money, records
 from lib.commands.service import SUMMARY
 from lib.domain import complaints, kinds, stages
 from lib.domain.access import Permission
@@ -153,6 +153,8 @@ class AdvanceComplaint(Command):
         sight.choice(self.channel, kinds.CHANNEL, CHANNEL, about="channel")
         if self.cost is not None and not (in_cents(self.cost) and self.cost >= 0):
             raise Refused(_NEGATIVE, about="cost")
+        if self.cost:
+            money(self.cost, self.currency)
         if self.promised_on and self.promised_on < self.today:
             raise Refused(_PAST_PROMISE, day=self.promised_on.isoformat(), today=self.today.isoformat(), about="promised_on")
         if self.told_on:
