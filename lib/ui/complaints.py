@@ -54,8 +54,8 @@ _ANY: Final = Text("不限", "Any")
 _NEW: Final = Text("记一件投诉", "Record a complaint")
 _TITLE: Final = Text("投诉", "Complaints")
 _HEADLINE: Final = Text(
-    "{todo} 件现在要做：{overdue} 件超期，{escalate} 件应升级；{open} 件未结",
-    "{todo} to be dealt with now: {overdue} late, {escalate} to escalate; {open} open",
+    "{todo} 件现在要做；超期 {overdue} 件（含等客户的），应升级 {escalate} 件，未结 {open} 件",
+    "{todo} to be dealt with now; {overdue} late (with those waiting for the customer), {escalate} to escalate, {open} open",
 )
 _ALL_WELL: Final = Text("没有超期或漏受理的投诉；{open} 件未结", "Nothing is late or unacknowledged; {open} open")
 _EMPTY: Final = Text(
