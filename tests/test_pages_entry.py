@@ -8,6 +8,7 @@ from decimal import Decimal
 import desk
 import pytest
 import signin
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.commands.receivables import RecordInvoice
@@ -15,6 +16,7 @@ from lib.commands.service import RecordScore
 from lib.domain.access import Actor, Role, Scope
 from lib.store.door import execute
 from lib.store.ledger import Ledger
+from lib.ui import session
 
 TODAY = date.today()  # noqa: DTZ011 (the page itself asks for today)
 MANAGER = Actor(3, "Manager", Role.MANAGER, Scope.TEAM, ("north",))
@@ -70,6 +72,18 @@ def test_draft_comes_back_in_another_visit_and_goes_with_the_save(house: Ledger)
     test.button(key="complaint-0-_save").click().run()
     assert live(house, "case_file", "subject, severity") == [("发错货", 2)]
     assert house.cursor().execute("select 1 from draft where form = 'complaint'").fetchall() == []
+
+
+def test_draft_outlives_the_server(house: Ledger) -> None:
+    opened(form="complaint").text_input(key="complaint-0-summary").input("发错货").run()
+    house.close()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    test = opened(form="complaint")
+    test.button(key="complaint.restore").click().run()
+    assert test.text_input(key="complaint-0-summary").value == "发错货"
+    assert session.ledger() is not house
+    session.ledger().close()
 
 
 def test_same_touch_again_asks_first(house: Ledger) -> None:

@@ -52,6 +52,7 @@ def test_a_request_is_noted_with_its_dues_and_led_to_its_end(house_with_customer
 
     test = opened("lead", queue="open", request="1")
     assert "1 件未解决" in said(test)
+    assert "**附件**" in said(test)
     test.button(key="service_step_1_new-0-_save").click().run()
     assert not test.exception
     assert "回复客户" in said(test)

@@ -20,7 +20,7 @@ from lib.domain.service_kind import CLOCK_SHORT, SERVICE_LEVEL
 from lib.domain.working_time import BUSINESS_OFFSET
 from lib.term_values import VALUE
 from lib.text import Text
-from lib.ui import case_panel, forms, page, session, working_calendar
+from lib.ui import attachments, case_panel, forms, page, session, working_calendar
 from lib.ui.forms import Form
 
 _NEW: Final = Text("新请求", "New request")
@@ -115,6 +115,7 @@ def opened(now_at: datetime | None) -> None:
                 _escalate(row)
         with right:
             case_panel.history(row["case_id"])
+            attachments.panel("case", row["case_id"], row["customer_id"])
 
 
 def _head(row: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from lib.domain import kinds, stages
 from lib.domain.access import Permission
 from lib.store.door import Command
 from lib.text import Text
-from lib.ui import downloads, forms, page, quotes, session, tables
+from lib.ui import attachments, downloads, forms, page, quotes, session, tables
 from lib.ui.filters import Scope
 from lib.ui.forms import Form
 
@@ -143,6 +143,8 @@ def _step(form: Form, chosen: Sequence[Mapping[str, Any]], scope: Scope) -> None
                 page.link(row["name"], "customer", customer=row["customer_id"])
                 st.markdown(quotes.marked(row["comment"]))
         words = {action: stages.ACTION_LABEL[action] for action in [*actions, *joins]}
+        if len(chosen) == 1:
+            attachments.panel("case", chosen[0]["case_id"], chosen[0]["customer_id"])
         action = forms.pills(form, "action", _NEXT, words)
         if not action:
             return
