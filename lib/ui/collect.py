@@ -95,7 +95,7 @@ _KEPT: Final = Text(
     "**{name}** {judged} 条到期，兑现 {kept} 条，到账 {rate}", "**{name}** {judged} fell due, {kept} kept, {rate} of the money came in"
 )
 _SOON_COLUMNS: Final = ("name", "asked_amount", "due_on", "reminder_due", "last_word", "untouched_days", "owner_name", "account_no")
-_COLUMNS: Final = ("name", "overdue_amount", "reminder_due", "max_days", "reason", "last_word", "untouched_days", "likelihood_rate")
+_COLUMNS: Final = ("name", "overdue_amount", "reminder_due", "reason", "max_days", "last_word", "untouched_days", "likelihood_rate")
 
 
 def headline(scope: Scope) -> bool:

@@ -26,7 +26,7 @@ _WIDTH: Final = {
     "name": 205,
     "reason": 225,
     "next_step": 215,
-    "reminder_due": 190,
+    "reminder_due": 155,
     "owner_name": 128,
     "comment": 340,
     "oddity": 190,
