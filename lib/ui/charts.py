@@ -24,7 +24,7 @@ _ROW_HEIGHT: Final = 34
 _HEADROOM: Final = 40
 _DARK_FROM: Final = 0.71
 """The share of the largest from which the other ink reads better; in both themes each ink has a contrast of 4.5 or more on its side."""
-_WORDS_FIT: Final = 0.17
+_WORDS_FIT: Final = 0.25
 """Room for the words at the end of the longest bar, as a share of all bars side by side, those below zero too."""
 
 P = ParamSpec("P")

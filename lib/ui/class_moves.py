@@ -58,6 +58,7 @@ _BUYS: Final = Text(
     "“{first}”的客户此后每户买了 {first_amount}，“{last}”的每户 {last_amount}",
     "“{first}” then bought {first_amount} each, “{last}” {last_amount} each",
 )
+_ALONE: Final = Text("那天所有客户都是“{first}”，此后每户买了 {amount}", "All customers were “{first}” then; since, each bought {amount}")
 _THIN: Final = Text("此后结清的账单太少，还说不准。", "Too few invoices were settled since to tell.")
 _NOTHING: Final = Text("那天还没有客户。选一个更近的日期。", "There were no customers on that day. Choose a later one.")
 _COLUMNS: Final = (
@@ -206,6 +207,8 @@ def _finding(rows: Sequence[Mapping[str, Any]], by: str, scope: Scope) -> str:
             formats.money(row["later_amount"] / row["customers"], str(scope.currency), session.language(), compact=True)
             for row in (first, last)
         ]
+        if len(whole) == 1:
+            return session.say(_ALONE, first=first["class_name"], amount=each[0])
         return session.say(_BUYS, first=first["class_name"], first_amount=each[0], last=last["class_name"], last_amount=each[1])
     told = [row for row in rows if row["paid_invoices"] >= _ENOUGH and row["label"] not in ("unknown", "unrated")]
     if len(told) < 2:  # noqa: PLR2004 (two to compare)

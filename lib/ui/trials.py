@@ -44,6 +44,10 @@ _USES_RULE: Final = Text(
     "**{model}**: the simple rule “{rule}” is used. A model takes over once it is clearly better at {needed} of four origins; "
     "now it is at {wins} of {tried}.",
 )
+_UNTRIED: Final = Text(
+    "**{model}**：用简单规则“{rule}”。历史还太短，没有起点可以检验模型。",
+    "**{model}**: the simple rule “{rule}” is used. The history is too short yet to try the model.",
+)
 _COVERED: Final = Text(
     "金额的“多半在”该装下八成以上的客户，最近一次检验里装下了 {share}。",
     "The likely amounts should hold 80% of customers or more; in the last trial they held {share}.",
@@ -165,6 +169,8 @@ def _used(model: str, live: Mapping[str, Any], last: Mapping[str, Any] | None) -
     if "refused" in parameters:
         return session.say(_REFUSED, model=MODEL[model], why=page.md(parameters["refused"][session.language()]))
     counts = {name: parameters[name] for name in ("wins", "tried", "needed")}
+    if not parameters["tried"]:
+        return session.say(_UNTRIED, model=MODEL[model], rule=RULE[model])
     if live["uses"] == "rule" or last is None:
         return session.say(_USES_RULE, model=MODEL[model], rule=RULE[model], **counts)
     figures = json.loads(last["figures"])
