@@ -53,6 +53,12 @@ def test_a_stock_is_tested_by_its_change() -> None:
     assert last(chart(weeks([*level, level[-1] - 60]), "stock", range(27))) == "beyond"
 
 
+def test_a_stock_that_grows_less_than_usual_has_not_fallen() -> None:
+    level = list(np.cumsum([1000, *[8, 12] * 13, *[5] * 8]))
+    assert chart(weeks(level), "stock", range(27)).signals[-1] is None
+    assert last(chart(weeks([*level, *(level[-1] - place for place in range(1, 9))]), "stock", range(27))) in {"beyond", "run"}
+
+
 def test_a_share_of_few_answers_may_stray_further() -> None:
     usual = [Week(0.8 + (0.1 if place % 2 else -0.1), 40 if place % 3 else 10) for place in range(26)]
     few, many = ([*usual, Week(0.4, n)] for n in (5, 400))

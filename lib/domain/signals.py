@@ -211,7 +211,9 @@ def _judged(basis: Basis, baseline_weeks: int, values: Sequence[float | None], l
         reach = limit.high - limit.centre
         away = value - limit.centre
         places.append(away / reach if reach else inf if away > 0 else -inf if away < 0 else 0.0)
-        signals.append(_rule(places, near=basis == "level"))
+        found = _rule(places, near=basis == "level")
+        # What still grows, if less than usual, has not fallen: nobody would call that better.
+        signals.append(None if found and basis == "change" and found.is_above != (value > 0) else found)
     return Chart(basis, _standing(baseline_weeks), tuple(values), tuple(limits), tuple(signals), baseline_weeks)
 
 
