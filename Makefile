@@ -15,6 +15,8 @@ NEXT_ENGINE := 2.0.0
 PORT ?= 8501
 BENCH ?= S
 PARALLEL := -n auto --dist loadfile
+# Small matrices gain nothing by threads that wait for each other in a loop: one fit of texts took eight times the processor.
+export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: run serve test check bench models demo screenshots pins browser clean
 
@@ -28,9 +30,6 @@ serve: $(VENV)/.runtime
 
 demo: $(VENV)/.runtime
 	@$(PY) -m lib demo
-
-# Small matrices gain nothing by threads that wait for each other in a loop: one fit of texts took eight times the processor.
-test check: export OPENBLAS_NUM_THREADS := 1
 
 test: $(VENV)/.tests browser
 	$(PY) -m pytest $(PARALLEL)
