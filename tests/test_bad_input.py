@@ -25,7 +25,7 @@ from lib.errors import Doubtful, Forbidden, NotFound, Refused, Unusable
 from lib.store.door import Command, execute
 from lib.store.ledger import Ledger
 from lib.store.query import read, rows
-from lib.text import Text
+from lib.text import Language, Text
 
 TODAY = date.today()  # noqa: DTZ011 (the page itself asks for today)
 LONG_AGO = TODAY - timedelta(days=3 * 365 + 1)
@@ -155,6 +155,16 @@ def test_the_closed_books_are_changed_by_the_day_after_or_opened_with_a_reason(h
 
 
 # On the screen.
+
+
+@pytest.mark.parametrize(("language", "roles"), [("zh", "经理、合规、管理员"), ("en", "Manager, Compliance, Administrator")])
+def test_who_may_not_gets_words_to_ask_with(house: Ledger, language: Language, roles: str) -> None:
+    test = signin.signed_in("lead", language, "pages/administration.py").run()
+    assert house
+    assert not test.exception
+    (request,) = test.code
+    assert roles in request.value
+    assert "Lead" in request.value  # who asks
 
 
 def opened(who: str = "lead", **query: str) -> AppTest:

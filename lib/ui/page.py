@@ -19,7 +19,7 @@ from lib import commands, formats, terms
 from lib.domain import policy_kinds
 from lib.domain.access import GRANTS, ROLE_LABEL, Actor, Permission
 from lib.domain.imports import KINDS
-from lib.errors import Refused
+from lib.errors import Forbidden, Refused
 from lib.store import query
 from lib.store.door import Command, Receipt, execute
 from lib.store.ledger import Ledger
@@ -44,6 +44,13 @@ _ADD_IMPORTER: Final = Text(
 )
 _ASK_IMPORTER: Final = Text("能导入的是：{roles}。", "Who can import: {roles}.")
 _KNOWN: Final = Text("截至 {date}，按 {moment} 当时所知", "As of {date}, as known at {moment}")
+_ASK: Final = Text("写申请", "Ask for it")
+_ASK_ABOUT: Final = Text("复制下面的话，发给能做这件事的人。", "Copy these words and send them to somebody who can do it.")
+_REQUEST: Final = Text(
+    "您好（{roles}）：我是{name}（{role}），在明账里没有权限做这件事，请您代办，或请管理员给我权限。谢谢！\n{address}",
+    "Hello ({roles}): this is {name} ({role}). Mingzhang does not let me do this; please do it for me, or have me allowed to. Thank you!\n"
+    "{address}",
+)
 _ADDRESS: Final = re.compile(r"https?:(?=//)|www(?=\.)", re.IGNORECASE)
 """The browser makes links of addresses after it has taken escapes away: an invisible mark inside keeps it from seeing one."""
 _MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]()<>#+-.!|~:$^=&\"'"} | dict.fromkeys("\r\n\t", " "))
@@ -56,13 +63,22 @@ def place(name: str) -> Path:
 
 def begin(title: Text, needs: Permission, subtitle: Text | None = None) -> None:
     """Refuse whoever may not be here, then say what the page is and which date it shows."""
-    session.require(needs)
+    admit(needs)
     st.html(style.sheet(session.language()))
     st.title(session.say(title), anchor=False)
     date = formats.full_date(session.as_of(), session.language())
     known = session.known_at()
     dated = session.say(_KNOWN, date=date, moment=moment(known)) if known else session.say(_AS_OF, date=date)
     st.caption(f"{session.say(subtitle)} · {dated}" if subtitle else dated)
+
+
+def admit(needs: Permission) -> None:
+    """Stop the page for whoever may not be here, saying why and whom to ask."""
+    try:
+        session.require(needs)
+    except Forbidden as refusal:
+        refused(refusal)
+        st.stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +131,14 @@ def change(command: Command, done: Text, *, request_key: str | None = None, **va
 
 
 def refused(refusal: Refused) -> None:
-    """Show why something cannot be done."""
+    """Show why something cannot be done; who lacks a permission gets words to ask for it with."""
     st.error(md(refusal.say(session.language())))
+    if isinstance(refusal, Forbidden) and "roles" in refusal.values:
+        person, roles = session.actor(), refusal.values["roles"]
+        with st.popover(session.say(_ASK), icon=":material/forward_to_inbox:", key="ask_for_it"):
+            st.caption(session.say(_ASK_ABOUT))
+            request = session.say(_REQUEST, roles=roles, name=person.name, role=ROLE_LABEL[person.role], address=st.context.url or "")
+            st.code(request.strip(), language=None, wrap_lines=True)
 
 
 def doubted(refusal: Refused) -> None:

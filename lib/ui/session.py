@@ -107,16 +107,11 @@ def later() -> Callable[[], Actor]:
 
 
 def require(permission: Permission | None) -> Actor:
-    """The signed-in person, allowed to be here; stops the page for anyone else and logs the attempt."""
+    """The signed-in person, allowed to be here. Refuses (`Forbidden`) anyone else and logs the attempt."""
     person = actor()
-    if permission is None:
-        return person
-    try:
-        person.need(permission)
-    except Forbidden as refusal:
+    if permission is not None and not person.may(permission):
         _LOG.warning("user %d was refused %s", person.user_id, permission)
-        st.error(refusal.say(language()))
-        st.stop()
+        person.need(permission)
     return person
 
 

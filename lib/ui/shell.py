@@ -17,7 +17,7 @@ from lib.errors import Refused
 from lib.store.door import execute
 from lib.text import LANGUAGES, Text
 from lib.ui import brand, first_start, handover, login, search, session
-from lib.ui.page import START, md, place, refused
+from lib.ui.page import START, admit, md, place, refused
 
 _FIELD: Final = "as_of"
 _DATES: Final = (_FIELD, "known_at")
@@ -123,7 +123,7 @@ def _refusal(needs: Permission) -> Callable[[], None]:
     """A page that says why it stays closed. Left out of the menu, its address would show the start page instead."""
 
     def refuse() -> None:
-        session.require(needs)
+        admit(needs)
 
     return refuse
 
