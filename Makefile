@@ -14,7 +14,9 @@ NEXT := .venv-next
 NEXT_ENGINE := 2.0.0
 PORT ?= 8501
 BENCH ?= S
-PARALLEL := -n auto --dist loadfile
+# One process more than there are cores: those that drive a browser mostly wait.
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+PARALLEL := -n $(shell expr $(CORES) + 1) --dist loadfile
 # Small matrices gain nothing by threads that wait for each other in a loop: one fit of texts took eight times the processor.
 export OPENBLAS_NUM_THREADS := 1
 

@@ -78,6 +78,7 @@ class Desk:
 
     def resolve(self) -> None:
         self.choose("action", "提出方案")
+        self.field("remedy").locator("input").wait_for()
         self.field("_save").get_by_role("button").click()
         self.page.get_by_text("请填“方案”。").wait_for()  # nothing is resolved without saying how
         self.say("remedy", "补发两箱")

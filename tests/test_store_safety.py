@@ -103,10 +103,11 @@ def test_a_folder_that_cannot_be_written_is_refused(filed: Ledger, tmp_path: Pat
         safety.backup(filed, tmp_path / "taken")
 
 
-def test_a_ledger_in_memory_has_no_backup(ledger: Ledger) -> None:
-    with pytest.raises(Unusable):
-        safety.backup(ledger)
-    assert safety.daily(ledger) is None
+def test_a_ledger_in_memory_has_no_backup() -> None:
+    with Ledger(":memory:") as ledger:
+        with pytest.raises(Unusable):
+            safety.backup(ledger)
+        assert safety.daily(ledger) is None
 
 
 def test_restore_refuses_an_existing_file_and_with_force_keeps_it(filed: Ledger, tmp_path: Path) -> None:
