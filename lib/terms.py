@@ -9,6 +9,10 @@ from lib.text import Text
 
 APP: Final = Text("明账", "Mingzhang")
 OVERVIEW: Final = Text("经营看板", "Overview")
+REVIEW: Final = Text("周会", "Weekly review")
+COMPARE: Final = Text("对比", "Compare")
+TEAMS: Final = Text("团队", "Teams")
+SUBSCRIPTIONS: Final = Text("订阅", "Subscriptions")
 OVERDUE: Final = Text("逾期", "Overdue")
 STRATEGY: Final = Text("客户策略", "Strategy")
 CLASSIFICATION: Final = Text("客户分类", "Classification")

@@ -33,6 +33,7 @@ FLOORS = {
     "lib.papers": 4,
     "lib.post": 4,
     "lib.metrics": 3,
+    "lib.review": 3,
     "lib.store": 2,
     "lib.sql": 2,
     "lib.domain": 1,

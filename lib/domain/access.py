@@ -24,6 +24,8 @@ class Permission(StrEnum):
     SERVICE_READ = "service.read"
     SERVICE_WRITE = "service.write"
     SURVEY_WRITE = "survey.write"
+    MEETING_RUN = "meeting.run"
+    ACTION_WRITE = "action.write"
     PROMISE_WRITE = "promise.write"
     COLLECT = "collect"
     PROPOSE = "propose"
@@ -75,6 +77,7 @@ _TOUCH: Final = frozenset(
         Permission.PROPOSE,
         Permission.IMPORT_RECORDS,
         Permission.REVEAL,
+        Permission.ACTION_WRITE,
     }
 )
 
@@ -85,6 +88,7 @@ GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     | _TOUCH
     | {
         Permission.SURVEY_WRITE,
+        Permission.MEETING_RUN,
         Permission.CUSTOMER_WRITE,
         Permission.POLICY_WRITE,
         Permission.AUDIT_READ,
@@ -102,6 +106,7 @@ GRANTS: Final[dict[Role, frozenset[Permission]]] = {
         Permission.IMPORT_RECORDS,
         Permission.IMPORT_MONEY,
         Permission.REVEAL,
+        Permission.ACTION_WRITE,
     },
     Role.COMPLIANCE: _READ | {Permission.REVEAL, Permission.AUDIT_READ, Permission.BANK_READ},
     Role.ADMIN: frozenset(

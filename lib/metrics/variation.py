@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from lib.domain.access import Actor
 from lib.domain.dates import QUARTER_WEEKS
@@ -16,6 +16,9 @@ from lib.metrics import METRICS, Cut, measure, monday
 from lib.metrics.metric import Measurement, Metric
 from lib.store.ledger import LATEST, Ledger
 from lib.store.query import rows
+
+Verdict = Literal["better", "worse", "neutral", "unknown"]
+"""What the last week says: a signal for us or against us, nothing beyond the usual, or too few weeks to say."""
 
 RULE: Final = "metric:"
 """A policy of the kind `metric:<name>` says what that metric is held against."""
@@ -56,6 +59,16 @@ class Reading:
             return None
         values = [None if week.own is None else float(week.own) for week in self.weeks]
         return assurance(self.chart, values, float(self.held.target), more_is_better=self.metric.good == "up")
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the last week says."""
+        signal = self.chart.signals[-1]
+        if self.chart.standing == "none":
+            return "unknown"
+        if signal is None:
+            return "neutral"
+        return "better" if signal.is_above == (self.metric.good == "up") else "worse"
 
 
 @dataclass(frozen=True, slots=True)

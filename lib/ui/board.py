@@ -13,13 +13,13 @@ import streamlit as st
 
 from lib import formats
 from lib.domain.access import SYSTEM
-from lib.domain.signals import ASSURANCE, FALSE_SIGNALS, FEWEST_WEEKS, Basis, Chart
+from lib.domain.signals import ASSURANCE, FALSE_SIGNALS, FEWEST_WEEKS, Basis
 from lib.metrics import BOARD, METRICS, VOICE, Cut, Metric, customers_behind
 from lib.metrics.variation import Reading, View, read_weeks, shown_until
 from lib.store.query import read, rows
 from lib.text import Text
 from lib.ui import forms, metric_rules, page, session, tables, variation
-from lib.ui.cards import Card, Direction, Verdict, show
+from lib.ui.cards import Card, Direction, show
 from lib.ui.filters import Scope
 
 HISTORY: Final = 26
@@ -178,7 +178,7 @@ def _card(reading: Reading, scope: Scope) -> Card:
         change=None if change is None else _change(change, metric, scope.currency),
         against=session.say(_WEEK_BEFORE if full else _LAST_WEEK),
         direction=_direction(change),
-        verdict=_verdict(reading.chart, metric),
+        verdict=reading.verdict,
         note=_note(reading, scope, full=full),
         history=[float(one.value) for one in shown[-HISTORY:] if one.value is not None],
         definition=session.say(_DEFINED, definition=metric.definition, formula=metric.formula),
@@ -225,15 +225,6 @@ def _direction(change: Decimal | None) -> Direction:
     if not change:
         return "off"
     return "up" if change > 0 else "down"
-
-
-def _verdict(found: Chart, metric: Metric) -> Verdict:
-    if found.standing == "none":
-        return "unknown"
-    signal = found.signals[-1]
-    if signal is None:
-        return "neutral"
-    return "better" if signal.is_above == (metric.good == "up") else "worse"
 
 
 def _note(reading: Reading, scope: Scope, *, full: bool) -> str | None:

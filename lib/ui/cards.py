@@ -12,10 +12,10 @@ from typing import Final, Literal
 
 import streamlit as st
 
+from lib.metrics.variation import Verdict
 from lib.text import Text
 from lib.ui import page, session
 
-Verdict = Literal["better", "worse", "neutral", "unknown"]
 Direction = Literal["up", "down", "off"]
 _COLOUR: Final[dict[Verdict, Literal["blue", "orange", "gray"]]] = {
     "better": "blue",

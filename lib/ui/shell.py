@@ -51,6 +51,9 @@ class PageInMenu:
 
 MENU: Final = (
     PageInMenu("overview", terms.OVERVIEW, "dashboard", Permission.METRIC_READ),
+    PageInMenu("review", terms.REVIEW, "groups", Permission.METRIC_READ),
+    PageInMenu("compare", terms.COMPARE, "compare_arrows", Permission.METRIC_READ),
+    PageInMenu("teams", terms.TEAMS, "diversity_3", Permission.METRIC_READ),
     PageInMenu("overdue", terms.OVERDUE, "schedule", Permission.RECEIVABLE_READ, terms.SECTION_MONEY),
     PageInMenu("collect", terms.COLLECT, "call", Permission.COLLECT, terms.SECTION_MONEY),
     PageInMenu("bank", terms.BANK, "account_balance", Permission.BANK_READ, terms.SECTION_MONEY),
@@ -68,6 +71,7 @@ MENU: Final = (
     PageInMenu("inbox", terms.INBOX, "inbox", Permission.SERVICE_READ, terms.SECTION_VOICE),
     PageInMenu("entry", terms.ENTRY, "edit_note", Permission.PROMISE_WRITE, terms.SECTION_DATA),
     PageInMenu("imports", terms.IMPORTS, "upload_file", Permission.IMPORT_RECORDS, terms.SECTION_DATA),
+    PageInMenu("subscriptions", terms.SUBSCRIPTIONS, "notifications", Permission.METRIC_READ, terms.SECTION_DATA),
     PageInMenu("policies", terms.POLICIES, "tune", Permission.METRIC_READ, terms.SECTION_DATA),
     PageInMenu("administration", terms.ADMINISTRATION, "settings", Permission.AUDIT_READ, terms.SECTION_DATA),
 )
