@@ -66,7 +66,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """What one circle sees of one week; `known_at` LATEST: by all that is known. `tables`: the rows of each section by its name (`lib/review/sections.py`)."""
+    """What one circle sees of one week; `known_at` LATEST: by all that is known.
+
+    `tables`: the rows of each section by its name (`lib/review/sections.py`).
+    """
 
     week_on: date
     as_of: date
