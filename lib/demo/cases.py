@@ -11,12 +11,13 @@ from typing import Final
 from lib.demo import stories
 from lib.demo.billing import Invoice
 from lib.demo.bookkeeping import InvoiceIds, invoice_id
+from lib.demo.case_rows import case_row
 from lib.demo.companies import Company
 from lib.demo.complaining import ANSWER_DAYS, RUSH_FROM, begun_at, life_of, twice
-from lib.demo.moments import CLOSE, END, office_hour, working_days, working_days_after, working_on_or_after, written_down
+from lib.demo.moments import CLOSE, END, office_hour, working_days, working_days_after, working_on_or_after
 from lib.demo.rows import CaseRow, EventRow, money
 from lib.demo.serving import request_rows
-from lib.demo.sources import Words, chance, happens, matching, words
+from lib.demo.sources import chance, happens, matching, words
 from lib.demo.suggesting import suggestion_rows
 
 _STAGE: Final = {"delivery": "delivery", "warehouse": "delivery", "billing": "reconciliation", "contract": "contract"}
@@ -25,7 +26,6 @@ _COMPLAINTS_A_DAY: Final = 0.7
 _SINCE_MOVE_A_DAY: Final = 0.4
 _TWICE: Final = 0.02
 _RUSH_A_DAY: Final = 4
-_CHANNELS: Final = ("phone", "wechat", "email", "visit", "web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _complaint(company: Company, day: date, rng: Random, cause: str | None = Non
     line = rng.choice(lines)
     severity = rng.choices((1, 2, 3), (6, 54, 40))[0]
     row = replace(
-        _case(company, "complaint", day, line, rng),
+        case_row(company, "complaint", day, line, rng),
         severity=severity,
         cause="delivery" if line["cause"] == "warehouse" else line["cause"],
         stage=_STAGE.get(line["cause"], "after_sales"),
@@ -98,7 +98,7 @@ def _dispute(invoice: Invoice, entry_id: int, seed: int) -> Case:
     assert invoice.dispute is not None
     line = rng.choice(words("disputes"))
     row = replace(
-        _case(invoice.company, "dispute", invoice.dispute.on, line, rng),
+        case_row(invoice.company, "dispute", invoice.dispute.on, line, rng),
         severity=2,
         cause="billing",
         invoice_id=entry_id,
@@ -118,28 +118,6 @@ def _dispute(invoice: Invoice, entry_id: int, seed: int) -> Case:
         closed_at = office_hour(rng, working_on_or_after(invoice.dispute.resolved_on + timedelta(days=2)))
         steps += [("told_customer", closed_at, "电话告知"), ("closed", closed_at + timedelta(minutes=20), None)]
     return Case(row, _events(row, steps))
-
-
-def _case(company: Company, kind: str, day: date, line: Words, rng: Random) -> CaseRow:
-    return CaseRow(
-        case_id=0,
-        customer_id=company.customer_id,
-        kind=kind,
-        on_date=day,
-        subject=line["subject"],
-        body=line["body"],
-        severity=None,
-        cause=None,
-        channel=rng.choice(_CHANNELS),
-        region=company.region,
-        invoice_id=None,
-        amount=None,
-        currency=None,
-        owner_id=company.owner_id,
-        due_on=None,
-        recorded_at=written_down(rng, day),
-        recorded_by=company.owner_id,
-    )
 
 
 def _events(row: CaseRow, steps: Sequence[tuple[str, datetime, str | None]]) -> tuple[EventRow, ...]:

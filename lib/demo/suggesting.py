@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Final
 
+from lib.demo.case_rows import case_row
 from lib.demo.companies import Company
-from lib.demo.moments import CLOSE, office_hour, working_days, working_on_or_after, written_down
+from lib.demo.moments import CLOSE, office_hour, working_days, working_on_or_after
 from lib.demo.rows import CaseRow, EventRow
 from lib.demo.sources import Words, chance, happens, matching, words
 
 _A_DAY: Final = 0.16
-_CHANNELS: Final = ("phone", "wechat", "email", "visit", "web")
 _TOLD_BY: Final = ("wechat", "wechat", "phone", "email", "visit")
 _TOLD: Final = 0.82
 _NEVER: Final = "-"
@@ -52,7 +52,7 @@ def suggestion_rows(companies: Sequence[Company], seed: int) -> list[tuple[CaseR
         lines = [line for line in matching("suggestions", language=company.language) if not _is_live(ideas[line["idea"]], day)]
         if happens(rng, _A_DAY) and company.is_active(day, day) and lines:
             line = rng.choice(lines)
-            row = _row(company, day, line, -len(found) - 1, rng)
+            row = replace(case_row(company, "suggestion", day, line, rng), case_id=-len(found) - 1)
             found.append((row, tuple(_life(row, ideas[line["idea"]], rng))))
     return found
 
@@ -68,28 +68,6 @@ def _decided(line: Words, rng: Random) -> Iterator[Step]:
     for column, action, state in (("begun_on", "improve", "improving"), ("live_on", "release", "live")):
         if line[column] != _NEVER:
             yield action, state, office_hour(rng, date.fromisoformat(line[column]))
-
-
-def _row(company: Company, day: date, line: Words, case_id: int, rng: Random) -> CaseRow:
-    return CaseRow(
-        case_id=case_id,
-        customer_id=company.customer_id,
-        kind="suggestion",
-        on_date=day,
-        subject=line["subject"],
-        body=line["body"],
-        severity=None,
-        cause=None,
-        channel=rng.choice(_CHANNELS),
-        region=company.region,
-        invoice_id=None,
-        amount=None,
-        currency=None,
-        owner_id=company.owner_id,
-        due_on=None,
-        recorded_at=written_down(rng, day),
-        recorded_by=company.owner_id,
-    )
 
 
 def _life(row: CaseRow, idea: _Idea, rng: Random) -> Iterator[EventRow]:

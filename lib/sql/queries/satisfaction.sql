@@ -149,31 +149,11 @@ answer as (
     ) as answer
 )
 
-select
-    answer.feedback_id,
-    answer.customer_id,
-    customer.account_no,
-    customer.name,
-    customer.owner_name,
-    customer.team,
-    customer.region,
-    answer.metric,
-    format('{:g}', answer.score::double) as score,
-    answer.on_date,
-    answer.comment,
-    answer.channel,
-    answer.language as answer_language,
-    typed.name as entered_by_name,
-    answer.is_own,
-    answer.is_low,
-    count(*) over (partition by true)::integer as total_count
-from answer
-inner join customer_at($as_of::date, $known_at::timestamp) as customer on answer.customer_id = customer.customer_id
-left join app_user as typed on answer.entered_by = typed.user_id
-where
-    answer.on_date <= coalesce($until::date, $as_of::date)
-    and (not coalesce($in_group::boolean, false) or answer.label is not distinct from $label::text)
-order by answer.on_date desc, answer.feedback_id desc
+select listed.*
+from answer_listed(
+    'answer', $as_of::date, $known_at::timestamp, $until::date, coalesce($in_group::boolean, false), $label::text
+) as listed
+order by listed.on_date desc, listed.feedback_id desc
 limit coalesce($limit::integer, 1000000)
 offset coalesce($offset::integer, 0);
 
@@ -193,31 +173,11 @@ answer as (
     ) as answer
 )
 
-select
-    answer.feedback_id,
-    answer.customer_id,
-    customer.account_no,
-    customer.name,
-    customer.owner_name,
-    customer.team,
-    customer.region,
-    answer.metric,
-    format('{:g}', answer.score::double) as score,
-    answer.on_date,
-    answer.comment,
-    answer.channel,
-    answer.language as answer_language,
-    typed.name as entered_by_name,
-    answer.is_own,
-    answer.is_low,
-    count(*) over (partition by true)::integer as total_count
-from answer
-inner join customer_at($as_of::date, $known_at::timestamp) as customer on answer.customer_id = customer.customer_id
-left join app_user as typed on answer.entered_by = typed.user_id
-where
-    answer.on_date <= coalesce($until::date, $as_of::date)
-    and (not coalesce($in_group::boolean, false) or answer.label is not distinct from $label::text)
-order by answer.on_date desc, answer.feedback_id desc
+select listed.*
+from answer_listed(
+    'answer', $as_of::date, $known_at::timestamp, $until::date, coalesce($in_group::boolean, false), $label::text
+) as listed
+order by listed.on_date desc, listed.feedback_id desc
 limit coalesce($limit::integer, 1000000)
 offset coalesce($offset::integer, 0);
 
@@ -237,30 +197,10 @@ answer as (
     ) as answer
 )
 
-select
-    answer.feedback_id,
-    answer.customer_id,
-    customer.account_no,
-    customer.name,
-    customer.owner_name,
-    customer.team,
-    customer.region,
-    answer.metric,
-    format('{:g}', answer.score::double) as score,
-    answer.on_date,
-    answer.comment,
-    answer.channel,
-    answer.language as answer_language,
-    typed.name as entered_by_name,
-    answer.is_own,
-    answer.is_low,
-    count(*) over (partition by true)::integer as total_count
-from answer
-inner join customer_at($as_of::date, $known_at::timestamp) as customer on answer.customer_id = customer.customer_id
-left join app_user as typed on answer.entered_by = typed.user_id
-where
-    answer.on_date <= coalesce($until::date, $as_of::date)
-    and (not coalesce($in_group::boolean, false) or answer.label is not distinct from $label::text)
-order by answer.on_date desc, answer.feedback_id desc
+select listed.*
+from answer_listed(
+    'answer', $as_of::date, $known_at::timestamp, $until::date, coalesce($in_group::boolean, false), $label::text
+) as listed
+order by listed.on_date desc, listed.feedback_id desc
 limit coalesce($limit::integer, 1000000)
 offset coalesce($offset::integer, 0);

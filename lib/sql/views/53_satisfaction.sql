@@ -264,3 +264,30 @@ select
     is_top_score(account.metric, account.score, account.top_score) as is_top,
     is_low_score(account.metric, account.score, account.top_score) as is_low
 from account;
+
+-- Chosen answers (a table named by answers) as they are listed: who gave them, who typed them; with in_group those of one group only.
+create or replace macro answer_listed(answers, as_of, known_at, until_on, in_group, wanted_label) as table
+select
+    answer.feedback_id,
+    answer.customer_id,
+    customer.account_no,
+    customer.name,
+    customer.owner_name,
+    customer.team,
+    customer.region,
+    answer.metric,
+    format('{:g}', answer.score::double) as score,
+    answer.on_date,
+    answer.comment,
+    answer.channel,
+    answer.language as answer_language,
+    typed.name as entered_by_name,
+    answer.is_own,
+    answer.is_low,
+    count(*) over (partition by true)::integer as total_count
+from query_table(answers) as answer
+inner join customer_at(as_of, known_at) as customer on answer.customer_id = customer.customer_id
+left join app_user as typed on answer.entered_by = typed.user_id
+where
+    answer.on_date <= coalesce(until_on, as_of)
+    and (not in_group or answer.label is not distinct from wanted_label);
