@@ -13,8 +13,8 @@ import streamlit as st
 
 from lib import formats
 from lib.domain.access import SYSTEM
-from lib.domain.signals import ASSURANCE, FALSE_SIGNALS, FEWEST_WEEKS, Basis
-from lib.metrics import BOARD, METRICS, VOICE, Cut, Metric, customers_behind
+from lib.domain.signals import ASSURANCE, Basis
+from lib.metrics import BOARD, METRICS, VOICE, Cut, Metric, customers_behind, words
 from lib.metrics.variation import Reading, View, read_weeks, shown_until
 from lib.store.query import read, rows
 from lib.text import Text
@@ -28,19 +28,6 @@ _LAST_WEEK: Final = Text("较上周末", "vs end of last week")
 _WEEK_BEFORE: Final = Text("较前一周", "vs week before")
 _TARGET: Final = Text("目标 {target}", "target {target}")
 _COUNT: Final = Text("n={count}", "n={count}")
-_DEFINED: Final = Text("{definition}。计算：{formula}。", "{definition}. Formula: {formula}.")
-_WORSE: Final = Text(
-    "{signals}，变差的：{names}。先看这些，其余是日常波动。", "{signals}; worse: {names}. Look there first, the rest is as usual."
-)
-_ONLY_BETTER: Final = Text("{signals}，都是变好。其余是日常波动。", "{signals}, all for the better. The rest is as usual.")
-_AS_USUAL: Final = Text("没有信号：各项都在平常的范围内波动。", "No signals: every number moves within its usual range.")
-_TOO_EARLY: Final = Text("记录还不到 {weeks} 周，暂不判断好坏。", "Under {weeks} weeks on record: too early to tell better from worse.")
-_SIGNALS: Final = Text("{count} 个信号", "{count}")
-_BUDGET: Final = Text(
-    "信号 = 超出这项数平常波动的变化，不是比上周高或低。{metrics} 项中平常每周会误报约 {expected} 个。",
-    "A signal is a change beyond a number's usual ups and downs, not just up or down on last week. "
-    "Of {metrics} about {expected} a week are false.",
-)
 _NOTHING: Final = Text(
     "还没有可以计算的数据。导入账单、收款和评分后，这里会有经营指标。",
     "Nothing to measure yet. Import invoices, payments and scores to see the numbers of the house here.",
@@ -55,7 +42,6 @@ _SUM: Final = Text("✓ {count} 个客户合计 **{total}**，与指标一致", 
 _TO_PAGE: Final = Text("去这个主题的页面", "To the page about this")
 _VOICE: Final = Text("客户的声音", "The customer's voice")
 _OVERVIEW: Final = (*BOARD, *VOICE)
-_PLACES: Final = {"money": 0, "rate": 3, "days": 1, "count": 0, "score": 0}
 _SUNDAY: Final = 7
 
 
@@ -68,25 +54,13 @@ def overview(scope: Scope) -> None:
         page.nothing_yet(_NOTHING)
         return
     heard = [card for card in voices if card.value != formats.MISSING]
-    st.markdown(f"#### {_headline([*cards, *heard])}")
-    count = len(cards) + len(heard)
-    st.caption(session.say(_BUDGET, metrics=count, expected=formats.number(count * FALSE_SIGNALS, 1)))
+    told = [(one.metric, one.verdict) for name, one in readings.items() if name in BOARD or one.weeks[-1].value is not None]
+    st.markdown(f"#### {words.headline(told, session.language())}")
+    st.caption(words.budget(len(told), session.language()))
     show(cards, key="board")
     if heard:
         page.section(_VOICE)
         show(heard, key="voice", across=len(VOICE))
-
-
-def _headline(cards: Sequence[Card]) -> str:
-    """What to look at first; nothing where nothing is more than chance."""
-    if all(card.verdict == "unknown" for card in cards):
-        return session.say(_TOO_EARLY, weeks=FEWEST_WEEKS)
-    worse = [card.label for card in cards if card.verdict == "worse"]
-    count = len(worse) + sum(card.verdict == "better" for card in cards)
-    signals = session.say(_SIGNALS, count=formats.counted(count, "signal", "signals"))
-    if worse:
-        return session.say(_WORSE, signals=signals, names=Text("、".join(worse), ", ".join(worse)))
-    return session.say(_ONLY_BETTER, signals=signals) if count else session.say(_AS_USUAL)
 
 
 def prepare() -> None:
@@ -125,7 +99,7 @@ def _close() -> None:
 
 def _behind(metric: Metric, scope: Scope) -> None:
     whole = replace(scope, as_of=shown_until(metric, scope.as_of))
-    st.caption(session.say(_DEFINED, definition=metric.definition, formula=metric.formula))
+    st.caption(session.say(words.DEFINED, definition=metric.definition, formula=metric.formula))
     reading = read_weeks(_view(scope), (metric.name,))[metric.name]
     variation.show(reading, partial(_tested_words, metric=metric, basis=reading.chart.basis, currency=scope.currency))
     metric_rules.show(reading, partial(said, metric=metric, currency=scope.currency))
@@ -171,54 +145,34 @@ def _card(reading: Reading, scope: Scope) -> Card:
     metric, shown = reading.metric, reading.weeks
     now, before = shown[-1], shown[-2]
     full = shown_until(metric, scope.as_of) < scope.as_of
-    change = None if now.value is None or before.value is None else _rounded(now.value - before.value, metric)
+    change = words.difference(now.value, before.value, metric)
     return Card(
         label=session.say(metric.label),
         value=said(now.value, metric, scope.currency),
-        change=None if change is None else _change(change, metric, scope.currency),
+        change=None if change is None else _safe(words.size(change, metric, scope.currency, session.language()), metric),
         against=session.say(_WEEK_BEFORE if full else _LAST_WEEK),
         direction=_direction(change),
         verdict=reading.verdict,
         note=_note(reading, scope, full=full),
         history=[float(one.value) for one in shown[-HISTORY:] if one.value is not None],
-        definition=session.say(_DEFINED, definition=metric.definition, formula=metric.formula),
+        definition=session.say(words.DEFINED, definition=metric.definition, formula=metric.formula),
         opens=("metric", metric.name),
     )
 
 
 def said(value: Decimal | None, metric: Metric, currency: str | None) -> str:
-    """A metric's value as a person reads it."""
-    language = session.language()
-    if metric.unit == "money":
-        return page.md(formats.money(value, str(currency), language, compact=True))
-    if metric.unit == "rate":
-        return formats.percent(value)
-    if metric.unit == "days":
-        return formats.days(value, language, 1)
-    plus = "+" if metric.unit == "score" and value is not None and value > 0 else ""
-    return f"{plus}{formats.number(value)}"
+    """A metric's value as a person reads it, safe in Markdown."""
+    return _safe(words.said(value, metric, currency, session.language()), metric)
+
+
+def _safe(said: str, metric: Metric) -> str:
+    """Only a currency has signs that Markdown reads."""
+    return page.md(said) if metric.unit == "money" else said
 
 
 def _tested_words(value: float, *, metric: Metric, basis: Basis, currency: str | None) -> str:
     """A tested number in words: the metric's own, or a change of it with its sign."""
-    number = Decimal(str(round(value, 6)))
-    if basis != "change":
-        return said(number, metric, currency)
-    if metric.unit == "rate":
-        return formats.points(number, session.language())
-    return f"{'+' if number > 0 else ''}{said(number, metric, currency).removeprefix('+')}"
-
-
-def _change(change: Decimal, metric: Metric, currency: str | None) -> str:
-    """The size of a change; the arrow beside it says which way."""
-    if metric.unit == "rate":
-        return formats.points(abs(change), session.language()).removeprefix("+")
-    return said(abs(change), metric, currency).removeprefix("+")
-
-
-def _rounded(change: Decimal, metric: Metric) -> Decimal:
-    """What is too small to print is no change."""
-    return change.quantize(Decimal(1).scaleb(-_PLACES[metric.unit]))
+    return _safe(words.tested(value, metric, basis, currency, session.language()), metric)
 
 
 def _direction(change: Decimal | None) -> Direction:

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 import streamlit as st
 
+from lib.metrics import words
 from lib.metrics.variation import Verdict
 from lib.text import Text
 from lib.ui import page, session
@@ -22,12 +23,6 @@ _COLOUR: Final[dict[Verdict, Literal["blue", "orange", "gray"]]] = {
     "worse": "orange",
     "neutral": "gray",
     "unknown": "gray",
-}
-_WORD: Final[dict[Verdict, Text]] = {
-    "better": Text("◆ 变好信号", "◆ better"),
-    "worse": Text("◆ 变差信号", "◆ worse"),
-    "neutral": Text("● 日常波动", "● as usual"),
-    "unknown": Text("周数太少", "too few weeks"),
 }
 _DETAILS: Final = Text("看明细", "Details")
 _NARROWEST: Final = 158
@@ -60,7 +55,7 @@ def show(cards: Sequence[Card], *, key: str, across: int = 4) -> None:
 
 
 def _card(card: Card) -> None:
-    verdict = session.say(_WORD[card.verdict])
+    verdict = session.say(words.VERDICT[card.verdict])
     st.metric(
         page.md(card.label),
         card.value,

@@ -1,0 +1,86 @@
+"""A metric's numbers and verdicts in words: the same on the board, in the review and in every file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from lib import formats
+from lib.domain.signals import FALSE_SIGNALS, FEWEST_WEEKS, Basis
+from lib.metrics.metric import Metric
+from lib.metrics.variation import Verdict
+from lib.text import Language, Text
+
+VERDICT: Final[dict[Verdict, Text]] = {
+    "better": Text("◆ 变好信号", "◆ better"),
+    "worse": Text("◆ 变差信号", "◆ worse"),
+    "neutral": Text("● 日常波动", "● as usual"),
+    "unknown": Text("周数太少", "too few weeks"),
+}
+DEFINED: Final = Text("{definition}。计算：{formula}。", "{definition}. Formula: {formula}.")
+_BUDGET: Final = Text(
+    "信号 = 超出这项数平常波动的变化，不是比上周高或低。{metrics} 项中平常每周会误报约 {expected} 个。",
+    "A signal is a change beyond a number's usual ups and downs, not just up or down on last week. "
+    "Of {metrics} about {expected} a week are false.",
+)
+_WORSE: Final = Text(
+    "{signals}，变差的：{names}。先看这些，其余是日常波动。", "{signals}; worse: {names}. Look there first, the rest is as usual."
+)
+_ONLY_BETTER: Final = Text("{signals}，都是变好。其余是日常波动。", "{signals}, all for the better. The rest is as usual.")
+_AS_USUAL: Final = Text("没有信号：各项都在平常的范围内波动。", "No signals: every number moves within its usual range.")
+_TOO_EARLY: Final = Text("记录还不到 {weeks} 周，暂不判断好坏。", "Under {weeks} weeks on record: too early to tell better from worse.")
+_SIGNALS: Final = Text("{count} 个信号", "{count}")
+_PLACES: Final = {"money": 0, "rate": 3, "days": 1, "count": 0, "score": 0}
+
+
+def said(value: Decimal | None, metric: Metric, currency: str | None, language: Language) -> str:
+    """A metric's value as a person reads it."""
+    if metric.unit == "money":
+        return formats.money(value, str(currency), language, compact=True)
+    if metric.unit == "rate":
+        return formats.percent(value)
+    if metric.unit == "days":
+        return formats.days(value, language, 1)
+    plus = "+" if metric.unit == "score" and value is not None and value > 0 else ""
+    return f"{plus}{formats.number(value)}"
+
+
+def size(change: Decimal, metric: Metric, currency: str | None, language: Language) -> str:
+    """The size of a change; an arrow beside it says which way."""
+    if metric.unit == "rate":
+        return formats.points(abs(change), language).removeprefix("+")
+    return said(abs(change), metric, currency, language).removeprefix("+")
+
+
+def tested(value: float, metric: Metric, basis: Basis, currency: str | None, language: Language) -> str:
+    """A tested number: the metric's own, or a change of it with its sign."""
+    number = Decimal(str(round(value, 6)))
+    if basis != "change":
+        return said(number, metric, currency, language)
+    if metric.unit == "rate":
+        return formats.points(number, language)
+    return f"{'+' if number > 0 else ''}{said(number, metric, currency, language).removeprefix('+')}"
+
+
+def difference(now: Decimal | None, before: Decimal | None, metric: Metric) -> Decimal | None:
+    """What a number changed by; what is too small to print is no change."""
+    return None if now is None or before is None else (now - before).quantize(Decimal(1).scaleb(-_PLACES[metric.unit]))
+
+
+def headline(found: Sequence[tuple[Metric, Verdict]], language: Language) -> str:
+    """What to look at first; nothing where nothing is more than chance."""
+    if all(verdict == "unknown" for _, verdict in found):
+        return _TOO_EARLY.say(language, weeks=FEWEST_WEEKS)
+    worse = [metric.label for metric, verdict in found if verdict == "worse"]
+    count = len(worse) + sum(verdict == "better" for _, verdict in found)
+    signals = _SIGNALS.say(language, count=formats.counted(count, "signal", "signals"))
+    if worse:
+        names = Text("、".join(label.zh for label in worse), ", ".join(label.en for label in worse))
+        return _WORSE.say(language, signals=signals, names=names)
+    return (_ONLY_BETTER if count else _AS_USUAL).say(language, signals=signals)
+
+
+def budget(count: int, language: Language) -> str:
+    """How many of so many metrics are taken for a signal by chance alone."""
+    return _BUDGET.say(language, metrics=count, expected=formats.number(count * FALSE_SIGNALS, 1))
