@@ -138,7 +138,8 @@ def test_what_the_house_shares_is_the_same_whoever_asks(empty: Ledger, macros: d
 
 def test_who_sees_whom_is_said_once(macros: dict[str, Tree]) -> None:
     """By customer or by account manager, sight is cut by one rule."""
-    assert [name for name, tree in macros.items() if "user_team" in tables(tree)] == ["limited_owner"]
+    assert [name for name, tree in macros.items() if "user_team" in tables(tree)] == ["given_team"]
+    assert {name for name, tree in macros.items() if "given_team" in calls(tree)} == {"limited_owner", "attends"}
     assert all("limited_owner" in calls(macros[name]) for name in ("limited_customer", "sees_owner"))
     assert all("limited_customer" in calls(macros[name]) for name in ("visible_customer", "is_visible"))
 

@@ -1,3 +1,10 @@
+-- The teams whose customers a person was given to see; none for who sees all, or only their own.
+create or replace macro given_team(actor_id) as table
+select user_team.team
+from user_team
+inner join app_user on user_team.user_id = app_user.user_id
+where user_team.user_id = actor_id and app_user.scope = 'team';
+
 -- The account managers whose customers a person of limited sight sees: those of the teams given to them, or only themselves.
 -- None for who sees all.
 create or replace macro limited_owner(actor_id) as table
@@ -8,10 +15,7 @@ cross join (
 ) as actor
 where
     owner.user_id = actor.user_id
-    or (
-        actor.scope = 'team'
-        and owner.team in (select user_team.team from user_team where user_team.user_id = actor.user_id)
-    );
+    or owner.team in (select given.team from given_team(actor_id) as given);
 
 -- The customers of one person whose sight is limited: those their account managers have now.
 create or replace macro limited_customer(actor_id) as table
