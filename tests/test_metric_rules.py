@@ -15,7 +15,7 @@ from lib.commands.undo import Undo
 from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.errors import Forbidden, Refused
 from lib.metrics import METRICS, MOST_WEEKS, Cut
-from lib.metrics.variation import WEEKS, Reading, View, read_weeks
+from lib.metrics.variation import WEEKS, Reading, View, effect_of, read_weeks
 from lib.store.door import execute
 from lib.store.ledger import Ledger
 
@@ -63,6 +63,20 @@ def test_a_target_is_met_as_a_rule_or_not_or_now_and_then(ledger: Ledger) -> Non
         set_rule(ledger, target=Decimal(target), **weeks)
         verdicts[target] = read(ledger).assurance
     assert verdicts == {70: "met", 100: "either", 140: "missed"}
+
+
+def test_what_was_done_is_judged_once_its_weeks_are_over_and_never_otherwise_later(ledger: Ledger) -> None:
+    """Billing rose by 60 a week from 2 March 2026 on: done in the week before, it is an effect; a fall was wanted: it is worse."""
+    done, until = date(2026, 2, 25), date(2026, 3, 25)
+    verdicts = [
+        effect_of(View(ledger, SYSTEM, as_of, None, Cut("CNY")), "billed_amount", done, until, wanted)
+        for as_of in (date(2026, 3, 28), date(2026, 3, 29), TODAY)
+        for wanted in ("up", "down")
+    ]
+    assert verdicts == ["early", "early", "works", "worse", "works", "worse"]
+    assert (
+        effect_of(View(ledger, SYSTEM, TODAY, None, Cut("CNY")), "billed_amount", date(2026, 4, 15), date(2026, 5, 15), "up") == "unclear"
+    )
 
 
 def test_without_a_rule_there_is_no_target_and_the_house_chooses_the_weeks(ledger: Ledger) -> None:

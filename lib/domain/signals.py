@@ -93,22 +93,87 @@ class Chart:
     limits: tuple[Limits | None, ...]
     signals: tuple[Signal | None, ...]
     baseline_weeks: int = 0
+    has_inertia: bool = False
+    """A week resembles the one before so much that the change is tested, not the level."""
 
 
-def chart(weeks: Sequence[Week], nature: Nature, baseline: range | None = None) -> Chart:
-    """Test each week against the weeks of the baseline (places in `weeks`); without one against all of them, on trial."""
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The centre of a baseline and its mean moving range, on the scale of its weeks."""
+
+    centre: float
+    moving_range: float
+    weeks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A number's weeks on the scale on which chance moves them evenly (`places`) and as they are read (`tested`).
+
+    `answers` is on how much each rests, all 1 but for shares. `back` says a place as the number a person reads, `season` what to take it
+    times in each week. `has_inertia`: a week resembles the one before so much that changes are tested in place of levels.
+    """
+
+    basis: Basis
+    places: tuple[float | None, ...]
+    tested: tuple[float | None, ...]
+    answers: tuple[int, ...]
+    back: Callable[[float], float] = float
+    season: tuple[float, ...] = ()
+    has_inertia: bool = False
+
+    def usual(self, baseline: range | None) -> Usual:
+        """Centre and spread of the baseline's weeks."""
+        known = [(place, answers) for place, answers in self._of(baseline) if place is not None]
+        centre = sum(place * answers for place, answers in known) / sum(answers for _, answers in known)
+        return Usual(centre, _moving_range([(place - centre) * sqrt(answers) for place, answers in known]), len(known))
+
+    def known(self, baseline: range | None) -> int:
+        """How many weeks of the baseline can be tested."""
+        return sum(place is not None for place, _ in self._of(baseline))
+
+    def _of(self, baseline: range | None) -> list[tuple[float | None, int]]:
+        every = list(zip(self.places, self.answers, strict=True))
+        return every[baseline.start : baseline.stop] if baseline else every
+
+    def limits(self, usual: Usual, week: int) -> Limits:
+        """Where a week lies by chance, as it is read; of few answers further apart."""
+        times = self.season[week] if self.season else 1.0
+        reach = _WIDTH * usual.moving_range / sqrt(self.answers[week])
+        low, centre, high = (self.back(usual.centre + side * reach) * times for side in (-1, 0, 1))
+        return Limits(low, centre, high)
+
+
+def chart(weeks: Sequence[Week], nature: Nature, baseline: range | None = None, season: Sequence[float | None] = ()) -> Chart:
+    """Test each week against the weeks of the baseline (places in `weeks`); without one against all of them, on trial.
+
+    `season`: how much more than an ordinary week each is by the calendar alone; None: nothing can be said of that week.
+    """
+    scaled = scale(weeks, nature, baseline, season)
+    if scaled.known(baseline) < FEWEST_WEEKS:
+        return _silent(scaled)
+    if scaled.basis == "count":
+        return _of_counts(scaled, baseline)
+    return _judged(scaled, baseline)
+
+
+def scale(weeks: Sequence[Week], nature: Nature, baseline: range | None = None, season: Sequence[float | None] = ()) -> Scale:
+    """What of a number is tested, and on which scale: it follows from its nature and the weeks of the baseline."""
     if nature == "ratio":
         return _of_shares(_pooled(weeks), baseline)
     values = [week.value for week in weeks]
-    if nature == "flow" and _are_rare(values, baseline):
-        return _of_counts(values, baseline)
-    if nature == "flow" and not _has_inertia(_within(values, baseline)):
-        if _are_counts(values, baseline):
-            return _of_transformed(values, baseline, lambda count: sqrt(count + _HALF), lambda root: max(root, 0.0) ** 2 - _HALF)
-        if _are_sizes(values, baseline):
-            return _of_transformed(values, baseline, log, exp)
-        return _of_levels(values, baseline, "level")
-    return _of_changes(values, baseline)
+    if nature == "stock":
+        return _of_changes(values)
+    if _are_rare(values, baseline):
+        return _plain("count", values)
+    evened = [value if not season else _over(value, season[place]) for place, value in enumerate(values)]
+    if _has_inertia(_within(evened, baseline)):
+        return replace(_of_changes(evened), has_inertia=True)
+    times = tuple(one or 1.0 for one in season)
+    tested = tuple(None if even is None else value for even, value in zip(evened, values, strict=True))
+    there, back = _transform(values, evened, baseline)
+    places = tuple(None if value is None else there(value) for value in evened)
+    return Scale("level", places, tested, (1,) * len(values), back, times)
 
 
 def assurance(found: Chart, values: Sequence[float | None], target: float, *, more_is_better: bool) -> Assurance | None:
@@ -128,53 +193,42 @@ def _span(values: Sequence[float]) -> tuple[float, float]:
     return min(values), max(values)
 
 
-def _of_levels(values: Sequence[float | None], baseline: range | None, basis: Basis) -> Chart:
-    known = _within(values, baseline)
-    if len(known) < FEWEST_WEEKS:
-        return _silent(values, basis)
-    centre, reach = fmean(known), _WIDTH * _moving_range(known)
-    limits = [None if value is None else Limits(centre - reach, centre, centre + reach) for value in values]
-    return _judged(basis, len(known), values, limits)
+def _over(value: float | None, times: float | None) -> float | None:
+    return None if value is None or times is None else value / times
 
 
-def _of_transformed(
-    values: Sequence[float | None], baseline: range | None, there: Callable[[float], float], back: Callable[[float], float]
-) -> Chart:
-    """Small counts are tested by their roots and amounts of very different size by their logs, which vary evenly; limits are as before."""
-    found = _of_levels([None if value is None else there(value) for value in values], baseline, "level")
-    limits = [limit and Limits(back(limit.low), back(limit.centre), back(limit.high)) for limit in found.limits]
-    return replace(found, tested=tuple(values), limits=tuple(limits))
+def _plain(basis: Basis, values: Sequence[float | None]) -> Scale:
+    return Scale(basis, tuple(values), tuple(values), (1,) * len(values))
 
 
-def _of_changes(values: Sequence[float | None], baseline: range | None) -> Chart:
-    changes = [None, *(None if now is None or then is None else now - then for then, now in pairwise(values))]
-    return _of_levels(changes, baseline, "change")
+def _transform(
+    values: Sequence[float | None], evened: Sequence[float | None], baseline: range | None
+) -> tuple[Callable[[float], float], Callable[[float], float]]:
+    """Small counts are tested by their roots and amounts of very different size by their logs, which vary evenly: there and back."""
+    if _are_counts(values, baseline):
+        return lambda count: sqrt(count + _HALF), lambda root: max(root, 0.0) ** 2 - _HALF
+    return (log, exp) if _are_sizes(evened, baseline) else (float, float)
 
 
-def _of_shares(weeks: Sequence[Week], baseline: range | None) -> Chart:
+def _of_changes(values: Sequence[float | None]) -> Scale:
+    return _plain("change", [None, *(None if now is None or then is None else now - then for then, now in pairwise(values))])
+
+
+def _of_shares(weeks: Sequence[Week], baseline: range | None) -> Scale:
     """Shares of about as many answers each week are levels; else limits are wider where there are fewer answers."""
     values = [week.value for week in weeks]
     known = [week for week in (weeks[baseline.start : baseline.stop] if baseline else weeks) if week.value is not None]
-    if len(known) < FEWEST_WEEKS:
-        return _silent(values, "share")
-    usual = median(week.n for week in known)
-    if all(week.n >= _ENOUGH and abs(week.n - usual) <= _EVEN * usual for week in weeks if week.value is not None):
+    usual = median(week.n for week in known) if known else 0
+    if known and all(week.n >= _ENOUGH and abs(week.n - usual) <= _EVEN * usual for week in weeks if week.value is not None):
         if _has_inertia([week.value for week in known if week.value is not None]):
-            return _of_changes(values, baseline)
-        return _of_levels(values, baseline, "level")
-    centre = sum(_value(week) * week.n for week in known) / sum(week.n for week in known)
-    spread = _WIDTH * _moving_range([(_value(week) - centre) * sqrt(week.n) for week in known])
-    limits = [
-        None if week.value is None else Limits(centre - spread / sqrt(week.n), centre, centre + spread / sqrt(week.n)) for week in weeks
-    ]
-    return _judged("share", len(known), values, limits)
+            return replace(_of_changes(values), has_inertia=True)
+        return _plain("level", values)
+    return Scale("share", tuple(values), tuple(values), tuple(week.n for week in weeks))
 
 
-def _of_counts(values: Sequence[float | None], baseline: range | None) -> Chart:
+def _of_counts(scaled: Scale, baseline: range | None) -> Chart:
     """Rare events: so many in a week, or so long none, is less likely than 1 in 740 at the baseline's rate, itself only known so well."""
-    known = _within(values, baseline)
-    if len(known) < FEWEST_WEEKS:
-        return _silent(values, "count")
+    values, known = scaled.tested, _within(scaled.tested, baseline)
     rate = sum(known) / len(known)
     high = _highest_by_chance(sum(known), len(known))
     limits = [None if value is None else Limits(0.0, rate, high) for value in values]
@@ -185,7 +239,7 @@ def _of_counts(values: Sequence[float | None], baseline: range | None) -> Chart:
         silent = exp(-rate * quiet) < _UNLIKELY and rate > 0
         above = value is not None and value > high
         signals.append(Signal("beyond", is_above=True) if above else Signal("run", is_above=False) if silent else None)
-    return Chart("count", _standing(len(known)), tuple(values), tuple(limits), tuple(signals), len(known))
+    return Chart("count", _standing(len(known)), values, tuple(limits), tuple(signals), len(known))
 
 
 def _highest_by_chance(events: float, weeks: int) -> float:
@@ -200,21 +254,23 @@ def _highest_by_chance(events: float, weeks: int) -> float:
     return float(count)
 
 
-def _judged(basis: Basis, baseline_weeks: int, values: Sequence[float | None], limits: Sequence[Limits | None]) -> Chart:
+def _judged(scaled: Scale, baseline: range | None) -> Chart:
     """The three rules, asked at each week about it and the known weeks before it."""
+    usual = scaled.usual(baseline)
     signals: list[Signal | None] = []
-    places: list[float] = []
-    for value, limit in zip(values, limits, strict=True):
-        if value is None or limit is None:
+    ways: list[float] = []
+    for place, answers, tested in zip(scaled.places, scaled.answers, scaled.tested, strict=True):
+        if place is None or tested is None:
             signals.append(None)
             continue
-        reach = limit.high - limit.centre
-        away = value - limit.centre
-        places.append(away / reach if reach else inf if away > 0 else -inf if away < 0 else 0.0)
-        found = _rule(places, near=basis == "level")
+        reach = _WIDTH * usual.moving_range / sqrt(answers)
+        away = place - usual.centre
+        ways.append(away / reach if reach else inf if away > 0 else -inf if away < 0 else 0.0)
+        found = _rule(ways, near=scaled.basis == "level")
         # What still grows, if less than usual, has not fallen: nobody would call that better.
-        signals.append(None if found and basis == "change" and found.is_above != (value > 0) else found)
-    return Chart(basis, _standing(baseline_weeks), tuple(values), tuple(limits), tuple(signals), baseline_weeks)
+        signals.append(None if found and scaled.basis == "change" and found.is_above != (tested > 0) else found)
+    limits = tuple(None if place is None else scaled.limits(usual, week) for week, place in enumerate(scaled.places))
+    return Chart(scaled.basis, _standing(usual.weeks), scaled.tested, limits, tuple(signals), usual.weeks, has_inertia=scaled.has_inertia)
 
 
 def _rule(places: Sequence[float], *, near: bool) -> Signal | None:
@@ -285,10 +341,6 @@ def _standing(baseline_weeks: int) -> Standing:
     return "full" if baseline_weeks >= FULL_BASELINE else "trial"
 
 
-def _silent(values: Sequence[float | None], basis: Basis) -> Chart:
-    nothing = (None,) * len(values)
-    return Chart(basis, "none", tuple(values), nothing, nothing)
-
-
-def _value(week: Week) -> float:
-    return week.value if week.value is not None else 0.0
+def _silent(scaled: Scale) -> Chart:
+    nothing = (None,) * len(scaled.tested)
+    return Chart(scaled.basis, "none", scaled.tested, nothing, nothing)

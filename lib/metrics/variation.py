@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Literal
 
 from lib.domain.access import Actor
 from lib.domain.dates import QUARTER_WEEKS
+from lib.domain.effects import Effect, Span, Way, effect
 from lib.domain.signals import FULL_BASELINE, Assurance, Chart, Week, assurance, chart
 from lib.metrics import METRICS, Cut, measure, monday
 from lib.metrics.metric import Measurement, Metric
@@ -25,6 +26,7 @@ RULE: Final = "metric:"
 WEEKS: Final = FULL_BASELINE + QUARTER_WEEKS
 """Weeks to measure: those of the baseline, and the quarter at most that has passed since it was set."""
 _WEEK: Final = timedelta(days=7)
+_DAY: Final = timedelta(days=1)
 _SUNDAY: Final = 7
 
 
@@ -99,6 +101,21 @@ def read_weeks(view: View, names: Sequence[str]) -> dict[str, Reading]:
     return readings
 
 
+def effect_of(view: View, name: str, since: date, until: date, wanted: Way) -> Effect:
+    """Whether a metric moved as wanted after what was done on `since`: whole weeks after it up to the one of `until`, at least one.
+
+    The 26 weeks before it are what they are held against; the verdict stays the same on every later date.
+    """
+    metric, begun, last = METRICS[name], monday(since), max(monday(until), monday(since) + _WEEK)
+    if view.as_of < last + _WEEK - _DAY:
+        return "early"
+    after = min((last - begun) // _WEEK, FULL_BASELINE)
+    before = view.measured((name,), begun - _DAY, FULL_BASELINE)
+    later = view.measured((name,), last + _WEEK - _DAY, after)
+    weeks = [*_since_first(metric, before), Week(None), *_since_first(metric, later)]
+    return effect(weeks, metric.nature, Span(FULL_BASELINE + 1, FULL_BASELINE + after), wanted)
+
+
 def _in_force(view: View) -> dict[str, Held]:
     """What people set, by metric."""
     found = rows(view.ledger, view.actor, "metric_rules", as_of=view.as_of, known_at=view.known_at or LATEST)
@@ -126,7 +143,7 @@ def charted(metric: Metric, weeks: Sequence[Measurement], before: Sequence[Measu
 
 
 def _without(found: Chart, first: int) -> Chart:
-    return Chart(found.basis, found.standing, found.tested[first:], found.limits[first:], found.signals[first:], found.baseline_weeks)
+    return replace(found, tested=found.tested[first:], limits=found.limits[first:], signals=found.signals[first:])
 
 
 def _own_baseline(view: View, metric: Metric, held: Held) -> Sequence[Measurement]:
