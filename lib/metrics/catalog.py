@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from lib.metrics.listening import LISTENING
-from lib.metrics.metric import REACH, Metric, Part
+from lib.metrics.metric import GROUPS, REACH, Metric, Part
 from lib.metrics.paying import OPEN, OVERDUE, PAYING, PROMISED
 from lib.text import Text
 
@@ -25,6 +25,7 @@ _METRICS: Final = (
         Text("Σ 未收金额，到期日 < 截至日", "Σ open amount where due date < as-of date"),
         unit="money",
         good="down",
+        group="receivables",
         numerator=OVERDUE,
         opens="overdue",
     ),
@@ -35,6 +36,7 @@ _METRICS: Final = (
         Text("逾期金额 ÷ 未收账单金额", "overdue amount ÷ open invoice amount"),
         unit="rate",
         good="down",
+        group="receivables",
         numerator=OVERDUE,
         denominator=OPEN,
         opens="overdue",
@@ -46,6 +48,7 @@ _METRICS: Final = (
         Text("Σ 全部账目", "Σ all postings"),
         unit="money",
         good="down",
+        group="receivables",
         numerator=replace(OPEN, only="true"),
         opens="overdue",
     ),
@@ -62,6 +65,7 @@ _METRICS: Final = (
         ),
         unit="days",
         good="down",
+        group="receivables",
         numerator=OPEN,
         is_countback=True,
         opens="overdue",
@@ -73,6 +77,7 @@ _METRICS: Final = (
         Text("Σ 收款金额", "Σ payments"),
         unit="money",
         good="up",
+        group="receivables",
         numerator=Part("money", "-amount", "kind = 'payment'"),
         opens="overdue",
     ),
@@ -83,6 +88,7 @@ _METRICS: Final = (
         Text("Σ 账单金额", "Σ invoices"),
         unit="money",
         good="up",
+        group="receivables",
         numerator=_BILLED,
         opens="overdue",
     ),
@@ -96,6 +102,7 @@ _METRICS: Final = (
         Text("兑现数 ÷ 到期数", "kept ÷ due"),
         unit="rate",
         good="up",
+        group="receivables",
         numerator=replace(PROMISED, only="result = 'kept'"),
         denominator=PROMISED,
         window=4,
@@ -111,6 +118,7 @@ _METRICS: Final = (
         Text("客户数", "number of customers"),
         unit="count",
         good="up",
+        group="value",
         numerator=_ACTIVE,
         opens="classification",
     ),
@@ -121,13 +129,15 @@ _METRICS: Final = (
         Text("联系过的活跃客户 ÷ 活跃客户", "active customers touched ÷ active customers"),
         unit="rate",
         good="up",
+        group="inputs",
         numerator=Part(REACH, "touched"),
         denominator=_ACTIVE,
         opens="classification",
     ),
 )
 
-METRICS: Final = {metric.name: metric for metric in _METRICS}
+METRICS: Final = {metric.name: metric for group in GROUPS for metric in _METRICS if metric.group == group}
+"""By name, group after group in the order in which they are read."""
 BOARD: Final = (
     "overdue_amount",
     "overdue_rate",

@@ -7,13 +7,31 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
 
+from lib.domain.access import Role
 from lib.domain.signals import Nature
 from lib.text import Text
 
 Unit = Literal["money", "rate", "days", "count", "score"]
 Good = Literal["up", "down"]
 Kind = Literal["stock", "flow", "ratio"]
+Group = Literal["inputs", "experience", "receivables", "value", "data"]
 
+GROUPS: Final[dict[Group, Text]] = {
+    "inputs": Text("我们的投入", "What we put in"),
+    "experience": Text("客户体验", "What customers experience"),
+    "receivables": Text("应收账款", "Receivables"),
+    "value": Text("留存与价值", "Retention and value"),
+    "data": Text("数据质量", "Quality of the data"),
+}
+"""What metrics are about, in the order in which every review reads them: what we do first, what comes of it last."""
+
+_OWNER: Final[dict[Group, Role]] = {
+    "inputs": Role.LEAD,
+    "experience": Role.MANAGER,
+    "receivables": Role.FINANCE,
+    "value": Role.MANAGER,
+    "data": Role.LEAD,
+}
 
 REACH: Final = "reach"
 """The base whose rows are customers, each with whether something happened in the window that ends with the week."""
@@ -51,6 +69,7 @@ class Metric:
     formula: Text
     unit: Unit
     good: Good
+    group: Group
     numerator: Part
     denominator: Part | None = None
     scale: int = 1
@@ -60,6 +79,13 @@ class Metric:
     target: Decimal | None = None
     is_countback: bool = False
     """Counted back day by day over what was billed until that makes up the numerator."""
+    answers: Role | None = None
+    """Who answers for it where that is not who answers for its group."""
+
+    @property
+    def owner(self) -> Role:
+        """The role that answers for it: who is asked first when it is a signal."""
+        return self.answers or _OWNER[self.group]
 
     @property
     def kind(self) -> Kind:
