@@ -148,23 +148,34 @@ def csv(sheet: Sheet) -> bytes:
 
 
 def xlsx(sheet: Sheet) -> bytes:
-    """A workbook: notes on top, header frozen, numbers as numbers, a filter on each column."""
+    """A workbook of one table: notes on top, header frozen, numbers as numbers, a filter on each column."""
     out = BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        page = book.add_worksheet()
-        bold = book.add_format({"bold": True})
-        page.write_string(0, 0, sheet.title, book.add_format({"bold": True, "font_size": 14}))
-        for row, (name, value) in enumerate(sheet.notes, 1):
-            page.write_string(row, 0, name, book.add_format({"font_color": "gray"}))
-            page.write_string(row, 1, value)
-        top = len(sheet.notes) + 2
-        for place, column in enumerate(sheet.columns):
-            page.write_string(top, place, column.label.say(sheet.language), bold)
-            _write_column(page, (top + 1, place), sheet, column, _formats(book, column.shape))
-        page.freeze_panes(top + 1, 1)
-        page.autofilter(top, 0, top + sheet.table.num_rows, max(len(sheet.columns) - 1, 0))
-        _on_paper(page, top)
+    with workbook(out) as book:
+        add(book, sheet)
     return out.getvalue()
+
+
+def workbook(out: BytesIO) -> xlsxwriter.Workbook:
+    """A workbook in which text is never taken for a formula or a link."""
+    return xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+
+
+def add(book: xlsxwriter.Workbook, sheet: Sheet, name: str | None = None) -> Worksheet:
+    """One more table in a workbook."""
+    page = book.add_worksheet(name)
+    bold = book.add_format({"bold": True})
+    page.write_string(0, 0, sheet.title, book.add_format({"bold": True, "font_size": 14}))
+    for row, (caption, value) in enumerate(sheet.notes, 1):
+        page.write_string(row, 0, caption, book.add_format({"font_color": "gray"}))
+        page.write_string(row, 1, value)
+    top = len(sheet.notes) + 2
+    for place, column in enumerate(sheet.columns):
+        page.write_string(top, place, column.label.say(sheet.language), bold)
+        _write_column(page, (top + 1, place), sheet, column, _formats(book, column.shape))
+    page.freeze_panes(top + 1, 1)
+    page.autofilter(top, 0, top + sheet.table.num_rows, max(len(sheet.columns) - 1, 0))
+    _on_paper(page, top)
+    return page
 
 
 def _on_paper(page: Worksheet, header: int) -> None:
