@@ -43,6 +43,7 @@ FLOORS = {
     "lib.term_voice": 0,
     "lib.term_values": 0,
     "lib.formats": 0,
+    "lib.colours": 0,
     "lib.errors": 0,
     "lib": 0,
 }

@@ -8,6 +8,7 @@ import desk
 import pytest
 import signin
 
+from lib.colours import LIGHT
 from lib.store.ledger import Ledger
 from lib.text import Language
 from lib.ui import filters, page, receivables, theme
@@ -71,7 +72,7 @@ def test_scope_gives_each_filter_to_the_query_of_its_name() -> None:
 
 
 def test_ramp_goes_from_calm_to_alarming_in_any_number_of_steps() -> None:
-    colours = theme.LIGHT.ageing
+    colours = LIGHT.ageing
     for count in range(2, 10):
         steps = theme.ramp(colours, count)
         assert (len(steps), steps[0], steps[-1]) == (count, colours[0], colours[-1])

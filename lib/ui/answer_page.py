@@ -14,12 +14,13 @@ from html import escape
 from typing import Final
 
 from lib import formats
+from lib.colours import DARK, FONT, LIGHT, Palette
 from lib.commands.sight import LONGEST_TEXT
 from lib.domain import kinds
 from lib.domain.sender import Sender
 from lib.domain.surveys import MARKS, POINTS, Questions
 from lib.text import LANGUAGES, Language, Text
-from lib.ui import brand, theme
+from lib.ui import brand
 
 _MOST_ROWS: Final = 7
 """So many points with their words fit one below the other on the screen of a phone."""
@@ -219,7 +220,7 @@ def _page(language: Language, title: str, body: str) -> str:
 </html>"""
 
 
-def _colours(colours: theme.Palette) -> str:
+def _colours(colours: Palette) -> str:
     named = {
         "ink": colours.ink,
         "muted": colours.muted,
@@ -235,9 +236,9 @@ def _colours(colours: theme.Palette) -> str:
 
 
 _STYLE: Final = (
-    f":root{{color-scheme:light dark;{_colours(theme.LIGHT)}}}"
-    f"@media(prefers-color-scheme:dark){{:root{{{_colours(theme.DARK)}}}}}"
-    f"body{{margin:0;background:var(--back);color:var(--ink);font:16px/1.5 {theme.FONT};}}"
+    f":root{{color-scheme:light dark;{_colours(LIGHT)}}}"
+    f"@media(prefers-color-scheme:dark){{:root{{{_colours(DARK)}}}}}"
+    f"body{{margin:0;background:var(--back);color:var(--ink);font:16px/1.5 {FONT};}}"
     "main{box-sizing:border-box;max-width:36rem;min-height:100vh;margin:0 auto;padding:16px;background:var(--paper);overflow-wrap:anywhere}"
     ".top{display:flex;align-items:center;justify-content:space-between;gap:12px;margin-bottom:12px}"
     ".company{margin:0;color:var(--muted);font-weight:600}"

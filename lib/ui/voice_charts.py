@@ -9,6 +9,7 @@ import altair as alt
 import pyarrow as pa
 
 from lib import formats
+from lib.colours import Palette
 from lib.text import Text
 from lib.ui import session, theme
 from lib.ui.charts import Axis, Drawing, _base, _framed, _records, _rows, _tip, _tips, _word
@@ -68,7 +69,7 @@ def _parts(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _ink(part: str, colours: theme.Palette) -> str:
+def _ink(part: str, colours: Palette) -> str:
     return colours.ink if part == "passives" else colours.on_dark
 
 
