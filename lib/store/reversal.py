@@ -18,7 +18,7 @@ _WRITTEN_BY_DOOR: Final = {"recorded_at", "recorded_by", "change_id", "origin_re
 
 def revert(change: Change, undone: int) -> dict[str, int]:
     """Take back a change. Returns rows touched per table."""
-    touched = {table: _swap(change, table, undone) for table in _fact_tables(change)}
+    touched = {table: _swap(change, table, undone) for table in _touched(change, undone)}
     touched["posting"] = _mirror(change, undone)
     _recount(change, undone)
     return {table: count for table, count in touched.items() if count}
@@ -26,19 +26,23 @@ def revert(change: Change, undone: int) -> dict[str, int]:
 
 def later(change: Change, undone: int) -> int | None:
     """The latest change that built on what `undone` wrote or retired; None when nothing stands in its way."""
-    found = [_later(change, table, key, undone) for table, key in _fact_tables(change).items()]
+    found = [_later(change, table, key, undone) for table, key in _touched(change, undone).items()]
     return max((later for later in found if later), default=None)
 
 
-def _fact_tables(change: Change) -> dict[str, str]:
-    """Tables whose rows are retired, never edited, each with the column that names the thing (its second)."""
+def _touched(change: Change, undone: int) -> dict[str, str]:
+    """Tables of facts with rows that a change wrote or took back, each with the column that names the thing (its second)."""
     sql = """
         select table_name, any_value(column_name) filter (where column_index = 2)
         from duckdb_columns()
         where table_name in (select table_name from duckdb_columns() where column_name = 'retired_change')
         group by table_name order by table_name
     """
-    return dict(change.cursor.execute(sql).fetchall())
+    keys = dict(change.cursor.execute(sql).fetchall())
+    # A change touches a table or two of many: they are found by one question, and only they are asked more.
+    looked = (f"(select '{table}' as name from {table} where $undone in (change_id, retired_change) limit 1)" for table in keys)  # noqa: S608
+    found = change.cursor.execute(" union all ".join(looked), {"undone": undone}).fetchall()
+    return {table: keys[table] for (table,) in sorted(found)}
 
 
 def _swap(change: Change, table: str, undone: int) -> int:
