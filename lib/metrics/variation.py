@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final, Literal
+from math import inf
+from typing import Any, Final, Literal, NamedTuple
 
 from lib.domain.access import Actor
 from lib.domain.dates import QUARTER_WEEKS
 from lib.domain.effects import Effect, Span, Way, effect
-from lib.domain.signals import FULL_BASELINE, Assurance, Chart, Week, assurance, chart
+from lib.domain.signals import FULL_BASELINE, Assurance, Chart, Signal, Week, assurance, chart
 from lib.metrics import METRICS, Cut, measure, monday
 from lib.metrics.metric import Measurement, Metric
 from lib.store.ledger import LATEST, Ledger
@@ -25,6 +26,8 @@ RULE: Final = "metric:"
 """A policy of the kind `metric:<name>` says what that metric is held against."""
 WEEKS: Final = FULL_BASELINE + QUARTER_WEEKS
 """Weeks to measure: those of the baseline, and the quarter at most that has passed since it was set."""
+_POSSIBLE: Final = {"rate": (0.0, 1.0), "score": (-100.0, 100.0), "money": (-inf, inf), "count": (0.0, inf), "days": (0.0, inf)}
+"""Beyond these there are no numbers of a unit."""
 _WEEK: Final = timedelta(days=7)
 _DAY: Final = timedelta(days=1)
 _SUNDAY: Final = 7
@@ -43,6 +46,19 @@ class Held:
     made_by: str | None = None
     since: date | None = None
     reason: str | None = None
+
+
+class Point(NamedTuple):
+    """One week as it is drawn: the number itself, and where chance alone would put it.
+
+    What is tested by its change starts from the week before. `verdict`: better or worse where the week is a signal.
+    """
+
+    value: float | None
+    low: float | None = None
+    centre: float | None = None
+    high: float | None = None
+    verdict: Literal["better", "worse"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +81,32 @@ class Reading:
     @property
     def verdict(self) -> Verdict:
         """What the last week says."""
-        signal = self.chart.signals[-1]
         if self.chart.standing == "none":
             return "unknown"
+        return self._verdict(self.chart.signals[-1]) or "neutral"
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The weeks as they are drawn."""
+        of_changes = self.chart.basis == "change"
+        levels = [week.value for week in _since_first(self.metric, self.weeks)] if of_changes else self.chart.tested
+        starts = [None, *levels[:-1]] if of_changes else [0.0] * len(levels)
+        least, most = _POSSIBLE[self.metric.unit]
+        # Money can be below zero; where it never was, a range that goes there would look like a mistake.
+        least = max(least, 0.0) if self.metric.unit == "money" and min(filter(None, levels), default=0.0) >= 0 else least
+        drawn = zip(levels, starts, strict=True)
+        return tuple(self._point(place, level, start, (least, most)) for place, (level, start) in enumerate(drawn))
+
+    def _point(self, place: int, level: float | None, start: float | None, possible: tuple[float, float]) -> Point:
+        limits, (least, most) = self.chart.limits[place], possible
+        if level is None or limits is None or start is None:
+            return Point(level)
+        low, centre, high = (min(max(start + end, least), most) for end in (limits.low, limits.centre, limits.high))
+        return Point(level, low, centre, high, self._verdict(self.chart.signals[place]))
+
+    def _verdict(self, signal: Signal | None) -> Literal["better", "worse"] | None:
         if signal is None:
-            return "neutral"
+            return None
         return "better" if signal.is_above == (self.metric.good == "up") else "worse"
 
 

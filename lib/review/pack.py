@@ -17,7 +17,7 @@ from typing import Any, Final
 from lib.domain.access import Actor
 from lib.domain.signals import Assurance, Basis, Rule, Standing
 from lib.metrics import METRICS, monday
-from lib.metrics.variation import Reading, Verdict, View, read_weeks
+from lib.metrics.variation import Point, Reading, Verdict, View, read_weeks
 from lib.review.sections import SECTIONS, Source
 from lib.store.ledger import LATEST
 from lib.store.query import catalog, rows
@@ -57,6 +57,8 @@ class Line:
     high: float | None = None
     target: Decimal | None = None
     assurance: Assurance | None = None
+    points: tuple[Point, ...] = ()
+    """The same weeks as they are drawn: number, range, signal."""
 
     @property
     def is_signal(self) -> bool:
@@ -141,7 +143,14 @@ def _line(reading: Reading) -> Line:
         high=limits.high if limits else None,
         target=reading.held.target,
         assurance=reading.assurance,
+        points=tuple(_short(point) for point in reading.points[-_SHOWN:]),
     )
+
+
+def _short(point: Point) -> Point:
+    """As exact as a drawing needs."""
+    value, low, centre, high = (None if end is None else float(f"{end:.7g}") for end in point[:4])
+    return Point(value, low, centre, high, point.verdict)
 
 
 def _rows(view: View, source: Source, week_on: date) -> tuple[Row, ...]:
@@ -153,6 +162,7 @@ def _rows(view: View, source: Source, week_on: date) -> tuple[Row, ...]:
         "known_at": view.known_at,
         "week_on": week_on,
         "from_on": week_on - timedelta(days=1),
+        "since": week_on,
     }
     given |= {**dict(source.parameters), "circle": circle(view.actor), "limit": source.most}
     taken = catalog()[source.query].parameters
@@ -193,7 +203,8 @@ def _plain(value: object) -> str:
 def _line_from(one: dict[str, Any]) -> Line:
     exact = {name: _decimal(one[name]) for name in ("value", "before", "numerator", "denominator", "target")}
     weeks = tuple((date.fromisoformat(day), _decimal(value)) for day, value in one["weeks"])
-    return Line(**{**one, **exact, "week_on": date.fromisoformat(one["week_on"]), "weeks": weeks})
+    points = tuple(Point(*point) for point in one["points"])
+    return Line(**{**one, **exact, "week_on": date.fromisoformat(one["week_on"]), "weeks": weeks, "points": points})
 
 
 def _decimal(text: str | None) -> Decimal | None:

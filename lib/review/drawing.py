@@ -1,0 +1,148 @@
+"""A metric's weeks as a drawing for files: plain SVG without scripts or styles, the same numbers as the chart on the screen.
+
+Amounts and days stand in words that the house itself made, so that nothing a person typed gets into the drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from html import escape
+from typing import Final, Literal
+
+from lib import formats
+from lib.metrics import METRICS
+from lib.metrics.variation import Point
+from lib.metrics.words import VERDICT, said
+from lib.review.pack import Line
+from lib.text import Language, Text
+
+_ALT: Final = Text("{label}：最近 {weeks} 周，最后一周 {value}，{verdict}", "{label}: the last {weeks} weeks, now {value}, {verdict}")
+_FONT: Final = "'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+_SIZE: Final = 11
+_FOOT: Final = 18
+_EDGE: Final = 8
+_AIR: Final = 0.06
+"""Room above the most and below the least, as a share of what lies between."""
+_WIDE_LETTER: Final = 0x2E80
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """What a drawing is painted with; `lib/ui/theme.py` and the papers say what each is."""
+
+    ink: str
+    muted: str
+    band: str
+    neutral: str
+    better: str
+    worse: str
+    paper: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Where the marks go: the corners in pixels, and the least and the largest number between them."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+    least: float
+    most: float
+    count: int
+
+    def x(self, place: int) -> float:
+        return self.left + (self.right - self.left) * place / max(self.count - 1, 1)
+
+    def y(self, value: float) -> float:
+        return self.bottom - (self.bottom - self.top) * (value - self.least) / (self.most - self.least)
+
+
+def svg(line: Line, language: Language, currency: str | None, colours: Colours, size: tuple[int, int] = (320, 120)) -> str:
+    """The weeks over their usual range, a diamond at each signal, least and most in words; "" where there is nothing to draw."""
+    values = [point.value for point in line.points if point.value is not None]
+    if not values:
+        return ""
+    metric, (width, height) = METRICS[line.metric], size
+    ends = {end: said(Decimal(str(end)), metric, currency, language) for end in (min(values), max(values))}
+    room = _room(line.points, size, max(_length(words) for words in ends.values()))
+    marks = [
+        *_band(line.points, room, colours),
+        *_line(line.points, room, colours),
+        *_signals(line.points, room, colours),
+        *_ends(ends, room, colours),
+        *_days([day for day, _ in line.weeks], room, height, language, colours),
+    ]
+    now, verdict = said(line.value, metric, currency, language), VERDICT[line.verdict]
+    about = _ALT.say(language, label=metric.label, weeks=len(line.points), value=now, verdict=verdict)
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img"'
+    return f'{head} aria-label="{escape(about)}" font-family="{_FONT}" font-size="{_SIZE}">{"".join(marks)}</svg>'
+
+
+def _room(points: Sequence[Point], size: tuple[int, int], words: float) -> _Room:
+    known = [end for point in points for end in (point.value, point.low, point.high) if end is not None]
+    least, most = min(known), max(known)
+    air = (most - least) * _AIR or abs(most) * _AIR or 1.0
+    width, height = size
+    return _Room(_EDGE + words + 6, width - _EDGE, _EDGE, height - _FOOT, least - air, most + air, len(points))
+
+
+def _band(points: Sequence[Point], room: _Room, colours: Colours) -> Iterable[str]:
+    """The usual range with its centre; weeks without one are passed over, as their answers wait for the next."""
+    known = [(place, point) for place, point in enumerate(points) if point.low is not None]
+    if len(known) > 1:
+        lows, centres, highs = (_path([(room.x(place), room.y(_side(point, side))) for place, point in known]) for side in (1, 2, 3))
+        yield f'<polygon points="{highs} {" ".join(reversed(lows.split(" ")))}" fill="{colours.band}"/>'
+        yield f'<polyline points="{centres}" fill="none" stroke="{colours.neutral}" stroke-width="1"/>'
+
+
+def _side(point: Point, side: Literal[1, 2, 3]) -> float:
+    return point[side] or 0.0
+
+
+def _line(points: Sequence[Point], room: _Room, colours: Colours) -> Iterable[str]:
+    """The number itself; a dot at each week where some have none, else at the last one."""
+    known = [(room.x(place), room.y(point.value)) for place, point in enumerate(points) if point.value is not None]
+    yield f'<polyline points="{_path(known)}" fill="none" stroke="{colours.ink}" stroke-width="1.6" stroke-linejoin="round"/>'
+    for x, y in known if len(known) < len(points) else known[-1:]:
+        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.4" fill="{colours.ink}"/>'
+
+
+def _ends(ends: Mapping[float, str], room: _Room, colours: Colours) -> Iterable[str]:
+    """The least and the most in words, one of them where both would stand on each other."""
+    places = {end: room.y(end) + _SIZE / 3 for end in ends}
+    apart = max(places.values()) - min(places.values()) >= _SIZE
+    for end in ends if apart else list(ends)[-1:]:
+        yield _words(room.left - 6, places[end], ends[end], "end", colours.muted)
+
+
+def _signals(points: Sequence[Point], room: _Room, colours: Colours) -> Iterable[str]:
+    for place, point in enumerate(points):
+        if point.verdict and point.value is not None:
+            x, y = room.x(place), room.y(point.value)
+            corners = f"{x:.1f},{y - 5.5:.1f} {x + 5.5:.1f},{y:.1f} {x:.1f},{y + 5.5:.1f} {x - 5.5:.1f},{y:.1f}"
+            fill = colours.better if point.verdict == "better" else colours.worse
+            yield f'<polygon points="{corners}" fill="{fill}" stroke="{colours.paper}" stroke-width="1"/>'
+
+
+def _days(weeks: Sequence[date], room: _Room, height: int, language: Language, colours: Colours) -> Iterable[str]:
+    """The first and the last week below the ends of the line."""
+    yield _words(room.left, height - 4, formats.week_days(weeks[0], language), "start", colours.muted)
+    if len(weeks) > 1:
+        yield _words(room.right, height - 4, formats.week_days(weeks[-1], language), "end", colours.muted)
+
+
+def _path(places: Iterable[tuple[float, float]]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+
+
+def _words(x: float, y: float, words: str, anchor: str, colour: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(words)}</text>'
+
+
+def _length(words: str) -> float:
+    """About how wide words are: a Chinese sign is as wide as high, any other a little over half."""
+    return sum(_SIZE * (1 if ord(letter) >= _WIDE_LETTER else 0.58) for letter in words)
