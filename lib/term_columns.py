@@ -99,6 +99,8 @@ COLUMN: Final[dict[str, Text]] = {
     "money_rate": Text("金额占比", "Money"),
     "potential_amount": Text("同类差距", "Room"),
     "quiet_days": Text("多久没买（天）", "Days since last"),
+    "usual_days": Text("平时隔几天买", "Usual days between"),
+    "risk_amount": Text("可能收不到的", "At risk"),
     "ranking": Text("排序准确度（95% 区间）", "Ranking (95%)"),
     "rfm_band": Text("RFM 档", "Band"),
     "risk_grade": Text("风险", "Risk"),

@@ -202,6 +202,10 @@ VALUE["left_out"] = {
     "do_not_contact": Text("联系人标记为“请勿联系”", "Contacts marked “do not contact”"),
     "asked_lately": Text("最近刚问过", "Asked not long ago"),
 }
+VALUE["story"] = {
+    "low": Text("低分", "Low score"),
+    "recovered": Text("挽回了", "Won back"),
+}
 VALUE["wave_state"] = {
     "draft": Text("草稿", "Draft"),
     "frozen": Text("名单冻结", "List frozen"),

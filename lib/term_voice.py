@@ -15,6 +15,8 @@ COLUMN: Final[dict[str, Text]] = {
     "due_at": Text("到点", "Due"),
     "since_at": Text("开始", "Since"),
     "stopped_at": Text("停止", "Stopped"),
+    "story": Text("故事", "Story"),
+    "recovered_on": Text("挽回", "Won back"),
     "complaint_subject": Text("投诉内容", "Complaint"),
     "days": Text("天数", "Days"),
     "age_days": Text("历时（天）", "Age, days"),

@@ -92,7 +92,7 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         facts.invoice(ledger, number * 10, date(2026, 3, 1), date(2026, 4, 1), 1000 * number, customer_id=number)
         facts.payment(ledger, number * 10 + 1, date(2026, 4, 9), 100 * number, number * 10)
         facts.payment(ledger, number * 10 + 2, date(2026, 4, 9), 7, customer_id=number)
-        promised = {"promise_id": number, "customer_id": number, "made_on": date(2026, 5, 1), "due_on": date(2026, 5, 9)}
+        promised = {"promise_id": number, "customer_id": number, "made_on": date(2026, 5, 1), "due_on": date(2026, 6, 9)}
         facts.insert(ledger, "promise", {**promised, "amount": Decimal(5), "currency": "CNY"})
         task = {"activity_id": number, "kind": "task", "due_on": date(2026, 6, 1), "owner_id": owner_id, "subject": "回访"}
         facts.insert(ledger, "activity", {**common, **task, "source_kind": "feedback", "source_id": number * 10 + 10})
@@ -131,6 +131,8 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         facts.insert(ledger, "bank_line", line)
         failed = {"message_id": number, "customer_id": number, "happened_at": facts.KNOWN, "detail": '{"why": "refused"}'}
         facts.insert(ledger, "message_event", {**failed, "event_id": number, "state": "failed"})
+        for place in range(4):  # bought every ten days, and then no more
+            facts.invoice(ledger, 900_000 + 10 * number + place, date(2026, 2, 1 + 9 * place), date(2026, 7, 1), 1, customer_id=number)
         foretelling(ledger, number)
         collecting(ledger, number, common)
         deciding(ledger, number)
@@ -457,6 +459,7 @@ USUAL: dict[str, Any] = {
     "clock": "first",
     "from_on": date(2026, 1, 1),
     "on_date": TODAY,
+    "week_on": date(2026, 6, 22),
     "audience": "relationship",
     "customer_ids": tuple(CUSTOMERS),
     "entry_ids": tuple(number * 10 for number in CUSTOMERS),
@@ -512,7 +515,7 @@ OF_ANYONE = {"open_tasks", "complaints", "complaint_queues", "service_requests",
 def answers(ledger: Ledger, person: Actor, name: str) -> list[list[dict[str, Any]]]:
     """A query's answers, one for each subject it may be asked about."""
     taken = catalog()[name].parameters
-    usual = {**USUAL, "currency": "CNY"} if name in {"worklist", "due_soon"} else USUAL
+    usual = {**USUAL, "currency": "CNY"} if name in {"worklist", "due_soon", "review_overdue"} else USUAL
     usual = {**USUAL, **tried(ledger, name)} if name in TRIED else usual
     usual = {**USUAL, "wave_id": 1, "invite_id": 1001} if name in {"survey_invites", "survey_call_sheet"} else usual
     given = {key: value for key, value in {**usual, "user_id": None if name in OF_ANYONE else person.user_id}.items() if key in taken}

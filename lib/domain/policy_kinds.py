@@ -11,6 +11,7 @@ from lib.domain.kinds import CHANNEL
 from lib.domain.ladder import TONE
 from lib.domain.policies import Body, Field, Kind, Rows
 from lib.domain.rating_kind import RATING
+from lib.domain.review_kind import REVIEW
 from lib.domain.service_kind import SERVICE_LEVEL, WORKING_TIME
 from lib.domain.strategy_kind import STRATEGY
 from lib.domain.survey_kind import SURVEY
@@ -271,5 +272,6 @@ KINDS: Final[Mapping[str, Kind]] = {
         WORKING_TIME,
         SERVICE_LEVEL,
         COMPLAINT,
+        REVIEW,
     )
 }

@@ -84,10 +84,10 @@ def bar(*, money: bool = True, edges: bool = False) -> Scope:
     """The filters on top of a page: date, currency, then lists behind one button."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         scope = Scope(_date(), session.known_at())
-        currency = _currency(scope) if money else None
+        wanted = currency(scope) if money else None
         basis = forms.switch("basis", BASES, _BASIS, labelled=True) if edges else "due"
         chosen, said, cut = _lists(scope, edges=edges)
-    scope = replace(scope, currency=currency, basis=basis, edges=cut, words=tuple(said), **chosen)  # type: ignore[arg-type]
+    scope = replace(scope, currency=wanted, basis=basis, edges=cut, words=tuple(said), **chosen)  # type: ignore[arg-type]
     if said:
         st.caption(page.md(scope.said()))
     return scope
@@ -127,7 +127,8 @@ def _date() -> date:
     return chosen if isinstance(chosen, date) else session.today()
 
 
-def _currency(scope: Scope) -> str:
+def currency(scope: Scope) -> str:
+    """The one money is shown in: the most used, unless another is chosen."""
     used = [row["currency"] for row in page.rows("currencies", scope)] or [session.settings()["base_currency"]]
     if len(used) == 1:
         return str(used[0])
