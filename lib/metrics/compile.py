@@ -38,6 +38,11 @@ SINCE: Final = frozenset({"promise", "answer"})
 """Bases that look only at what happened since a day, which spares them most of the past; none of their parts is running."""
 # Whole weeks since first_on; all that happened before counts as week -1. So small a number is a place in an array when grouping.
 _WEEK: Final = "(case when base.happened_on < $first_on::date then -1 else (base.happened_on - $first_on::date) // 7 end)::tinyint"
+# The same for stretches of any length: $places says for each day from first_on on in which one it is.
+_PLACES, _NO_PLACES = "$places::tinyint[]", "null::tinyint[]"
+_STRETCH: Final = (
+    f"(case when base.happened_on < $first_on::date then -1 else ({_PLACES})[base.happened_on - $first_on::date + 1] end)::tinyint"
+)
 
 
 def parts(metrics: Iterable[Metric]) -> dict[str, list[Part]]:
@@ -50,15 +55,18 @@ def parts(metrics: Iterable[Metric]) -> dict[str, list[Part]]:
     return found
 
 
-def weekly(base: str, wanted: Sequence[Part], by: str | None) -> str:
-    """For the house itself, rows: week_no, crowd_no, by class also class, then the sums of each part (`columns`)."""
+def weekly(base: str, wanted: Sequence[Part], by: str | None, *, by_stretch: bool = False) -> str:
+    """For the house itself, rows: week_no, crowd_no, by class also class, then the sums of each part (`columns`).
+
+    `by_stretch`: week_no numbers the stretches of days that $places tells apart.
+    """
     if base == REACH:
-        return _weekly_reach(wanted, by)
+        return _weekly_reach(wanted, by, _PLACES if by_stretch else _NO_PLACES)
     sums = "".join(_summed(part, names) for part, names in zip(wanted, columns(base, wanted), strict=True))
     since = "" if any(part.running for part in wanted) else "where base.happened_on >= $first_on::date"
     chosen, join, group = _member(by)
     return (
-        f"select {_WEEK} as week_no, {chosen}{sums} "  # noqa: S608 (names from our own code)
+        f"select {_STRETCH if by_stretch else _WEEK} as week_no, {chosen}{sums} "  # noqa: S608 (names from our own code)
         f"from {_measured(base, _HOUSE, '$first_on::date')} as base {join} {since} group by week_no, {group}"
     )
 
@@ -104,7 +112,7 @@ def behind(part: Part) -> str:
     if part.spans_window:
         return (
             f"select base.customer_id, base.customer_id as thing_id, ((base.{part.amount} >> ($weeks::integer - 1)) & 1) as amount "  # noqa: S608
-            f"from {_measured(REACH, _SCOPE)} as base where amount <> 0 order by base.customer_id"
+            f"from {_measured(REACH, _SCOPE, _NO_PLACES)} as base where amount <> 0 order by base.customer_id"
         )
     since = "" if part.running else "and base.happened_on >= $since_on::date"
     amount = f"{part.amount} * ($as_of::date - base.since_on)::integer" if part.grows else part.amount
@@ -113,6 +121,28 @@ def behind(part: Part) -> str:
         f"from {_measured(part.base, _SCOPE, '$since_on::date')} as base "
         f"where {part.only} {since} group by base.customer_id, base.thing_id having sum({amount}) <> 0 "
         "order by base.customer_id, base.thing_id"
+    )
+
+
+def changed(part: Part) -> str:
+    """Those things that add something else by what is known than by what was known at $then_at, the most first.
+
+    customer_id, account_no, name, thing_id, then_amount, now_amount; total_count and total_amount (the difference) of all.
+    """
+    now = behind(part)
+    then = now.replace("$known_at::", "$then_at::")
+    return (
+        f"with past as ({then}), present as ({now}), both_known as (select "  # noqa: S608 (names from our own code)
+        "coalesce(present.customer_id, past.customer_id) as customer_id, coalesce(present.thing_id, past.thing_id) as thing_id, "
+        "coalesce(past.amount, 0) as then_amount, coalesce(present.amount, 0) as now_amount from present full join past "
+        "on present.customer_id = past.customer_id and present.thing_id = past.thing_id) "
+        "select thing.customer_id, customer.account_no, customer.name, thing.thing_id, thing.then_amount, thing.now_amount, "
+        "count(*) over (partition by true)::integer as total_count, "
+        "sum(thing.now_amount - thing.then_amount) over (partition by true) as total_amount from both_known as thing "
+        # Late entries may be those of a customer who was none on that date, or is none any more.
+        "left join customer_record as customer on thing.customer_id = customer.customer_id and customer.until_on = date '9999-12-31' "
+        "and customer.retired_at = timestamp '9999-12-31' where thing.now_amount <> thing.then_amount "
+        "order by abs(thing.now_amount - thing.then_amount) desc, thing.customer_id, thing.thing_id limit $limit::integer"
     )
 
 
@@ -128,7 +158,7 @@ def behind_by_customer(part: Part) -> str:
     )
 
 
-def _weekly_reach(wanted: Sequence[Part], by: str | None) -> str:
+def _weekly_reach(wanted: Sequence[Part], by: str | None, places: str) -> str:
     """Customers alike in all their weeks are counted first, so that weeks are told apart for few rows."""
     named = list(zip(wanted, columns(REACH, wanted), strict=True))
     counted = [
@@ -140,14 +170,15 @@ def _weekly_reach(wanted: Sequence[Part], by: str | None) -> str:
     bits = f"unnest({list(range(len(named)))}) as part, unnest([{', '.join(f'base.{part.amount}' for part, _ in named)}]) as bits"
     return (
         f"select week.week_no, {member}{sums} from (select {member}, part, bits, count(*) as customers "  # noqa: S608 (as above)
-        f"from (select {chosen}, {bits} from {_measured(REACH, _HOUSE)} as base {join}) as one group by {member}, part, bits) as alike "
+        f"from (select {chosen}, {bits} from {_measured(REACH, _HOUSE, places)} as base {join}) as one "
+        f"group by {member}, part, bits) as alike "
         f"cross join (select unnest(range($weeks::integer)) as week_no) as week group by week.week_no, {member}"
     )
 
 
-def _measured(base: str, scope: str, since: str = "") -> str:
-    """The rows of a base."""
-    more = f", {since}" if base in SINCE else ", $first_on::date, $weeks::integer" if base == REACH else ""
+def _measured(base: str, scope: str, more: str) -> str:
+    """The rows of a base; `more`: since when, or for reach the stretches it tells apart."""
+    more = f", {more}" if base in SINCE else f", $first_on::date, $weeks::integer, {more}" if base == REACH else ""
     return f"measured_{base}({scope}{more})"
 
 

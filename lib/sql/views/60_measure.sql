@@ -17,6 +17,7 @@ from chosen_posting(
 ) as posting;
 
 -- One row per money line of an invoice, from the day on which it counts as overdue: the day after the due date or its own, the later.
+-- is_new: it came in that day or, brought in late already, was never anything else; other lines settle or change what was overdue before.
 create or replace macro measured_overdue(
     actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
 ) as table
@@ -25,6 +26,7 @@ select
     posting.invoice_id as thing_id,
     greatest(posting.on_date, posting.due_on + 1) as happened_on,
     posting.due_on as since_on,
+    posting.on_date <= posting.due_on or (posting.entry_id = posting.invoice_id and posting.amount > 0) as is_new,
     posting.amount,
     posting.items
 from chosen_posting(
@@ -370,9 +372,9 @@ where line.until_on <= as_of;
 
 -- One row per customer who bought in the year before some day from first_on to a date: a bit per week in which they count as
 -- active (bought in the last 365 days), as touched (spoken with in the last 90) and as heard (answered as lately as the rule in force
--- wants), the lowest bit for the week of first_on.
+-- wants), the lowest bit for the week of first_on. With places (see lib/metrics/compile.py) a bit per stretch of days, as on its last one.
 create or replace macro measured_reach(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency, first_on, weeks
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency, first_on, weeks, places
 ) as table
 with stretch as (
     select entry.customer_id, 'bought' as kind, entry.on_date as from_on, entry.on_date + 365 as until_on
@@ -393,8 +395,17 @@ placed as (
     select
         stretch.customer_id,
         stretch.kind,
-        greatest(0, (stretch.from_on - first_on) // 7)::integer as low_bit,
-        if(stretch.until_on > as_of, weeks - 1, (stretch.until_on - first_on) // 7 - 1)::integer as high_bit
+        case
+            when stretch.from_on <= first_on then 0
+            when places is null then (stretch.from_on - first_on) // 7
+            else places[stretch.from_on - first_on + 1]
+        end::integer as low_bit,
+        case
+            when stretch.until_on > as_of then weeks
+            when places is null then (stretch.until_on - first_on) // 7
+            when stretch.until_on > first_on then places[stretch.until_on - first_on + 1]
+            else 0
+        end::integer - 1 as high_bit
     from stretch
 ),
 
