@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from lib import terms
 from lib.domain import access, kinds, scores, service_kind, stages, worth
+from lib.formats import width
 from lib.text import Language, Text
 
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -215,7 +216,7 @@ def _write_column(page: Worksheet, start: tuple[int, int], sheet: Sheet, column:
     own, quoted = formats
     first, place = start
     values = worded(column.name, sheet.table[column.name], sheet.language).to_pylist()
-    longest = max([2 * len(column.label.say(sheet.language)), *(len(str(value)) for value in values[:500])])
+    longest = max([2 * len(column.label.say(sheet.language)), *(width(str(value)) for value in values[:500])])
     page.set_column(place, place, min(_WIDEST, longest + 4), own)
     for row, value in enumerate(values, first):
         if value is None:

@@ -73,6 +73,11 @@ def counted(count: int, one: str, more: str) -> Text:
     return Text(number(count), f"{number(count)} {one if count == 1 else more}")
 
 
+def width(text: str) -> int:
+    """How wide words are, in Latin letters: a Chinese sign takes two."""
+    return sum(2 if sign >= "\u2e80" else 1 for sign in text)
+
+
 def customers(count: int) -> Text:
     """So many customers, where the sentence does not name them in either language."""
     return Text(f"{number(count)} 个客户", counted(count, "customer", "customers").en)

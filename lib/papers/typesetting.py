@@ -17,8 +17,8 @@ from lib.text import Language, Text
 
 _TEMPLATE: Final = Path(__file__).with_name("paper.typ")
 _PAGE: Final = Text("第 {page} 页，共 {pages} 页", "Page {page} of {pages}")
-_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc]+")
-"""Control characters and marks that turn the direction of text: they could make figures read backwards."""
+_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc\ufffe\uffff\ud800-\udfff]+")
+"""Control characters, halves of signs and marks that turn the direction of text."""
 _LONG_WORD: Final = re.compile(r"[^\s\u2e80-\u9fff]{24}(?=[^\s\u2e80-\u9fff])")
 """A run without a place to break: it would leave the page."""
 
@@ -108,11 +108,15 @@ def pdf(paper: Paper) -> bytes:
     return made
 
 
+def seen(text: str) -> str:
+    """The text without what nobody sees: control characters, and marks that make figures read backwards."""
+    return _UNSEEN.sub(" ", text)
+
+
 def _clean(value: Any, found: Printer) -> Any:  # noqa: ANN401 (JSON)
     """Every text without what cannot be printed or would mislead."""
     if isinstance(value, str):
-        seen = _UNSEEN.sub(" ", value)
-        return _LONG_WORD.sub("\\g<0>\u200b", found.printable(seen))
+        return _LONG_WORD.sub("\\g<0>\u200b", found.printable(seen(value)))
     if isinstance(value, dict):
         return {name: _clean(one, found) for name, one in value.items()}
     return [_clean(one, found) for one in value] if isinstance(value, list | tuple) else value

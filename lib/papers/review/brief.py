@@ -1,0 +1,96 @@
+"""The week in a message: at most 2000 bytes, because a robot of a chat group takes no more than 2048."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from lib import formats
+from lib.papers.review.words import NO_SIGNALS, Item, Said, Section
+from lib.text import Text
+
+MOST_BYTES: Final = 2000
+_EACH: Final = 3
+"""So many signals, customers and actions."""
+_LENGTHS: Final = (60, 40, 24, 12, 6)
+"""Signs that a name or sentence may have: shorter until everything fits."""
+_SIGNALS: Final = Text("信号 {count} 个", "Signals: {count}")
+_CUSTOMERS: Final = Text("先看的客户", "Customers to look at first")
+_ACTIONS: Final = Text("行动", "Actions")
+_MORE: Final = Text("另有 {count} 个", "{count} more")
+_SIGNAL: Final = Text(
+    "{verdict} {label} {value}（前一周 {before}，{change}）", "{verdict} {label} {value} (week before {before}, {change})"
+)
+_CUSTOMER: Final = Text("{name} 逾期 {amount}，最长 {days} 天", "{name}: {amount} overdue, oldest {days} d")
+_ACTION: Final = Text("{said}（{owner}，{due}）", "{said} ({owner}, {due})")
+_LINK: Final = Text("打开：{link}", "Open: {link}")
+_UNSEEN: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+
+
+def brief(said: Said) -> str:
+    """Three signals, three customers, three actions and where to read on."""
+    for length in _LENGTHS:
+        text = "\n".join(_lines(said, length))
+        if len(text.encode()) <= MOST_BYTES:
+            return text
+    return text.encode()[:MOST_BYTES].decode(errors="ignore")
+
+
+def _lines(said: Said, length: int) -> Iterator[str]:
+    yield f"【{said.title}】{_short(said.about, 4 * length)}"
+    yield from _signals(said, length)
+    tables = {section.name: section for section in said.sections}
+    yield from _listed(said, _CUSTOMERS, _customers(said, tables.get("overdue"), length))
+    yield from _listed(said, _ACTIONS, _actions(said, tables.get("actions"), length))
+    if said.link and len(said.link.encode()) < MOST_BYTES // 4:
+        yield _LINK.say(said.language, link=_short(said.link, MOST_BYTES))
+
+
+def _signals(said: Said, length: int) -> Iterator[str]:
+    found = said.signals
+    if not found:
+        yield NO_SIGNALS.say(said.language)
+        return
+    yield _SIGNALS.say(said.language, count=len(found))
+    yield from _numbered([_signal(said, item, length) for item in found[:_EACH]])
+    if len(found) > _EACH:
+        yield _MORE.say(said.language, count=len(found) - _EACH)
+
+
+def _signal(said: Said, item: Item, length: int) -> str:
+    words = {"verdict": item.verdict, "label": _short(item.label, length), "value": item.value}
+    return _SIGNAL.say(said.language, before=item.before, change=item.change, **words)
+
+
+def _customers(said: Said, section: Section | None, length: int) -> Iterator[str]:
+    for row in _first(section):
+        amount = formats.money(row["overdue_amount"], row["currency"], said.language, compact=True)
+        yield _CUSTOMER.say(said.language, name=_short(row["name"], length), amount=amount, days=row["max_days"])
+
+
+def _actions(said: Said, section: Section | None, length: int) -> Iterator[str]:
+    for row in _first(section):
+        owner, due = _short(row["owner_name"], length), formats.day(row["due_on"], said.language)
+        yield _ACTION.say(said.language, said=_short(row["said"], 2 * length), owner=owner, due=due)
+
+
+def _first(section: Section | None) -> list[dict[str, Any]]:
+    return section.sheet.table.slice(0, _EACH).to_pylist() if section else []
+
+
+def _listed(said: Said, title: Text, found: Iterator[str]) -> Iterator[str]:
+    lines = list(found)
+    if lines:
+        yield title.say(said.language)
+        yield from _numbered(lines)
+
+
+def _numbered(lines: Sequence[str]) -> Iterator[str]:
+    yield from (f"{number}. {line}" for number, line in enumerate(lines, 1))
+
+
+def _short(text: str, length: int) -> str:
+    """One line of at most so many signs."""
+    line = _UNSEEN.sub(" ", text).strip()
+    return line if len(line) <= length else f"{line[: length - 1]}…"
