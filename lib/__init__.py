@@ -8,6 +8,7 @@
 3  lib/metrics/, lib/review/                   what is measured, and what a review reads of it
 2  lib/store/, lib/sql/                        the file, named queries, the write door, migrations, safety
 1  lib/domain/                                 pure functions: roles, parsing, matching, statistics, stages
-0  lib/text.py, lib/terms.py, lib/term_columns.py, lib/term_voice.py, lib/term_values.py, lib/formats.py, lib/errors.py    words
+0  lib/text.py, lib/terms.py, lib/term_columns.py, lib/term_voice.py, lib/term_review.py,
+   lib/term_values.py, lib/formats.py, lib/errors.py    words
    lib/colours.py                              colours
 """

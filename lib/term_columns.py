@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lib import term_voice
+from lib import term_review, term_voice
 from lib.text import Text
 
 COLUMN: Final[dict[str, Text]] = {
@@ -276,4 +276,5 @@ COLUMN: Final[dict[str, Text]] = {
     "old_level": Text("现在该催第几级", "Level due now"),
     "level": Text("新规则下第几级", "Level under the new rule"),
     **term_voice.COLUMN,
+    **term_review.COLUMN,
 }

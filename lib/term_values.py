@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from lib import term_review
 from lib.text import Text
 
 _FREQUENCY: Final = {
@@ -252,3 +253,4 @@ VALUE["event"] = {
     "ces": Text("CES", "CES"),
     "attribute": Text("资料变更", "Attribute"),
 }
+VALUE.update(term_review.VALUE)

@@ -42,6 +42,7 @@ FLOORS = {
     "lib.term_columns": 0,
     "lib.term_voice": 0,
     "lib.term_values": 0,
+    "lib.term_review": 0,
     "lib.formats": 0,
     "lib.colours": 0,
     "lib.errors": 0,

@@ -139,6 +139,7 @@ def seed(ledger: Ledger, customers: set[int]) -> None:
         serving(ledger, number)
         surveying(ledger, number)
         saying(ledger, number)
+        promising(ledger, number)
         file = {"attachment_id": number, "customer_id": number, "about": "case", "about_id": number, "name": "x.pdf", "sha256": "x"}
         facts.insert(ledger, "attachment", {**file, "media_type": "application/pdf", "bytes": 1, "content": b"x"})
 
@@ -158,6 +159,22 @@ def saying(ledger: Ledger, number: int) -> None:
     for place, (kind, thing) in enumerate((("feedback", 300_000), ("case", 300_000), ("case", 400_000)), 1):
         read = {"reading_id": 10 * number + place, "customer_id": number, "about": kind, "about_id": thing + number}
         facts.insert(ledger, "reading", {**read, "mood": -0.5, "themes": '["delivery"]', "reader": "words", "version": 1})
+
+
+def promising(ledger: Ledger, number: int) -> None:
+    """What a review of the owner's customers wrote about this one: open and done actions, a decision, a topic with its vote, a signal."""
+    owner_id = CUSTOMERS[number][0]
+    about = {"customer_id": number, "week_on": date(2026, 6, 22), "circle": f"#{owner_id}"}
+    for action_id, step in ((number, "carried"), (100 + number, "done")):
+        action = {**about, "action_id": action_id, "said": "核对账目", "owner_id": owner_id, "due_on": date(2026, 6, 1), "metric": "nps"}
+        facts.insert(ledger, "action_item", action)
+        taken = {"step_id": action_id, "action_id": action_id, "customer_id": number, "on_date": TODAY, "step": step}
+        facts.insert(ledger, "action_step", {**taken, "week_on": about["week_on"]})
+    facts.insert(ledger, "resolution", {**about, "resolution_id": number, "said": "停供", "reason": "x", "metric": "nps"})
+    facts.insert(ledger, "topic", {**about, "topic_id": number, "said": "谈价格", "user_id": owner_id, "state": "open"})
+    facts.insert(ledger, "topic_vote", {"vote_id": number, "topic_id": number, "user_id": owner_id})
+    asked = {"explanation_id": number, "week_on": about["week_on"], "circle": about["circle"], "metric": "nps", "owner_id": owner_id}
+    facts.insert(ledger, "explanation", {**asked, "said": "淡季", "cause": "season"})
 
 
 def foretelling(ledger: Ledger, number: int) -> None:
@@ -302,6 +319,9 @@ SUBJECTS = {
     "attachment_id",
     "about_id",
     "invite_id",
+    "action_ids",
+    "topic_id",
+    "resolution_id",
 }
 DAYS = {"on_date": TODAY, "today": TODAY}
 AGREED = {"name": "x", "every_months": 1, "first_on": date(2026, 5, 1), "lines": (Line("x", Decimal(1), Decimal(5)),)}
@@ -370,6 +390,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "MatchLine": {"line_id": 9, "customer_id": 9, "today": TODAY},
     "MatchLines": {"line_ids": (9,), "customer_id": 9, "today": TODAY, "invoice_ids": (90,)},
     "MatchDocument": {"line_id": 9, "entry_id": 92, "today": TODAY},
+    "RaiseAction": {"said": "x", "owner_id": 3, "due_on": TODAY, "today": TODAY, "customer_id": 9},
+    "StepAction": {"action_ids": (9,), "step": "done", "today": TODAY},
+    "Resolve": {"said": "x", "reason": "x", "today": TODAY, "customer_id": 9},
+    "Revisit": {"resolution_id": 9, "reason": "x", "today": TODAY},
+    "RaiseTopic": {"said": "x", "today": TODAY, "customer_id": 9},
+    "VoteTopic": {"topic_id": 9},
+    "SettleTopic": {"topic_id": 9, "state": "dropped", "outcome": "x", "today": TODAY},
 }
 """One command of each kind about customer 9."""
 
@@ -437,6 +464,7 @@ OF_THE_HOUSE = {
     "settled_by_rule",
     "credit_trial",
     "ladder_trial",
+    "action_people",
 }
 """Not about customers, or for who sees all of them only: tested with the pages they are for."""
 ASKED = [
@@ -471,6 +499,7 @@ ONE_OF_MANY = {
     "agreement_id": [*CUSTOMERS],
     "request_id": [200_000 + number for number in CUSTOMERS],
     "case_id": [*CUSTOMERS],
+    "action_id": [*CUSTOMERS],
 }
 NUMBERED = {"posting_id", "record_id"}
 """Numbers of rows, which depend on what else is in the file."""
@@ -505,10 +534,11 @@ NEEDS_ONE = {
     "class_rating_of_customer",
     "products_of_customer",
     "customer_invitations",
+    "action_steps",
 }
 
 
-OF_ANYONE = {"open_tasks", "complaints", "complaint_queues", "service_requests", "service_queues"}
+OF_ANYONE = {"open_tasks", "complaints", "complaint_queues", "service_requests", "service_queues", "actions", "explanations"}
 """Queues of one person, or of all of them."""
 
 
@@ -574,7 +604,7 @@ def told(found: list[list[dict[str, Any]]], name: str) -> Any:
     return sorted(row["customer_id"] for row in rows)
 
 
-SILENT = {"silent_customers", "changes_of_customer", "evidence_changes", "audit_head", "due_soon", "letters_to_print"}
+SILENT = {"my_actions", "silent_customers", "changes_of_customer", "evidence_changes", "audit_head", "due_soon", "letters_to_print"}
 """Queries about what this house has none of; they speak in the tests of their pages."""
 
 

@@ -12,17 +12,10 @@ from math import comb, copysign, inf, sqrt
 from typing import Final, Literal
 
 from lib.domain.signals import FEWEST_WEEKS, FULL_BASELINE, Nature, Scale, Week, scale
-from lib.text import Text
 
 Way = Literal["up", "down"]
 Effect = Literal["works", "unclear", "worse", "early"]
 
-EFFECT: Final[dict[Effect, Text]] = {
-    "works": Text("有效（信号）", "it works (signal)"),
-    "unclear": Text("看不出", "no effect to be seen"),
-    "worse": Text("变差", "worse"),
-    "early": Text("还早", "too early"),
-}
 _SURE: Final = 2.5
 """Standard errors beyond which the two means differ; of pure chance under 3 in 100 do (see the simulation test)."""
 _UNLIKELY: Final = 0.0125

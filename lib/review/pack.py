@@ -167,7 +167,8 @@ def _rows(view: View, source: Source, week_on: date) -> tuple[Row, ...]:
     given |= {**dict(source.parameters), "circle": circle(view.actor), "limit": source.most}
     taken = catalog()[source.query].parameters
     found = rows(view.ledger, view.actor, source.query, **{name: value for name, value in given.items() if name in taken})
-    return tuple({name: row[name] for name in source.columns} for row in found[: source.most])
+    told = source.adds(view, found[: source.most]) if source.adds else found[: source.most]
+    return tuple({name: row[name] for name in source.columns} for row in told)
 
 
 # --- as text

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from lib.domain.access import Permission
+from lib.metrics.variation import View
+from lib.review.promises import with_effects
 from lib.text import Text
 
 
@@ -25,9 +27,24 @@ class Source:
     most: int = 10
     needs: Permission = Permission.METRIC_READ
     opens: str = "overview"
+    adds: Callable[[View, list[dict[str, Any]]], list[dict[str, Any]]] | None = None
+    """What is worked out of the rows, as more columns of theirs."""
 
 
 SECTIONS: Final = (
+    Source(
+        "actions",
+        Text("行动", "Actions"),
+        "agenda_actions",
+        (
+            *("action_id", "customer_id", "action_said", "doer_id", "doer_name", "due_on", "name", "action_state", "is_open", "is_new"),
+            *("is_due", "carried_count", "is_carried", "is_worn", "escalated_on", "ended_on", "action_note"),
+            *("metric", "effect", "effect_by", "effect_seen"),
+        ),
+        most=1000,
+        opens="review",
+        adds=with_effects,
+    ),
     Source(
         "voice",
         Text("客户之声", "Voice of the customer"),
@@ -108,6 +125,30 @@ SECTIONS: Final = (
         ("customer_id", "name", "owner_name", "currency", "amount_12m", "last_on", "quiet_days", "usual_days"),
         needs=Permission.CUSTOMER_READ,
         opens="value",
+    ),
+    Source(
+        "explanations",
+        Text("信号的说明", "Signals explained"),
+        "explanations",
+        ("metric", "doer_id", "doer_name", "explanation_said", "signal_cause", "signal_verdict"),
+        most=100,
+        opens="review",
+    ),
+    Source(
+        "topics",
+        Text("议题", "Topics"),
+        "topics",
+        ("topic_id", "topic_said", "raised_by_name", "customer_id", "name", "metric", "votes", "topic_state", "topic_outcome"),
+        most=100,
+        opens="review",
+    ),
+    Source(
+        "decisions",
+        Text("决定", "Decisions"),
+        "resolutions",
+        ("resolution_id", "week_on", "decision_said", "reason", "revisit_on", "is_due", "customer_id", "name", "metric", "made_by"),
+        most=100,
+        opens="review",
     ),
 )
 """In the order of the agenda."""

@@ -233,6 +233,22 @@ with written as (
     select distinct special_term.change_id from special_term
     union
     select distinct exchange_rate.change_id from exchange_rate
+    union
+    select distinct meeting.change_id from meeting
+    union
+    select distinct pack.change_id from pack
+    union
+    select distinct explanation.change_id from explanation
+    union
+    select distinct action_item.change_id from action_item
+    union
+    select distinct action_step.change_id from action_step
+    union
+    select distinct resolution.change_id from resolution
+    union
+    select distinct topic.change_id from topic
+    union
+    select distinct topic_vote.change_id from topic_vote
 )
 
 select written.change_id
@@ -376,3 +392,21 @@ left join survey_invite as invite on answer.invite_id = invite.invite_id and inv
 where
     answer.invite_id is not null and answer.retired_at = timestamp '9999-12-31'
     and (invite.wave_id is distinct from answer.wave_id or invite.customer_id is distinct from answer.customer_id);
+
+-- name: check_action_step
+-- A live step of an action that is not there, one that follows its end, or one that opens again what had not ended.
+with happened as (
+    select
+        action_step.action_id,
+        action_step.step,
+        lag(action_step.step) over (partition by action_step.action_id order by action_step.step_id) as before
+    from action_step
+    where action_step.retired_at = timestamp '9999-12-31'
+)
+
+select happened.action_id
+from happened
+where
+    (happened.step = 'reopened') <> coalesce(happened.before in ('done', 'killed'), false)
+    or happened.before is not distinct from 'split'
+    or happened.action_id not in (select action_item.action_id from action_item where action_item.retired_at = timestamp '9999-12-31');

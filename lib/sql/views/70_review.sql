@@ -39,6 +39,7 @@ where
 
 -- One row per action asked for in a review up to a date, with what it has come to: 'open', 'done', 'killed' or 'split'.
 -- carried_count: in how many weeks it was carried over or put off; carried_since: of these, since it was last escalated or opened again.
+-- is_worn: that was twice, so that next it is split, escalated or given up.
 create or replace macro action_at(as_of, known_at) as table
 with step as (
     select
@@ -60,7 +61,7 @@ told as (
         max(step.week_on) filter (where step.step in ('carried', 'moved')) as carried_week_on,
         max(step.on_date) filter (where step.step = 'escalated') as escalated_on,
         arg_max(step.step, step.step_id) as last_step,
-        max(step.on_date) as last_step_on,
+        max(step.week_on) as last_week_on,
         arg_max(step.note, step.step_id) as note
     from step
     group by step.action_id
@@ -88,12 +89,30 @@ select
     coalesce(told.carried_since, 0)::integer as carried_since,
     told.carried_week_on,
     told.escalated_on,
+    coalesce(told.carried_since, 0) >= 2 as is_worn,
     told.last_step,
-    told.last_step_on,
+    told.last_week_on,
     told.note
 from action_item as action
 left join told on action.action_id = told.action_id
 where action.week_on <= as_of and action.recorded_at <= known_at and known_at < action.retired_at;
+
+-- The actions on the agenda of the review of one week: what is open, what it ended, and what is done and now to show its effect.
+-- is_new: asked for in this very review; is_carried: closing the review carries it over (open, asked for before, due by the end of the
+-- week, not yet carried or put off in this one).
+create or replace macro agenda_action(week_on, as_of, known_at) as table
+select
+    action.*,
+    action.week_on = week_on as is_new,
+    action.is_open
+    and action.week_on < week_on
+    and action.due_on <= as_of
+    and action.carried_week_on is distinct from week_on as is_carried
+from action_at(as_of, known_at) as action
+where
+    action.is_open
+    or action.ended_week_on = week_on
+    or (action.state = 'done' and action.effect_by between week_on and week_on + 6);
 
 -- One row per topic brought up for a review up to a date, with its votes.
 create or replace macro topic_at(as_of, known_at) as table
@@ -112,8 +131,9 @@ select
     topic.user_id,
     topic.customer_id,
     topic.metric,
-    topic.state,
-    topic.outcome,
+    if(topic.settled_week_on > as_of, 'open', topic.state) as state,
+    if(topic.settled_week_on > as_of, null, topic.outcome) as outcome,
+    if(topic.settled_week_on > as_of, null, topic.settled_week_on) as settled_week_on,
     coalesce(vote.votes, 0) as votes,
     coalesce(vote.voters, []) as voters
 from topic
