@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import typst
 
+from lib.colours import FONT
 from lib.domain.sender import Sender
 from lib.papers.fonts import Printer, printer
 from lib.text import Language, Text
@@ -83,7 +84,6 @@ class Paper:
 
 def pdf(paper: Paper) -> bytes:
     """The paper as PDF with its fonts embedded. Refuses (`Unusable`): a machine without a font for Chinese."""
-    found = printer()
     sender = paper.sender
     data = {
         "title": paper.title,
@@ -91,17 +91,25 @@ def pdf(paper: Paper) -> bytes:
         "language": paper.language,
         "company": sender.called(paper.language) or "",
         "address": " · ".join(part for part in (sender.address, sender.phone) if part),
-        "page": _PAGE.say(paper.language, page="{page}", pages="{pages}"),
-        "family": found.family,
         "blocks": [asdict(block) for block in paper.blocks],
     }
+    return typeset(_TEMPLATE, data, paper.language)
+
+
+def typeset(template: Path, data: dict[str, Any], language: Language, drawings: Mapping[str, str] | None = None) -> bytes:
+    """What a template makes of its data; drawings are SVG by name, made by the house. Refuses (`Unusable`): as above."""
+    found = printer()
+    shared = {"page": _PAGE.say(language, page="{page}", pages="{pages}"), "family": found.family}
     # A compiler each: it keeps its inputs, and papers are made side by side.
     compiler = typst.Compiler(
-        str(_TEMPLATE),
-        root=str(_TEMPLATE.parent),
+        str(template),
+        root=str(template.parent),
         font_paths=found.fonts,
         ignore_system_fonts=True,
-        sys_inputs={"paper": json.dumps(_clean(data, found), ensure_ascii=False)},
+        sys_inputs={
+            "paper": json.dumps(_clean(data | shared, found), ensure_ascii=False),
+            "drawings": json.dumps({_broken(name): drawing.replace(FONT, found.family) for name, drawing in (drawings or {}).items()}),
+        },
     )
     made = compiler.compile(format="pdf")
     assert isinstance(made, bytes)
@@ -113,10 +121,15 @@ def seen(text: str) -> str:
     return _UNSEEN.sub(" ", text)
 
 
+def _broken(text: str) -> str:
+    """The text with places to break in long words."""
+    return _LONG_WORD.sub("\\g<0>\u200b", text)
+
+
 def _clean(value: Any, found: Printer) -> Any:  # noqa: ANN401 (JSON)
     """Every text without what cannot be printed or would mislead."""
     if isinstance(value, str):
-        return _LONG_WORD.sub("\\g<0>\u200b", found.printable(seen(value)))
+        return _broken(found.printable(seen(value)))
     if isinstance(value, dict):
         return {name: _clean(one, found) for name, one in value.items()}
     return [_clean(one, found) for one in value] if isinstance(value, list | tuple) else value

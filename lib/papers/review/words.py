@@ -56,6 +56,10 @@ _FILTERS: Final = Text("筛选", "Filters")
 _CURRENCY: Final = Text("币种", "Currency")
 _MAKER: Final = Text("规则版本", "Version of the rules")
 _MADE: Final = Text("生成时间", "Made")
+_IN_CURRENCY: Final = Text("{title}（{currency}）", "{title} ({currency})")
+_OWN_WEEKS: Final = Text(
+    "图中是每一周自己的数；上面的数看近 {weeks} 周。", "Drawn is each week by itself; the number above is of the last {weeks} weeks."
+)
 _ARROW: Final = {1: "↑ ", 0: "", -1: "↓ "}
 
 
@@ -91,6 +95,8 @@ class Item:
     why: str
     target: str
     definition: str
+    drawn: str
+    """What the drawing shows where that is not the number itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +199,7 @@ def _item(line: Line, currency: str | None, language: Language) -> Item:
         why=RULE[line.rule].say(language) if line.rule else "",
         target=_target(line, metric, currency, language),
         definition=words.DEFINED.say(language, definition=metric.definition, formula=metric.formula),
+        drawn=_OWN_WEEKS.say(language, weeks=metric.window) if metric.window > 1 else "",
     )
 
 
@@ -224,7 +231,11 @@ def _sections(pack: Pack, language: Language) -> Iterator[Section]:
         if source.name not in pack.tables:
             continue
         table = _table(pack.tables[source.name], source.columns)
-        sheet = Sheet(source.label.say(language), (), exports.columns(table), table, language)
+        title, columns = source.label.say(language), exports.columns(table)
+        if pack.currency and "currency" in table.column_names and set(table["currency"].to_pylist()) <= {pack.currency}:
+            title = _IN_CURRENCY.say(language, title=title, currency=pack.currency) if table.num_rows else title
+            columns = tuple(column for column in columns if column.name != "currency")
+        sheet = Sheet(title, (), columns, table, language)
         yield Section(source.name, sheet, tuple(_worded(sheet)))
 
 
