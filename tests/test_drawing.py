@@ -9,11 +9,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from lib.colours import LIGHT
 from lib.metrics.variation import Point
-from lib.review.drawing import Colours, svg
+from lib.review.drawing import svg
 from lib.review.pack import Line
 
-COLOURS = Colours("#ink", "#muted", "#band", "#neutral", "#better", "#worse", "#paper")
 WEEKS = tuple((date(2026, 1, 5) + timedelta(weeks=place), Decimal(100 + place)) for place in range(6))
 POINTS = tuple(Point(100.0 + place, 90.0, 100.0, 110.0, "worse" if place == 5 else None) for place in range(6))
 LINE = Line(
@@ -32,9 +32,9 @@ def parts(drawn: str, tag: str) -> list[ET.Element]:
 
 
 def test_a_drawing_has_the_line_the_band_and_a_diamond_at_each_signal() -> None:
-    drawn = svg(LINE, "zh", "CNY", COLOURS)
+    drawn = svg(LINE, "zh", "CNY", LIGHT)
     band, signal = parts(drawn, "polygon")
-    assert (band.get("fill"), signal.get("fill")) == ("#band", "#worse")
+    assert (band.get("fill"), signal.get("fill")) == (LIGHT.band, LIGHT.worse)
     assert len(parts(drawn, "polyline")[-1].get("points", "").split()) == 6
     assert [text.text for text in parts(drawn, "text")] == ["¥100", "¥105", "1/5–1/11", "2/9–2/15"]
     assert read(drawn).get("aria-label") == "逾期金额：最近 6 周，最后一周 ¥105，◆ 变差信号"
@@ -42,13 +42,13 @@ def test_a_drawing_has_the_line_the_band_and_a_diamond_at_each_signal() -> None:
 
 def test_weeks_without_a_number_are_passed_over_and_nothing_at_all_draws_nothing() -> None:
     gaps = tuple(Point(None) if place % 2 else point for place, point in enumerate(POINTS))
-    assert len(parts(svg(replace(LINE, points=gaps), "en", "CNY", COLOURS), "circle")) == 3
-    assert svg(replace(LINE, points=(Point(None),) * 6), "en", "CNY", COLOURS) == ""
+    assert len(parts(svg(replace(LINE, points=gaps), "en", "CNY", LIGHT), "circle")) == 3
+    assert svg(replace(LINE, points=(Point(None),) * 6), "en", "CNY", LIGHT) == ""
 
 
 @pytest.mark.parametrize("points", [POINTS[:1], (Point(7.0),) * 6, (Point(0.0, 0.0, 0.0, 0.0),) * 6])
 def test_one_week_or_a_number_that_never_moves_is_drawn_too(points: tuple[Point, ...]) -> None:
-    drawn = svg(replace(LINE, points=points, weeks=WEEKS[: len(points)]), "en", "CNY", COLOURS)
+    drawn = svg(replace(LINE, points=points, weeks=WEEKS[: len(points)]), "en", "CNY", LIGHT)
     assert "nan" not in drawn
     assert "inf" not in drawn
     assert read(drawn).get("width") == "320"

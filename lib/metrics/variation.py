@@ -13,9 +13,11 @@ from typing import Any, Final, Literal, NamedTuple
 from lib.domain.access import Actor
 from lib.domain.dates import QUARTER_WEEKS
 from lib.domain.effects import Effect, Span, Way, effect
+from lib.domain.seasons import NO_SEASON, Season
 from lib.domain.signals import FULL_BASELINE, Assurance, Chart, Signal, Week, assurance, chart
 from lib.metrics import METRICS, Cut, measure, monday
 from lib.metrics.metric import Measurement, Metric
+from lib.metrics.seasons import Seasons, find_seasons, quarter_begins, since_first
 from lib.store.ledger import LATEST, Ledger
 from lib.store.query import rows
 
@@ -69,6 +71,10 @@ class Reading:
     weeks: Sequence[Measurement]
     chart: Chart
     held: Held
+    season: Season = NO_SEASON
+    """What the calendar does to it: divided out before a week is tested."""
+    broken_on: date | None = None
+    """The week from which a person's choice says what is usual, where weeks before it are still to be seen."""
 
     @property
     def assurance(self) -> Assurance | None:
@@ -89,7 +95,7 @@ class Reading:
     def points(self) -> tuple[Point, ...]:
         """The weeks as they are drawn."""
         of_changes = self.chart.basis == "change"
-        levels = [week.value for week in _since_first(self.metric, self.weeks)] if of_changes else self.chart.tested
+        levels = self.chart.tested if self.chart.basis == "share" else [week.value for week in since_first(self.metric, self.weeks)]
         starts = [None, *levels[:-1]] if of_changes else [0.0] * len(levels)
         least, most = _POSSIBLE[self.metric.unit]
         # Money can be below zero; where it never was, a range that goes there would look like a mistake.
@@ -127,15 +133,33 @@ class View:
 
 def read_weeks(view: View, names: Sequence[str]) -> dict[str, Reading]:
     """Each metric with its last 39 weeks and what they say. Refuses: an actor who may not read metrics."""
-    found = view.measured(names, view.as_of, WEEKS)
-    held = _in_force(view)
-    readings = {}
-    for name in names:
-        metric, own = METRICS[name], held.get(name, Held(METRICS[name].target))
-        weeks = [one for one in found if one.metric == name]
-        shown = weeks[:-1] if shown_until(metric, view.as_of) < view.as_of else weeks
-        readings[name] = Reading(metric, shown, charted(metric, shown, _own_baseline(view, metric, own)), own)
-    return readings
+    weeks: dict[str, list[Measurement]] = {name: [] for name in names}
+    for one in view.measured(names, view.as_of, WEEKS):
+        weeks[one.metric].append(one)
+    held = _in_force(view, view.as_of)
+    seasons = find_seasons(view, [METRICS[name] for name in names], monday(view.as_of + _DAY) - _WEEK)
+    return {name: _read(view, METRICS[name], weeks[name], held.get(name, Held(METRICS[name].target)), seasons) for name in names}
+
+
+def _read(view: View, metric: Metric, weeks: Sequence[Measurement], held: Held, seasons: Seasons) -> Reading:
+    shown = weeks[:-1] if shown_until(metric, view.as_of) < view.as_of else weeks
+    found = charted(metric, shown, _own_baseline(view, metric, held), seasons)
+    first_on = held.first_on
+    if first_on is None or held.since is None or not shown[0].week_on < first_on <= shown[-1].week_on:
+        return Reading(metric, shown, found, held, seasons.of(metric))
+    # Weeks before those a person chose were held against what was usual then.
+    earlier = _in_force(view, held.since - _DAY).get(metric.name, Held())
+    former = charted(metric, shown, _own_baseline(view, metric, earlier), seasons)
+    place = (first_on - shown[0].week_on) // _WEEK
+    return Reading(metric, shown, _spliced(former, found, place), held, seasons.of(metric), first_on)
+
+
+def _spliced(former: Chart, found: Chart, place: int) -> Chart:
+    """A chart whose weeks before a place are judged as another does; without judgement where that one tests something else."""
+    if former.basis != found.basis:
+        nothing = (None,) * place
+        return replace(found, limits=nothing + found.limits[place:], signals=nothing + found.signals[place:])
+    return replace(found, limits=former.limits[:place] + found.limits[place:], signals=former.signals[:place] + found.signals[place:])
 
 
 def effect_of(view: View, name: str, since: date, until: date, wanted: Way) -> Effect:
@@ -149,13 +173,14 @@ def effect_of(view: View, name: str, since: date, until: date, wanted: Way) -> E
     after = min((last - begun) // _WEEK, FULL_BASELINE)
     before = view.measured((name,), begun - _DAY, FULL_BASELINE)
     later = view.measured((name,), last + _WEEK - _DAY, after)
-    weeks = [*_since_first(metric, before), Week(None), *_since_first(metric, later)]
-    return effect(weeks, metric.nature, Span(FULL_BASELINE + 1, FULL_BASELINE + after), wanted)
+    span = Span(FULL_BASELINE + 1, FULL_BASELINE + after)
+    weeks, times = _joined(metric, before, later, find_seasons(view, (metric,), begun))
+    return effect(weeks, metric.nature, span, wanted, times)
 
 
-def _in_force(view: View) -> dict[str, Held]:
+def _in_force(view: View, as_of: date) -> dict[str, Held]:
     """What people set, by metric."""
-    found = rows(view.ledger, view.actor, "metric_rules", as_of=view.as_of, known_at=view.known_at or LATEST)
+    found = rows(view.ledger, view.actor, "metric_rules", as_of=as_of, known_at=view.known_at or LATEST)
     return {row["kind"].removeprefix(RULE): _held(row) for row in found}
 
 
@@ -164,19 +189,27 @@ def shown_until(metric: Metric, as_of: date) -> date:
     return monday(as_of) - timedelta(days=1) if metric.nature == "flow" and as_of.isoweekday() < _SUNDAY else as_of
 
 
-def charted(metric: Metric, weeks: Sequence[Measurement], before: Sequence[Measurement] = ()) -> Chart:
+def charted(metric: Metric, weeks: Sequence[Measurement], before: Sequence[Measurement], seasons: Seasons) -> Chart:
     """Weeks, the oldest first, each held against `before`; without it against the 26 weeks before this quarter of 13 weeks began.
 
     With fewer weeks on record the limits are on trial: of all weeks there are.
     """
     if before:
-        # A gap between the two: the first week's change is not on the last one of the baseline.
-        joined = [*_since_first(metric, before), Week(None), *_since_first(metric, weeks)]
-        return _without(chart(joined, metric.nature, range(len(before))), len(before) + 1)
-    found = _since_first(metric, weeks)
+        joined, times = _joined(metric, before, weeks, seasons)
+        return _without(chart(joined, metric.nature, range(len(before)), times), len(before) + 1)
+    found = since_first(metric, weeks)
     baseline = _usual([week.week_on for week in weeks])
     known = sum(week.value is not None for week in found[baseline.start : baseline.stop])
-    return chart(found, metric.nature, baseline if known >= FULL_BASELINE else None)
+    return chart(found, metric.nature, baseline if known >= FULL_BASELINE else None, seasons.times(metric, weeks))
+
+
+def _joined(
+    metric: Metric, before: Sequence[Measurement], after: Sequence[Measurement], seasons: Seasons
+) -> tuple[list[Week], list[float | None]]:
+    """Two rows of weeks with a gap between, as the first change after it is not on the last week before; and what the calendar does."""
+    weeks = [*since_first(metric, before), Week(None), *since_first(metric, after)]
+    first, second = seasons.times(metric, before), seasons.times(metric, after)
+    return weeks, [*first, None, *second] if first else []
 
 
 def _without(found: Chart, first: int) -> Chart:
@@ -198,19 +231,5 @@ def _held(row: dict[str, Any]) -> Held:
 
 def _usual(weeks: Sequence[date]) -> range:
     """The same for a whole quarter, so that a slow drift does not become what is usual."""
-    since = next((place for place in range(len(weeks) - 1, -1, -1) if _begins_quarter(weeks[place])), 0)
+    since = max((quarter_begins(weeks[-1]) - weeks[0]) // _WEEK, 0)
     return range(max(since - FULL_BASELINE, 0), since)
-
-
-def _begins_quarter(week_on: date) -> bool:
-    return (week_on - date.min) // _WEEK % QUARTER_WEEKS == 0
-
-
-def _since_first(metric: Metric, weeks: Sequence[Measurement]) -> list[Week]:
-    """Weeks before anything was on record are unknown, not zero."""
-    found: list[Week] = []
-    begun = False
-    for week in weeks:
-        begun = begun or bool(week.own) or (metric.nature == "ratio" and week.own is not None)
-        found.append(Week(float(week.own) if begun and week.own is not None else None, week.own_n))
-    return found

@@ -13,6 +13,7 @@ from html import escape
 from typing import Final, Literal
 
 from lib import formats
+from lib.colours import FONT, Palette
 from lib.metrics import METRICS
 from lib.metrics.variation import Point
 from lib.metrics.words import VERDICT, said
@@ -20,26 +21,12 @@ from lib.review.pack import Line
 from lib.text import Language, Text
 
 _ALT: Final = Text("{label}：最近 {weeks} 周，最后一周 {value}，{verdict}", "{label}: the last {weeks} weeks, now {value}, {verdict}")
-_FONT: Final = "'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 _SIZE: Final = 11
 _FOOT: Final = 18
 _EDGE: Final = 8
 _AIR: Final = 0.06
 """Room above the most and below the least, as a share of what lies between."""
 _WIDE_LETTER: Final = 0x2E80
-
-
-@dataclass(frozen=True, slots=True)
-class Colours:
-    """What a drawing is painted with; `lib/ui/theme.py` and the papers say what each is."""
-
-    ink: str
-    muted: str
-    band: str
-    neutral: str
-    better: str
-    worse: str
-    paper: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +48,7 @@ class _Room:
         return self.bottom - (self.bottom - self.top) * (value - self.least) / (self.most - self.least)
 
 
-def svg(line: Line, language: Language, currency: str | None, colours: Colours, size: tuple[int, int] = (320, 120)) -> str:
+def svg(line: Line, language: Language, currency: str | None, colours: Palette, size: tuple[int, int] = (320, 120)) -> str:
     """The weeks over their usual range, a diamond at each signal, least and most in words; "" where there is nothing to draw."""
     values = [point.value for point in line.points if point.value is not None]
     if not values:
@@ -79,7 +66,7 @@ def svg(line: Line, language: Language, currency: str | None, colours: Colours, 
     now, verdict = said(line.value, metric, currency, language), VERDICT[line.verdict]
     about = _ALT.say(language, label=metric.label, weeks=len(line.points), value=now, verdict=verdict)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img"'
-    return f'{head} aria-label="{escape(about)}" font-family="{_FONT}" font-size="{_SIZE}">{"".join(marks)}</svg>'
+    return f'{head} aria-label="{escape(about)}" font-family="{FONT}" font-size="{_SIZE}">{"".join(marks)}</svg>'
 
 
 def _room(points: Sequence[Point], size: tuple[int, int], words: float) -> _Room:
@@ -90,7 +77,7 @@ def _room(points: Sequence[Point], size: tuple[int, int], words: float) -> _Room
     return _Room(_EDGE + words + 6, width - _EDGE, _EDGE, height - _FOOT, least - air, most + air, len(points))
 
 
-def _band(points: Sequence[Point], room: _Room, colours: Colours) -> Iterable[str]:
+def _band(points: Sequence[Point], room: _Room, colours: Palette) -> Iterable[str]:
     """The usual range with its centre; weeks without one are passed over, as their answers wait for the next."""
     known = [(place, point) for place, point in enumerate(points) if point.low is not None]
     if len(known) > 1:
@@ -103,7 +90,7 @@ def _side(point: Point, side: Literal[1, 2, 3]) -> float:
     return point[side] or 0.0
 
 
-def _line(points: Sequence[Point], room: _Room, colours: Colours) -> Iterable[str]:
+def _line(points: Sequence[Point], room: _Room, colours: Palette) -> Iterable[str]:
     """The number itself; a dot at each week where some have none, else at the last one."""
     known = [(room.x(place), room.y(point.value)) for place, point in enumerate(points) if point.value is not None]
     yield f'<polyline points="{_path(known)}" fill="none" stroke="{colours.ink}" stroke-width="1.6" stroke-linejoin="round"/>'
@@ -111,7 +98,7 @@ def _line(points: Sequence[Point], room: _Room, colours: Colours) -> Iterable[st
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.4" fill="{colours.ink}"/>'
 
 
-def _ends(ends: Mapping[float, str], room: _Room, colours: Colours) -> Iterable[str]:
+def _ends(ends: Mapping[float, str], room: _Room, colours: Palette) -> Iterable[str]:
     """The least and the most in words, one of them where both would stand on each other."""
     places = {end: room.y(end) + _SIZE / 3 for end in ends}
     apart = max(places.values()) - min(places.values()) >= _SIZE
@@ -119,7 +106,7 @@ def _ends(ends: Mapping[float, str], room: _Room, colours: Colours) -> Iterable[
         yield _words(room.left - 6, places[end], ends[end], "end", colours.muted)
 
 
-def _signals(points: Sequence[Point], room: _Room, colours: Colours) -> Iterable[str]:
+def _signals(points: Sequence[Point], room: _Room, colours: Palette) -> Iterable[str]:
     for place, point in enumerate(points):
         if point.verdict and point.value is not None:
             x, y = room.x(place), room.y(point.value)
@@ -128,7 +115,7 @@ def _signals(points: Sequence[Point], room: _Room, colours: Colours) -> Iterable
             yield f'<polygon points="{corners}" fill="{fill}" stroke="{colours.paper}" stroke-width="1"/>'
 
 
-def _days(weeks: Sequence[date], room: _Room, height: int, language: Language, colours: Colours) -> Iterable[str]:
+def _days(weeks: Sequence[date], room: _Room, height: int, language: Language, colours: Palette) -> Iterable[str]:
     """The first and the last week below the ends of the line."""
     yield _words(room.left, height - 4, formats.week_days(weeks[0], language), "start", colours.muted)
     if len(weeks) > 1:
