@@ -464,6 +464,10 @@ OF_THE_HOUSE = {
     "settled_by_rule",
     "credit_trial",
     "ladder_trial",
+    "meetings",
+    "frozen_packs",
+    "frozen_text",
+    "recorded_since",
     "action_people",
 }
 """Not about customers, or for who sees all of them only: tested with the pages they are for."""

@@ -1,0 +1,136 @@
+-- name: last_change
+-- The moment of the last change: what was known then is all that is on record now, and whatever comes after bears a later one.
+select coalesce(max(audit.made_at), timestamp '2000-01-01') as made_at
+from audit;
+
+-- name: meetings
+-- The reviews a person takes part in, the latest week first, with what was frozen, said, decided and promised in each.
+with said as (
+    select explanation.week_on, explanation.circle, count(*) filter (where explanation.said is not null) as explained
+    from explanation
+    where explanation.recorded_at <= $known_at::timestamp and $known_at::timestamp < explanation.retired_at
+    group by explanation.week_on, explanation.circle
+),
+
+decided as (
+    select resolution.week_on, resolution.circle, count(*) as decisions
+    from resolution
+    where
+        resolution.recorded_at <= $known_at::timestamp and $known_at::timestamp < resolution.retired_at
+        and (resolution.customer_id is null or is_visible(resolution.customer_id, $actor_id::integer))
+    group by resolution.week_on, resolution.circle
+),
+
+promised as (
+    select action_item.week_on, action_item.circle, count(*) as actions
+    from action_item
+    where
+        action_item.recorded_at <= $known_at::timestamp and $known_at::timestamp < action_item.retired_at
+        and (action_item.customer_id is null or is_visible(action_item.customer_id, $actor_id::integer))
+    group by action_item.week_on, action_item.circle
+)
+
+select
+    meeting.meeting_id,
+    meeting.week_on,
+    meeting.circle,
+    meeting.chair_id,
+    chair.name as chair_name,
+    meeting.state,
+    meeting.opened_at,
+    meeting.closed_at,
+    meeting.score,
+    meeting.attended,
+    pack.pack_id,
+    len(
+        list_filter(json_extract_string(pack.body, '$.lines[*].verdict'), lambda verdict: verdict in ('better', 'worse'))
+    )::integer as signals,
+    coalesce(said.explained, 0)::integer as explained,
+    coalesce(decided.decisions, 0)::integer as decisions,
+    coalesce(promised.actions, 0)::integer as actions
+from meeting
+inner join app_user as chair on meeting.chair_id = chair.user_id
+left join pack
+    on
+        meeting.meeting_id = pack.meeting_id
+        and pack.recorded_at <= $known_at::timestamp
+        and $known_at::timestamp < pack.retired_at
+left join said on meeting.week_on = said.week_on and meeting.circle = said.circle
+left join decided on meeting.week_on = decided.week_on and meeting.circle = decided.circle
+left join promised on meeting.week_on = promised.week_on and meeting.circle = promised.circle
+where
+    meeting.recorded_at <= $known_at::timestamp
+    and $known_at::timestamp < meeting.retired_at
+    and ($week_on::date is null or meeting.week_on = $week_on::date)
+    and attends(meeting.circle, $actor_id::integer, $sees_all::boolean)
+order by meeting.week_on desc, meeting.circle
+limit $limit::integer;
+
+-- name: frozen_packs
+-- What was frozen, the latest week first: of the circles a person takes part in, and when the company's own was.
+-- is_readable: whether the person may read the text itself; others have the week made again for their own sight.
+-- What is no longer in force says who opened the meeting again, when and why.
+with found as (
+    select
+        pack.*,
+        attends(pack.circle, $actor_id::integer, $sees_all::boolean) as takes_part,
+        reads_frozen(pack.circle, pack.recorded_by, $actor_id::integer, $sees_all::boolean) as is_readable
+    from pack
+    where $week_on::date is null or pack.week_on = $week_on::date
+)
+
+select
+    found.pack_id,
+    found.meeting_id,
+    found.week_on,
+    found.circle,
+    found.as_of,
+    found.known_at,
+    found.currency,
+    found.maker,
+    found.sha256,
+    found.recorded_by as maker_id,
+    found.is_readable,
+    found.retired_at = timestamp '9999-12-31' as is_live,
+    if(found.takes_part, again.made_at, null) as reopened_at,
+    if(found.takes_part, opener.name, null) as reopened_by,
+    if(found.takes_part, again.detail::json ->> '$.reason', null) as reason
+from found
+left join audit as again on found.retired_change = again.change_id
+left join app_user as opener on again.user_id = opener.user_id
+where found.takes_part or found.circle = 'all'
+order by found.week_on desc, found.is_readable desc, found.circle, found.pack_id desc;
+
+-- name: frozen_text
+-- The very text that was frozen, for who may read it.
+select pack.body, pack.sha256
+from pack
+where
+    pack.pack_id = $pack_id::bigint
+    and reads_frozen(pack.circle, pack.recorded_by, $actor_id::integer, $sees_all::boolean);
+
+-- name: customers_seen
+-- Of some customers those in sight.
+select visible.customer_id
+from visible_customer($actor_id::integer) as visible
+where list_contains($customer_ids::integer[], visible.customer_id)
+order by visible.customer_id;
+
+-- name: recorded_since
+-- What was recorded or taken back about some customers since a moment, by whom and when, the latest first: why numbers of a past week are
+-- others by now. about: 'money', 'promise', 'case', 'answer', 'task', 'invite' or 'customer'; thing_id: which one.
+select distinct
+    written.about,
+    written.customer_id,
+    written.thing_id,
+    written.change_id,
+    audit.made_at,
+    author.name as made_by,
+    audit.command,
+    audit.undoes
+from written_since($since::timestamp) as written
+inner join visible_customer($actor_id::integer) as visible on written.customer_id = visible.customer_id
+inner join audit on written.change_id = audit.change_id
+inner join app_user as author on audit.user_id = author.user_id
+where list_contains($customer_ids::integer[], written.customer_id)
+order by written.change_id desc, written.about, written.customer_id, written.thing_id;
