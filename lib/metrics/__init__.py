@@ -74,7 +74,7 @@ def rows_behind(  # noqa: PLR0913 (as above)
     part = _part(name, below=below)
     if part is None:
         return []
-    values = _behind_values(name, scope, as_of, known_at)
+    values = behind_values(name, scope, as_of, known_at)
     found: list[dict[str, Any]] = _behind(ledger, actor, compiler.behind(part), values).to_pylist()
     return found
 
@@ -95,7 +95,7 @@ def customers_behind(  # noqa: PLR0913 (as above)
     part = _part(name, below=below)
     if part is None:
         return None
-    values = {**_behind_values(name, scope, as_of, known_at), "limit": limit, "offset": offset}
+    values = {**behind_values(name, scope, as_of, known_at), "limit": limit, "offset": offset}
     return _behind(ledger, actor, compiler.behind_by_customer(part), values)
 
 
@@ -108,7 +108,8 @@ def _behind(ledger: Ledger, actor: Actor, sql: str, values: dict[str, Hashable])
     return ask(ledger, actor, sql, values)
 
 
-def _behind_values(name: str, scope: Cut, as_of: date, known_at: datetime | None) -> dict[str, Hashable]:
+def behind_values(name: str, scope: Cut, as_of: date, known_at: datetime | None) -> dict[str, Hashable]:
+    """The parameters of the statement that gives the things behind a metric in its current week."""
     first_on = monday(as_of)
     return {**asked(scope, as_of, known_at, first_on, 1), "since_on": first_on - (METRICS[name].window - 1) * _WEEK}
 
