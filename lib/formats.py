@@ -135,6 +135,12 @@ def week(on: date | None, language: Language) -> str:
     return said.say(language, year=year, week_no=week_no, days=week_days(on, language))
 
 
+def iso_week(on: date) -> str:
+    """The ISO week a date falls in, for addresses and file names: 2025-W46."""
+    year, week_no, _ = on.isocalendar()
+    return f"{year}-W{week_no:02}"
+
+
 def week_days(on: date, language: Language) -> str:
     """Monday and Sunday of the ISO week a date falls in: 11/10–11/16 or 10–16 Nov."""
     year, week_no, _ = on.isocalendar()

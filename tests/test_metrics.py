@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import ledgers
 import pytest
-from facts import company, customer, invoice, payment
+from facts import company, customer, insert, invoice, payment
 
 from lib import metrics
 from lib.domain.access import SYSTEM, Actor, Permission, Role
@@ -25,15 +26,25 @@ from lib.store.query import rows
 from lib.ui import board, session
 
 AS_OF = date(2026, 4, 8)  # a Wednesday
+DAY = timedelta(days=1)
 CNY = Cut("CNY")
 EVERY = list(METRICS)
 
 
 @pytest.fixture(scope="module")
 def book() -> Iterator[Ledger]:
-    """The small company of `company.sql`."""
+    """The small company of `company.sql`, and customers 61 (new, a complete record, reminded), 62 (lost) and 63 (quiet)."""
     with ledgers.fresh() as opened:
         company(opened)
+        for number, days in enumerate(([date(2026, 3, 2)], [date(2025, 3, 1)], [date(2025, 9, 1) + 14 * DAY * i for i in range(8)]), 61):
+            customer(opened, number, owner_id=1, tax_no="91310000" if number == 61 else None)
+            for place, day in enumerate(days):
+                invoice(opened, 10 * number + place, day, day + 30 * DAY, 500, customer_id=number)
+        contact = {"name": "李", "phone": "13800138000", "is_primary": True, "do_not_contact": False}
+        insert(opened, "contact", {"contact_id": 1, "customer_id": 61, **contact})
+        call = {"customer_id": 61, "on_date": AS_OF, "done_on": AS_OF, "direction": "out", "subject": "电话", "outcome": "reached"}
+        for number, kind in enumerate(("interaction", "reminder"), 9001):
+            insert(opened, "activity", {"record_id": number, "activity_id": number, "kind": kind, **call})
         yield opened
 
 
@@ -122,6 +133,101 @@ def test_active_and_touched_customers_equal_a_count_by_hand(book: Ledger) -> Non
     for week in measure(book, SYSTEM, ["touch_coverage_rate"], AS_OF, weeks=20):
         sunday = min(week.week_on + timedelta(days=6), AS_OF)
         assert book.cursor().execute(sql, {"as_of": sunday}).fetchone() == (week.denominator, week.numerator)
+
+
+def test_lost_customers_are_a_share_of_those_active_thirteen_weeks_before(book: Ledger) -> None:
+    sunday = date(2026, 4, 5)
+    active = measure(book, SYSTEM, ["active_customers"], sunday, weeks=14)
+    churn = now(book, "churn_rate", sunday)
+    came = sum(found.numerator for found in measure(book, SYSTEM, ["new_customers"], sunday, weeks=13))
+    assert (churn.denominator, churn.numerator) == (active[0].value, 1)
+    assert active[-1].value == active[0].numerator - churn.numerator + came
+
+
+def test_quiet_customers_pause_for_twice_as_long_as_usual(book: Ledger) -> None:
+    sql = """
+        select customer_id from purchase_history_at($as_of, timestamp '9999-12-30')
+        where days_12m >= 4 and $as_of - last_on > 2 * (last_on - first_on) / (purchase_days - 1)
+    """
+    for as_of in (date(2025, 12, 14), date(2026, 2, 1), AS_OF):
+        listed = {customer_id for (customer_id,) in book.cursor().execute(sql, {"as_of": as_of}).fetchall()}
+        assert {row["customer_id"] for row in rows_behind(book, SYSTEM, "quiet_customers", as_of)} == listed
+        assert (63 in listed) == (as_of >= date(2026, 2, 1))
+
+
+def test_who_bought_twice_in_a_year_equals_a_count_by_hand(book: Ledger) -> None:
+    sql = """
+        select count(*) from (
+            select customer_id from entry where kind = 'invoice' and on_date > $as_of - 365 and on_date <= $as_of
+            group by customer_id having count(distinct on_date) > 1
+        )
+    """
+    for week in measure(book, SYSTEM, ["repurchase_rate"], AS_OF, weeks=20):
+        sunday = min(week.week_on + 6 * DAY, AS_OF)
+        assert book.cursor().execute(sql, {"as_of": sunday}).fetchone() == (week.numerator,)
+
+
+def test_retention_is_what_last_years_customers_bring_now(ledger: Ledger) -> None:
+    """Billed last year and this: customer 1 100 and 150, customer 2 100 and 40, customer 3 50 and none, customer 4 none and 70."""
+    for number, amounts in enumerate(((100, 150), (100, 40), (50, 0), (0, 70)), 1):
+        customer(ledger, number)
+        for year, amount in enumerate(amounts):
+            if amount:
+                invoice(ledger, 10 * number + year, date(2024 + year, 9, 1), date(2026, 1, 1), amount, customer_id=number)
+    gross, net = now(ledger, "gross_retention_rate"), now(ledger, "net_retention_rate")
+    assert (gross.numerator, net.numerator, net.denominator, net.n) == (140, 190, 250, 3)
+    assert now(ledger, "net_retention_rate", date(2025, 3, 1)).value is None
+
+
+def test_money_newly_overdue_equals_the_bridge(book: Ledger) -> None:
+    for sunday in (date(2025, 6, 29), date(2026, 1, 4), date(2026, 4, 5)):
+        steps = rows(book, SYSTEM, "bridge", what="overdue", from_on=sunday - 7 * DAY, as_of=sunday, currency="CNY")
+        new = sum(row["amount"] for row in steps if row["step"] == "newly_overdue")
+        assert now(book, "newly_overdue_amount", sunday).value == new > 0
+
+
+def test_money_on_account_equals_the_overdue_list(book: Ledger) -> None:
+    owed = {row["customer_id"]: row["unallocated_amount"] for row in rows(book, SYSTEM, "overdue_customers", as_of=AS_OF, currency="CNY")}
+    behind: dict[int, Decimal] = defaultdict(Decimal)
+    for row in rows_behind(book, SYSTEM, "unallocated_amount", AS_OF, scope=CNY):
+        behind[row["customer_id"]] -= row["amount"]
+    assert {number: behind[number] for number in owed} == owed
+
+
+def test_a_record_is_complete_from_the_day_its_last_part_came(ledger: Ledger) -> None:
+    """Customer 1 was recorded on 1 March without a tax number, which came on the 10th, a contact on the 20th, gone on the 30th."""
+    for number, day, until, tax_no in ((1, 1, 10, None), (1, 10, None, "91310000")):
+        retired = {"retired_at": datetime(2026, 3, until)} if until else {}
+        customer(ledger, number, owner_id=1, tax_no=tax_no, recorded_at=datetime(2026, 3, day), **retired)
+    contact = {"contact_id": 1, "customer_id": 1, "name": "李", "phone": "13800138000", "is_primary": True, "do_not_contact": False}
+    insert(ledger, "contact", {**contact, "recorded_at": datetime(2026, 3, 20), "retired_at": datetime(2026, 3, 30)})
+    known = datetime(2026, 3, 25)
+    found = measure(ledger, SYSTEM, ["complete_record_rate"], date(2026, 3, 25), known_at=known, weeks=4)
+    assert [(week.numerator, week.denominator) for week in found] == [(0, 1), (0, 1), (1, 1), (1, 1)]
+    assert now(ledger, "complete_record_rate", date(2026, 3, 31)).numerator == 0
+
+
+def test_work_counts_when_somebody_was_reached_and_tasks_when_they_were_due(ledger: Ledger) -> None:
+    """Three calls, of which nobody answered one, and three tasks due on 6 April: done that day, done the next, not done."""
+    customer(ledger, 1)
+    monday = date(2026, 4, 6)
+    for number, outcome in enumerate(("reached", "no_answer", "agreed"), 1):
+        call = {"kind": "interaction", "direction": "out", "outcome": outcome, "on_date": monday, "done_on": monday}
+        insert(ledger, "activity", {"activity_id": number, "customer_id": 1, "subject": "电话", **call})
+    for number, done in enumerate((monday, monday + DAY, None), 4):
+        task = {"kind": "task", "on_date": monday - 7 * DAY, "due_on": monday, "done_on": done}
+        insert(ledger, "activity", {"activity_id": number, "customer_id": 1, "subject": "回访", **task})
+    assert now(ledger, "effective_touches").value == 2
+    assert (now(ledger, "tasks_in_time_rate").numerator, now(ledger, "tasks_in_time_rate").denominator) == (1, 3)
+    assert now(ledger, "tasks_in_time_rate", monday).denominator == 1
+
+
+def test_a_document_is_booked_in_time_within_three_days(ledger: Ledger) -> None:
+    customer(ledger, 1)
+    for number, days in enumerate((3, 4), 1):
+        recorded = datetime(2026, 4, 1) + timedelta(days=days)
+        invoice(ledger, number, date(2026, 4, 1), date(2026, 5, 1), 100, recorded_at=recorded)
+    assert (now(ledger, "prompt_entry_rate").numerator, now(ledger, "prompt_entry_rate").n) == (1, 2)
 
 
 def test_score_equals_the_satisfaction_report(book: Ledger) -> None:

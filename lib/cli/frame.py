@@ -8,12 +8,15 @@ import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final
 
 from lib.errors import Refused
 from lib.store.ledger import Ledger, ledger_path, make_folder
+from lib.store.settings import moment
 from lib.text import Text
 
+_NOT_WRITTEN: Final = Text("{path} 没有写入：{why}。请换一个文件名。", "{path} was not written: {why}. Choose another file name.")
 BAD_DATE: Final = Text("“{given}”不是日期，请写成 2025-03-06。", "“{given}” is not a date; write it like 2025-03-06.")
 
 
@@ -23,6 +26,25 @@ def day(given: str) -> date:
         return date.fromisoformat(given)
     except ValueError as error:
         raise Refused(BAD_DATE, given=given) from error
+
+
+def known_at(ledger: Ledger, given: str | None) -> datetime | None:
+    """By what was known when, as typed; None by all that is known. Refuses: what is no moment."""
+    if not given:
+        return None
+    try:
+        return moment(ledger, given)
+    except ValueError as error:
+        raise Refused(BAD_DATE, given=given) from error
+
+
+def write(path: Path, content: bytes) -> None:
+    """A new file. Refuses: one that is there already, or a place where none can be written."""
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except OSError as error:
+        raise Refused(_NOT_WRITTEN, path=path, why=error.strerror) from error
 
 
 def open_ledger() -> Ledger:

@@ -1,4 +1,7 @@
-"""`report WHAT`: ageing, overdue, open items, statement, classes, satisfaction, metrics as JSON or CSV. Columns are a public interface."""
+"""`report WHAT`: ageing, overdue, open items, statement, classes, satisfaction, metrics as JSON or CSV; `report weekly` in every format.
+
+Columns are a public interface.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from lib import metrics
-from lib.cli.frame import BAD_DATE, day, open_ledger, say_rows
+from lib.cli import weekly
+from lib.cli.frame import day, known_at, open_ledger, say_rows, write
 from lib.domain import advice, scores
 from lib.domain.access import SYSTEM
 from lib.errors import NotFound, Refused
+from lib.papers.review.files import FILES
 from lib.papers.statement import Wanted, statement
 from lib.store.ledger import Ledger
 from lib.store.query import catalog, rows
-from lib.store.settings import moment, today
+from lib.store.settings import today
 from lib.text import Language, Text
 
 Row = dict[str, Any]
@@ -33,6 +38,7 @@ COLUMNS: Final = {
     "kpis": ("metric", "week", "value", "numerator", "denominator", "n"),
 }
 """What each report says, in this order; with --by the group stands before them."""
+_WEEKLY: Final = "weekly"
 _BY: Final = {
     "ageing": ("customer", "owner", "region", "team", "segment", "class"),
     "classes": ("customer",),
@@ -48,12 +54,15 @@ _ROUNDED: Final = {
 }
 
 _NO_CUSTOMER = Text("没有账号为 {account_no} 的客户。", "There is no customer with account number {account_no}.")
+_WEEKLY_ONLY = Text(
+    "{format} 只用于周报：report weekly --format {format} --output 文件。",
+    "{format} is for the weekly report: report weekly --format {format} --output FILE.",
+)
 _WHOSE = Text("对账单要指明客户：加上 --customer 客户账号。", "A statement is one customer's: add --customer ACCOUNT_NO.")
 _PDF_NEEDS = Text(
     "PDF 只用于对账单：report statement --customer 客户账号 --format pdf --out 文件。",
     "PDF is for statements: report statement --customer ACCOUNT_NO --format pdf --out FILE.",
 )
-_NOT_WRITTEN = Text("{path} 没有写入：{why}。请换一个文件名。", "{path} was not written: {why}. Choose another file name.")
 _BAD_EDGES = Text("--buckets 要写成递增的天数，如 30,60,90。", "Write --buckets as rising numbers of days, such as 30,60,90.")
 _BAD_BY = Text("这份报告不能按“{by}”分组；可用：{possible}。", "This report cannot be split by “{by}”; possible: {possible}.")
 
@@ -78,13 +87,19 @@ class Asked:
 def add(verbs: Any) -> None:  # noqa: ANN401 (argparse keeps the type of its subparsers to itself)
     """Declare the verb."""
     verb = verbs.add_parser("report", help="what the ledger says, as JSON or CSV")
-    verb.add_argument("what", choices=list(COLUMNS))
+    verb.add_argument("what", choices=[*COLUMNS, _WEEKLY])
     verb.add_argument("--as-of", metavar="DATE", help="what was true at the end of this day (default today; in the demo its fixed date)")
     verb.add_argument("--known-at", metavar="MOMENT", help="by what was known then: a date means the end of that day, a moment is UTC")
     verb.add_argument("--customer", metavar="ACCOUNT_NO", help="one customer only")
     verb.add_argument("--currency", help="one currency only")
-    verb.add_argument("--format", choices=("json", "csv", "pdf"), default="json", help="pdf: a statement as customers get it, with --out")
-    verb.add_argument("--out", type=Path, metavar="FILE", help="pdf: the file to write; it is never overwritten")
+    verb.add_argument(
+        "--format",
+        choices=("json", "csv", *(form for form in FILES if form != "json")),
+        default="json",
+        help="pdf: a statement as customers get it, or the weekly report; pptx, xlsx, html, brief: the weekly report",
+    )
+    verb.add_argument("--out", "--output", type=Path, metavar="FILE", help="the file to write; it is never overwritten")
+    weekly.options(verb)
     verb.add_argument("--from", dest="from_on", metavar="DATE", help="pdf: the first day listed (default: the month two before)")
     verb.add_argument("--buckets", metavar="DAYS", help="ageing: edges such as 30,60,90")
     verb.add_argument("--basis", choices=("due", "invoice"), default="due", help="ageing: days since the due date or since the invoice")
@@ -100,6 +115,12 @@ def add(verbs: Any) -> None:  # noqa: ANN401 (argparse keeps the type of its sub
 
 def _report(chosen: argparse.Namespace) -> None:
     _refuse_by(chosen)
+    if chosen.what == _WEEKLY:
+        with open_ledger() as ledger:
+            weekly.report(ledger, chosen, chosen.language or _language())
+        return
+    if chosen.format not in ("json", "csv", "pdf"):
+        raise Refused(_WEEKLY_ONLY, format=chosen.format)
     if chosen.format == "pdf":
         _pdf(chosen)
         return
@@ -120,11 +141,7 @@ def _pdf(chosen: argparse.Namespace) -> None:
         assert customer_id is not None
         wanted = Wanted(customer_id, asked.as_of, _language(), from_on, chosen.currency, asked.known_at)
         made = statement(ledger, SYSTEM, wanted)
-    try:
-        with chosen.out.open("xb") as file:
-            file.write(made.content)
-    except OSError as error:
-        raise Refused(_NOT_WRITTEN, path=chosen.out, why=error.strerror) from error
+    write(chosen.out, made.content)
 
 
 def _ageing(asked: Asked) -> list[Row]:
@@ -230,16 +247,7 @@ def _asked(ledger: Ledger, chosen: argparse.Namespace) -> Asked:
     as_of = day(chosen.as_of) if chosen.as_of else today(ledger)
     customer_id = _customer_id(ledger, chosen.customer)
     filters = {"customer_id": customer_id, "currency": chosen.currency, "basis": chosen.basis}
-    return Asked(ledger, chosen, as_of, _known_at(ledger, chosen.known_at), filters)
-
-
-def _known_at(ledger: Ledger, given: str | None) -> datetime | None:
-    if not given:
-        return None
-    try:
-        return moment(ledger, given)
-    except ValueError as error:
-        raise Refused(BAD_DATE, given=given) from error
+    return Asked(ledger, chosen, as_of, known_at(ledger, chosen.known_at), filters)
 
 
 def _customer_id(ledger: Ledger, account_no: str | None) -> int | None:

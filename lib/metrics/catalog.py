@@ -9,6 +9,7 @@ from typing import Final
 from lib.metrics.listening import LISTENING
 from lib.metrics.metric import GROUPS, REACH, Metric, Part
 from lib.metrics.paying import OPEN, OVERDUE, PAYING, PROMISED
+from lib.metrics.retaining import RETAINING
 from lib.text import Text
 
 _BILLED: Final = Part("money", "amount", "kind = 'invoice'", "items")
@@ -111,6 +112,7 @@ _METRICS: Final = (
     ),
     *PAYING,
     *LISTENING,
+    *RETAINING,
     Metric(
         "active_customers",
         Text("活跃客户", "Active customers"),

@@ -117,6 +117,8 @@ class Said:
     week: str
     company: str
     link: str
+    about: str
+    """The notes in one line, as it stands on every page."""
     notes: tuple[tuple[str, str], ...]
     headline: str
     budget: str
@@ -130,11 +132,6 @@ class Said:
         by_name = {item.line.metric: item for item in self.items}
         return tuple(by_name[line.metric] for line in self.pack.signals if line.metric in by_name)
 
-    @property
-    def about(self) -> str:
-        """The notes in one line, as it stands on every page."""
-        return " · ".join(value for _, value in self.notes)
-
 
 def said(wanted: Wanted) -> Said:
     """The pack in words."""
@@ -146,6 +143,7 @@ def said(wanted: Wanted) -> Said:
         week=formats.week(pack.week_on, language),
         company=seen(wanted.company),
         link=wanted.link,
+        about=" · ".join(_about(wanted)),
         notes=tuple(_notes(wanted)),
         headline=words.headline([(item.metric, item.line.verdict) for item in items], language),
         budget=words.budget(len(items), language),
@@ -162,24 +160,32 @@ def known(wanted: Wanted) -> str:
     return (_THEN if frozen else _NOW).say(wanted.language, at=_moment(at, wanted.zone))
 
 
-def circle(pack: Pack, language: Language) -> str:
+def circle(whose: str, language: Language) -> str:
     """Whose review it is."""
-    if pack.circle == EVERYBODY:
+    if whose == EVERYBODY:
         return _WHOLE.say(language)
-    return _OWN.say(language) if pack.circle.startswith("#") else seen(pack.circle)
+    return _OWN.say(language) if whose.startswith("#") else seen(whose)
 
 
 def _notes(wanted: Wanted) -> Iterator[tuple[str, str]]:
     pack, language = wanted.pack, wanted.language
     yield _WEEK.say(language), formats.week(pack.week_on, language)
     yield _KNOWN.say(language), known(wanted)
-    yield _CIRCLE.say(language), circle(pack, language)
+    yield _CIRCLE.say(language), circle(pack.circle, language)
     if wanted.filters:
         yield _FILTERS.say(language), seen(wanted.filters)
     yield _CURRENCY.say(language), pack.currency or formats.MISSING
-    yield _MAKER.say(language), f"{_MAKER.say(language)} {pack.maker}"
-    if pack.known_at != LATEST:
-        yield _MADE.say(language), f"{_MADE.say(language)} {_moment(wanted.made_at, wanted.zone)}"
+    yield _MAKER.say(language), pack.maker
+    yield _MADE.say(language), _moment(wanted.made_at, wanted.zone)
+
+
+def _about(wanted: Wanted) -> Iterator[str]:
+    pack, language = wanted.pack, wanted.language
+    yield formats.week(pack.week_on, language)
+    yield known(wanted)
+    yield circle(pack.circle, language)
+    yield from filter(None, (seen(wanted.filters), pack.currency))
+    yield f"{_MAKER.say(language)} {pack.maker}"
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:
