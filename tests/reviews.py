@@ -62,7 +62,7 @@ def house() -> Iterator[Ledger]:
 
 @cache
 def _built() -> TemporaryDirectory[str]:
-    """Made once: one invoice a week of each customer, 1000 times the customer's number, a little more each week back."""
+    """Made once: one invoice a week of each customer, 100 times the customer's number, a little more each week back."""
     folder = TemporaryDirectory(prefix="mingzhang-review-")
     with Ledger(Path(folder.name) / "ledger.duckdb") as ledger:
         for person in PEOPLE:
@@ -91,7 +91,7 @@ def _built() -> TemporaryDirectory[str]:
                 "currency": "CNY",
                 "on_date": on,
                 "due_on": on + timedelta(days=120),
-                "amount": 1000 * customer_id + week,
+                "amount": 100 * customer_id + week,
             }
             for customer_id, week, on in weeks
         ]
@@ -116,5 +116,5 @@ def live(ledger: Ledger, actor: Actor = MANAGER, week_on: date = WEEK, today: da
 def closed(ledger: Ledger, actor: Actor = MANAGER, **more: object) -> int:
     """One that is over, with what it saw frozen."""
     meeting_id = live(ledger, actor)
-    meetings.close(ledger, actor, meeting_id, TODAY, **more)
+    meetings.close(ledger, actor, meeting_id, TODAY, **{"currency": "CNY", **more})
     return meeting_id

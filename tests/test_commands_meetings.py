@@ -101,7 +101,7 @@ def test_closing_freezes_all_that_was_known_a_moment_before(ledger: Ledger) -> N
     thawed = pack.from_text(text["body"])
     assert pack.sha256(text["body"]) == text["sha256"] == frozen["sha256"]
     assert (frozen["meeting_id"], thawed.week_on, thawed.circle, thawed.known_at) == (meeting_id, WEEK, "all", frozen["known_at"])
-    assert thawed.line("billed_amount").value == sum(1000 * number for number in (1, 2, 3, 4))
+    assert thawed.line("billed_amount").value == sum(100 * number for number in (1, 2, 3, 4))
     (audit,) = ledger.cursor().execute("select detail from audit where command = 'CloseMeeting'").fetchall()
     assert json.loads(audit[0])["sha256"] == frozen["sha256"]
     assert "frozen" not in json.loads(audit[0])

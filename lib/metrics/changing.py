@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from lib.domain.access import Actor, Permission
-from lib.metrics import Cut, monday
+from lib.metrics import Cut, behind_values
 from lib.metrics import compile as compiler
 from lib.metrics.catalog import METRICS
 from lib.metrics.metric import Metric, Part
-from lib.store.ledger import LATEST, Ledger
+from lib.store.ledger import Ledger
 from lib.store.query import ask
-
-_WEEK: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +49,8 @@ def changed_behind(  # noqa: PLR0913 (a measurement has that many sides)
     part = lower(METRICS[name]) if below else METRICS[name].numerator
     if part is None:
         return Changed((), 0, Decimal(0))
-    first_on = monday(as_of)
-    values = {"as_of": as_of, "known_at": known_at or LATEST, "then_at": then_at, "first_on": first_on, "weeks": 1, "limit": limit}
-    since_on = first_on - (METRICS[name].window - 1) * _WEEK
-    found = ask(ledger, actor, compiler.changed(part), {**asdict(scope), **values, "since_on": since_on}).to_pylist()
+    values = {**behind_values(name, scope, as_of, known_at), "then_at": then_at, "limit": limit}
+    found = ask(ledger, actor, compiler.changed(part), values).to_pylist()
     if not found:
         return Changed((), 0, Decimal(0))
     kept = tuple({key: value for key, value in row.items() if not key.startswith("total_")} for row in found)

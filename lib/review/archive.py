@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from lib.domain.access import Actor
 from lib.metrics.variation import View
-from lib.review.pack import Pack, build, circle, from_text
+from lib.review.pack import Pack, build, circle, from_text, section_rows
 from lib.review.sections import SECTIONS
 from lib.store.ledger import Ledger
 from lib.store.query import rows
@@ -72,30 +72,21 @@ def _best(found: Iterable[Frozen], own: str) -> Frozen | None:
 
 
 def as_seen(view: View, of: Frozen) -> Pack:
-    """The week as its review saw it: the frozen text where the person may read it, else made again as known then, for their sight."""
+    """The week as its review saw it: the frozen text where the person may read it, else made again as known then, for their sight.
+
+    Who sees a part gets the frozen numbers of their circle, but rows made again: they may see fewer customers by now, and what others
+    of the circle read of the company's review is not theirs.
+    """
     if not of.is_readable:
         return build(as_known(view, of), of.week_on)
     (row,) = rows(view.ledger, view.actor, "frozen_text", pack_id=of.pack_id)
-    return _in_sight(view, from_text(row["body"]))
+    thawed = from_text(row["body"])
+    if not view.actor.sees_all:
+        return replace(thawed, tables=section_rows(as_known(view, of), of.week_on))
+    allowed = {source.name for source in SECTIONS if view.actor.may(source.needs)}
+    return replace(thawed, tables={name: found for name, found in thawed.tables.items() if name in allowed})
 
 
 def as_known(view: View, of: Frozen) -> View:
     """Looking at a week as it was looked at when it was frozen."""
     return replace(view, as_of=of.as_of, known_at=of.known_at, cut=replace(view.cut, currency=of.currency))
-
-
-def _in_sight(view: View, thawed: Pack) -> Pack:
-    """Without sections and customers the person may no longer read: who was in a circle then may see less of it by now."""
-    allowed = {source.name for source in SECTIONS if view.actor.may(source.needs)}
-    tables = {name: found for name, found in thawed.tables.items() if name in allowed}
-    if view.actor.sees_all:
-        return replace(thawed, tables=tables)
-    named = tuple(sorted({number for found in tables.values() for row in found if (number := _customer(row)) is not None}))
-    seen = {row["customer_id"] for row in rows(view.ledger, view.actor, "customers_seen", customer_ids=named)}
-    kept = {name: tuple(row for row in found if (_customer(row) is None or _customer(row) in seen)) for name, found in tables.items()}
-    return replace(thawed, tables=kept)
-
-
-def _customer(row: Any) -> int | None:  # noqa: ANN401 (a row of whatever section)
-    number: int | None = row.get("customer_id")
-    return number

@@ -109,7 +109,7 @@ def build(view: View, week_on: date, sections: Sequence[Source] = SECTIONS) -> P
     as_of = min(week_on + _WEEK - timedelta(days=1), view.as_of)
     at = replace(view, as_of=as_of, known_at=view.known_at or LATEST)
     readings = read_weeks(at, list(METRICS))
-    tables = {source.name: _rows(at, source, week_on) for source in sections if at.actor.may(source.needs)}
+    tables = section_rows(at, week_on, sections)
     return Pack(
         week_on,
         as_of,
@@ -120,6 +120,11 @@ def build(view: View, week_on: date, sections: Sequence[Source] = SECTIONS) -> P
         tuple(_line(one) for one in readings.values()),
         tables,
     )
+
+
+def section_rows(view: View, week_on: date, sections: Sequence[Source] = SECTIONS) -> dict[str, tuple[Row, ...]]:
+    """The rows of those sections that the person may read."""
+    return {source.name: _rows(view, source, week_on) for source in sections if view.actor.may(source.needs)}
 
 
 def _line(reading: Reading) -> Line:

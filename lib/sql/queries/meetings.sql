@@ -109,13 +109,6 @@ where
     pack.pack_id = $pack_id::bigint
     and reads_frozen(pack.circle, pack.recorded_by, $actor_id::integer, $sees_all::boolean);
 
--- name: customers_seen
--- Of some customers those in sight.
-select visible.customer_id
-from visible_customer($actor_id::integer) as visible
-where list_contains($customer_ids::integer[], visible.customer_id)
-order by visible.customer_id;
-
 -- name: recorded_since
 -- What was recorded or taken back about some customers since a moment, by whom and when, the latest first: why numbers of a past week are
 -- others by now. about: 'money', 'promise', 'case', 'answer', 'task', 'invite' or 'customer'; thing_id: which one.
