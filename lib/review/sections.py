@@ -37,8 +37,8 @@ SECTIONS: Final = (
         Text("行动", "Actions"),
         "agenda_actions",
         (
-            *("action_id", "customer_id", "action_said", "doer_id", "doer_name", "due_on", "name", "action_state", "is_open", "is_new"),
-            *("is_due", "carried_count", "is_carried", "is_worn", "escalated_on", "ended_on", "action_note"),
+            *("action_id", "week_on", "customer_id", "action_said", "doer_id", "doer_name", "due_on", "name", "action_state"),
+            *("is_open", "is_new", "is_due", "carried_count", "is_carried", "is_worn", "escalated_on", "ended_on", "action_note"),
             *("metric", "effect", "effect_by", "effect_seen"),
         ),
         most=1000,
