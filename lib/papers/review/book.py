@@ -82,6 +82,7 @@ def book(said: Said) -> bytes:
     """The workbook: summary, metrics by week, charts of signals, one sheet a section, definitions."""
     out = BytesIO()
     with exports.workbook(out) as file:
+        file.set_properties({"title": f"{said.title} {said.week}", "company": said.company, "created": said.made_at})
         made = _Book(file, said, _paints(file), set(), _weeks(said))
         _summary(made)
         _metrics(made)

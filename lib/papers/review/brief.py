@@ -64,19 +64,19 @@ def _signal(said: Said, item: Item, length: int) -> str:
 
 
 def _customers(said: Said, section: Section | None, length: int) -> Iterator[str]:
-    for row in _first(section):
+    for row in _rows(section)[:_EACH]:
         amount = formats.money(row["overdue_amount"], row["currency"], said.language, compact=True)
         yield _CUSTOMER.say(said.language, name=_short(row["name"], length), amount=amount, days=row["max_days"])
 
 
 def _actions(said: Said, section: Section | None, length: int) -> Iterator[str]:
-    for row in _first(section):
-        owner, due = _short(row["owner_name"], length), formats.day(row["due_on"], said.language)
-        yield _ACTION.say(said.language, said=_short(row["said"], 2 * length), owner=owner, due=due)
+    for row in [row for row in _rows(section) if row["is_open"]][:_EACH]:
+        owner, due = _short(row["doer_name"] or formats.MISSING, length), formats.day(row["due_on"], said.language)
+        yield _ACTION.say(said.language, said=_short(row["action_said"], 2 * length), owner=owner, due=due)
 
 
-def _first(section: Section | None) -> list[dict[str, Any]]:
-    return section.sheet.table.slice(0, _EACH).to_pylist() if section else []
+def _rows(section: Section | None) -> list[dict[str, Any]]:
+    return section.sheet.table.to_pylist() if section else []
 
 
 def _listed(said: Said, title: Text, found: Iterator[str]) -> Iterator[str]:

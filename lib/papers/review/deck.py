@@ -79,6 +79,8 @@ def deck(said: Said) -> bytes:
     """The slides: headline, signals with their charts, all metrics by group, one slide or more for each section, definitions."""
     file = Presentation()
     file.slide_width, file.slide_height = _WIDTH, _HEIGHT
+    about = file.core_properties
+    about.title, about.author, about.created = f"{said.title} {said.week}", said.company, said.made_at
     _front(file, said)
     _signals(file, said)
     _board(file, said)
@@ -137,7 +139,7 @@ def _section(file: Slides, said: Said, section: Section) -> None:
     figures = frozenset(place for place, column in enumerate(columns) if column.shape in words.FIGURES)
     heads = [column.label.say(said.language) for column in columns]
     if len(section.rows) == 1:
-        grid = _Grid(("", ""), [*zip(heads, section.rows[0], strict=True)], frozenset(), (1, 4), {}, 14)
+        grid = _Grid(("", ""), words.pairs(section), frozenset(), (1, 4), {}, 14)
     else:
         grid = _Grid(heads, section.rows, figures, words.shares(heads, section.rows), {}, 12 if len(columns) <= _AT_FULL_SIZE else 10)
     _tables(file, section.sheet.title, grid)

@@ -94,8 +94,8 @@ def _section(said: Said, section: Section) -> str:
         return f"{title}<p class=muted>{words.NO_ROWS.say(said.language)}</p>"
     heads = [escape(column.label.say(said.language)) for column in section.sheet.columns]
     if len(section.rows) == 1:
-        pairs = zip(heads, section.rows[0], strict=True)
-        return title + "<dl class=one>" + "".join(f"<dt>{head}</dt><dd>{escape(cell)}</dd>" for head, cell in pairs) + "</dl>"
+        pairs = (f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in words.pairs(section))
+        return f"{title}<dl class=one>{''.join(pairs)}</dl>"
     kinds = ["n" if column.shape in words.FIGURES else "w" for column in section.sheet.columns]
     top = "".join(f"<th class={kind}>{head}</th>" for head, kind in zip(heads, kinds, strict=True))
     rows = "".join(f"<tr>{_cells(heads, kinds, row)}</tr>" for row in section.rows)

@@ -89,6 +89,8 @@ def _signal(item: Item, said: Said) -> dict[str, str]:
 
 
 def _section(section: Section, said: Said) -> dict[str, Any]:
+    if len(section.rows) == 1:
+        return {"title": section.sheet.title, "rows": words.pairs(section)}
     heads = [column.label.say(said.language) for column in section.sheet.columns]
     columns = [
         Column(head, column.shape in words.FIGURES, round(share))

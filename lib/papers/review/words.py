@@ -60,6 +60,8 @@ _IN_CURRENCY: Final = Text("{title}（{currency}）", "{title} ({currency})")
 _OWN_WEEKS: Final = Text(
     "图中是每一周自己的数；上面的数看近 {weeks} 周。", "Drawn is each week by itself; the number above is of the last {weeks} weeks."
 )
+_FLAG: Final = "is_"
+"""Columns that tell a page what to draw; a file says it in words."""
 _ARROW: Final = {1: "↑ ", 0: "", -1: "↓ "}
 
 
@@ -124,6 +126,7 @@ class Said:
     budget: str
     items: tuple[Item, ...]
     sections: tuple[Section, ...]
+    made_at: datetime
     pack: Pack
 
     @property
@@ -149,6 +152,7 @@ def said(wanted: Wanted) -> Said:
         budget=words.budget(len(items), language),
         items=items,
         sections=tuple(_sections(pack, language)),
+        made_at=wanted.made_at,
         pack=pack,
     )
 
@@ -236,8 +240,9 @@ def _sections(pack: Pack, language: Language) -> Iterator[Section]:
     for source in SECTIONS:
         if source.name not in pack.tables:
             continue
-        table = _table(pack.tables[source.name], source.columns)
-        title, columns = source.label.say(language), exports.columns(table)
+        table = _table(pack.tables[source.name], source.columns, language)
+        title = source.label.say(language)
+        columns = tuple(column for column in exports.columns(table) if not column.name.startswith(_FLAG))
         if pack.currency and "currency" in table.column_names and set(table["currency"].to_pylist()) <= {pack.currency}:
             title = _IN_CURRENCY.say(language, title=title, currency=pack.currency) if table.num_rows else title
             columns = tuple(column for column in columns if column.name != "currency")
@@ -245,10 +250,20 @@ def _sections(pack: Pack, language: Language) -> Iterator[Section]:
         yield Section(source.name, sheet, tuple(_worded(sheet)))
 
 
-def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> pa.Table:
+def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], language: Language) -> pa.Table:
     """Rows as typed columns: what a text cell was is said by the unit in the column's name."""
     kept = list(dict.fromkeys((*(name for name in names if not rows or name in rows[0]), *(rows[0] if rows else ()))))
-    return pa.table({name: _typed(name, [row.get(name) for row in rows]) for name in kept})
+    found = {name: [row.get(name) for row in rows] for name in kept}
+    if "metric" in found:
+        found["metric"] = [_metric(value, language) for value in found["metric"]]
+    return pa.table({name: _typed(name, values) for name, values in found.items()})
+
+
+def _metric(name: str | None, language: Language) -> str | None:
+    """A number's short name where it has one, as the scores have, else that of the catalog."""
+    if name is None or name in exports.VALUE.get("metric", {}) or name not in METRICS:
+        return name
+    return METRICS[name].label.say(language)
 
 
 def _typed(name: str, values: list[Any]) -> pa.Array:
@@ -270,6 +285,12 @@ _WRITTEN: Final[tuple[tuple[str, pa.DataType, Callable[[Any], Any]], ...]] = (
     ("at", pa.timestamp("us"), datetime.fromisoformat),
 )
 """How a text cell is read, by the unit in the column's name."""
+
+
+def pairs(section: Section) -> list[tuple[str, str]]:
+    """A section of a single row: what is known of it, as labels with their values."""
+    labels = (column.label.say(section.sheet.language) for column in section.sheet.columns)
+    return [(label, cell) for label, cell in zip(labels, section.rows[0], strict=True) if cell != formats.MISSING]
 
 
 def _worded(sheet: Sheet) -> Iterator[tuple[str, ...]]:
