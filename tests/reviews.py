@@ -17,7 +17,9 @@ from lib.commands import meetings
 from lib.commands.meetings import OpenMeeting, StartMeeting
 from lib.domain.access import Actor, Role, Scope
 from lib.metrics import METRICS
-from lib.review import pack
+from lib.review import archive, pack
+from lib.review.pack import section_rows
+from lib.review.sections import SECTIONS
 from lib.store.door import Command, Receipt, execute
 from lib.store.ledger import Ledger
 
@@ -28,6 +30,8 @@ NORTH = Actor(2, "u2", Role.MANAGER, Scope.TEAM, ("north",))
 SOUTH = Actor(3, "u3", Role.MANAGER, Scope.TEAM, ("south",))
 LEAD = Actor(4, "u4", Role.LEAD, Scope.TEAM, ("north",))
 VICE = Actor(5, "u5", Role.MANAGER, Scope.ALL)
+FINANCE = Actor(5, "u5", Role.FINANCE, Scope.ALL)
+"""The same person in another role: who enters money."""
 VIEWER = Actor(6, "u6", Role.VIEWER, Scope.ALL)
 PEOPLE = (MANAGER, NORTH, SOUTH, LEAD, VICE, VIEWER)
 NORTHERN, SOUTHERN = (1, 2), (3, 4)
@@ -49,8 +53,11 @@ class Clock:
 
 
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Packs of a few metrics: what they are is not what these tests are about, and all of them cost a second."""
+    """Packs of a few metrics and sections: which there are is not what these tests are about, and all of them cost a second."""
     monkeypatch.setattr(pack, "METRICS", {name: METRICS[name] for name in FEW})
+    sections = tuple(source for source in SECTIONS if source.name in {"actions", "overdue"})
+    for module in (pack, archive):
+        monkeypatch.setattr(module, "section_rows", lambda view, week_on, _=sections: section_rows(view, week_on, sections))
 
 
 @contextmanager

@@ -11,13 +11,13 @@ from decimal import Decimal
 import facts
 import pytest
 import reviews
-from reviews import LEAD, MANAGER, NORTH, NORTHERN, SOUTH, TODAY, VICE, VIEWER, WEEK, closed, do, live
+from reviews import FINANCE, LEAD, MANAGER, NORTH, NORTHERN, SOUTH, TODAY, VICE, VIEWER, WEEK, closed, do, live
 
 from lib.commands import meetings
 from lib.commands.meetings import OpenMeeting, ReopenMeeting, ScoreMeeting, StartMeeting
 from lib.commands.receivables import RecordInvoice
 from lib.commands.undo import Undo
-from lib.domain.access import Actor, Role
+from lib.domain.access import Actor
 from lib.errors import Conflict, Forbidden, NotFound, Refused
 from lib.review import pack
 from lib.store.ledger import Ledger
@@ -36,7 +36,7 @@ def state(ledger: Ledger, meeting_id: int, actor: Actor = MANAGER) -> str:
 
 
 def bill(ledger: Ledger, customer_id: int = 1, doc_no: str = "LATE-1", on: date = WEEK) -> int:
-    return do(ledger, RecordInvoice(customer_id, doc_no, on, Decimal(77)), replace(MANAGER, role=Role.FINANCE)).change_id
+    return do(ledger, RecordInvoice(customer_id, doc_no, on, Decimal(77)), FINANCE).change_id
 
 
 def test_one_step_after_the_other(ledger: Ledger) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
@@ -12,22 +11,20 @@ from random import Random
 import facts
 import pytest
 import reviews
-from reviews import LEAD, MANAGER, NORTH, SOUTH, SOUTHERN, TODAY, VICE, VIEWER, WEEK, closed, do
+from reviews import FINANCE, LEAD, MANAGER, NORTH, SOUTH, SOUTHERN, TODAY, VICE, VIEWER, WEEK, closed, do
 
 from lib.commands.complaints import RecordComplaint
 from lib.commands.corrections import VoidInvoice
 from lib.commands.meetings import ReopenMeeting
 from lib.commands.receivables import RecordInvoice, RecordPayment
 from lib.commands.undo import Undo
-from lib.domain.access import Actor, Role
+from lib.domain.access import Actor
 from lib.metrics import Cut
 from lib.metrics.variation import View
 from lib.review import archive, restating
 from lib.review.pack import Pack
 from lib.review.restating import Restatements
 from lib.store.ledger import Ledger
-
-FINANCE = replace(VICE, role=Role.FINANCE)
 
 
 @pytest.fixture

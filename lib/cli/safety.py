@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.cli.frame import open_ledger, say
+from lib.cli.recheck import proofs
 from lib.errors import Refused, Unusable
 from lib.store import safety
 from lib.store.ledger import LOCKED, ledger_path
@@ -30,7 +31,7 @@ _NO_PASSPHRASE = Text("口令文件 {path} 读不到或是空的。", "The passp
 
 def add(verbs: Any) -> None:  # noqa: ANN401 (argparse keeps the type of its subparsers to itself)
     """Declare the verbs."""
-    verb = verbs.add_parser("check", help="ledger identities, relationships, file blocks and the audit chain")
+    verb = verbs.add_parser("check", help="ledger identities, relationships, file blocks, the audit chain and frozen reviews")
     verb.set_defaults(run=_check)
     verb = verbs.add_parser("backup", help="a checked copy of the ledger, sealed when a passphrase is given")
     verb.add_argument("--folder", type=Path, help=f"where to (default {safety.FOLDER_VARIABLE}, or backups beside the ledger)")
@@ -52,6 +53,8 @@ def _add_passphrase(verb: argparse.ArgumentParser) -> None:
 def _check(_: argparse.Namespace) -> None:
     with open_ledger() as ledger:
         findings = safety.check(ledger)
+        if not any(finding.rows for finding in findings):  # what is damaged proves nothing
+            findings.append(safety.Finding("frozen_reviews", sum(proof.is_broken for proof in proofs(ledger))))
     say([asdict(finding) for finding in findings])
     _refuse([finding for finding in findings if finding.rows])
 

@@ -127,3 +127,33 @@ inner join audit on written.change_id = audit.change_id
 inner join app_user as author on audit.user_id = author.user_id
 where list_contains($customer_ids::integer[], written.customer_id)
 order by written.change_id desc, written.about, written.customer_id, written.thing_id;
+
+-- name: house_frozen
+-- For the house itself: every frozen text, the latest week first, with the proof that the audit sealed when it was frozen, who froze it,
+-- and whether since then customers changed hands or people their sight, so that the same person would see another part now.
+select
+    pack.pack_id,
+    pack.week_on,
+    pack.circle,
+    pack.as_of,
+    pack.known_at,
+    pack.currency,
+    pack.maker,
+    pack.body,
+    pack.sha256,
+    pack.recorded_by as maker_id,
+    pack.retired_at = timestamp '9999-12-31' as is_live,
+    sealed.detail::json ->> '$.sha256' as sealed_sha256,
+    exists(
+        select 1 from customer_record
+        where customer_record.recorded_at > pack.known_at
+            or (customer_record.retired_change is not null and customer_record.retired_at > pack.known_at)
+    )
+    or exists(
+        select 1 from audit as change
+        where change.made_at > pack.known_at and change.command in ('AddUser', 'ChangeUser')
+    ) as sight_moved
+from pack
+left join audit as sealed on pack.origin_change = sealed.change_id
+where pack.week_on >= coalesce($since::date, date '0001-01-01')
+order by pack.week_on desc, pack.circle, pack.pack_id desc;
