@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 from lib.commands import Command, reviewing, sight
 from lib.commands.actions import carry_over
 from lib.commands.documents import records
-from lib.domain.access import Actor, Permission
+from lib.domain.access import SYSTEM, Actor, Permission
 from lib.errors import Conflict, NotFound, Refused
 from lib.metrics import Cut, monday
 from lib.metrics.variation import View
@@ -216,7 +216,7 @@ def closing(ledger: Ledger, actor: Actor, meeting_id: int, today: date, **more: 
     found = [row for row in rows(ledger, actor, "meetings") if row["meeting_id"] == meeting_id]
     if not found:
         raise NotFound(_UNKNOWN)
-    (head,) = rows(ledger, actor, "last_change")
+    (head,) = rows(ledger, SYSTEM, "house_last_change")
     frozen = build(View(ledger, actor, today, head["made_at"], Cut(currency)), found[0]["week_on"])
     return CloseMeeting(meeting_id, frozen, today, **more)
 

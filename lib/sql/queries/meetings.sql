@@ -1,5 +1,5 @@
--- name: last_change
--- The moment of the last change: what was known then is all that is on record now, and whatever comes after bears a later one.
+-- name: house_last_change
+-- For the house itself: the moment of the last change: what was known then is all that is on record now, and whatever comes after bears a later one.
 select coalesce(max(audit.made_at), timestamp '2000-01-01') as made_at
 from audit;
 
@@ -77,6 +77,13 @@ with found as (
         reads_frozen(pack.circle, pack.recorded_by, $actor_id::integer, $sees_all::boolean) as is_readable
     from pack
     where $week_on::date is null or pack.week_on = $week_on::date
+),
+
+again as (
+    select audit.change_id, audit.made_at, person.name, audit.detail::json ->> '$.reason' as reason
+    from audit
+    inner join app_user as person on audit.user_id = person.user_id
+    where audit.command = 'ReopenMeeting' and (audit.customer_id is null or is_visible(audit.customer_id, $actor_id::integer))
 )
 
 select
@@ -93,11 +100,10 @@ select
     found.is_readable,
     found.retired_at = timestamp '9999-12-31' as is_live,
     if(found.takes_part, again.made_at, null) as reopened_at,
-    if(found.takes_part, opener.name, null) as reopened_by,
-    if(found.takes_part, again.detail::json ->> '$.reason', null) as reason
+    if(found.takes_part, again.name, null) as reopened_by,
+    if(found.takes_part, again.reason, null) as reason
 from found
-left join audit as again on found.retired_change = again.change_id
-left join app_user as opener on again.user_id = opener.user_id
+left join again on found.retired_change = again.change_id
 where found.takes_part or found.circle = 'all'
 order by found.week_on desc, found.is_readable desc, found.circle, found.pack_id desc;
 
