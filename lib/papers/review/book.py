@@ -73,6 +73,11 @@ class _Book:
         self.names.add(chosen.casefold())
         return chosen
 
+    def write(self, page: Worksheet, place: tuple[int, int], text: str, paint: str | None = None) -> None:
+        """Words in a cell; those a spreadsheet could take for a formula stay words wherever they are copied to."""
+        look = self.paints["quoted"] if text.startswith(exports.DANGEROUS) else self.paints.get(paint or "")
+        page.write_string(*place, text, look)
+
     def text(self, text: Text) -> str:
         """Words in the language of the book."""
         return text.say(self.said.language)
@@ -104,6 +109,7 @@ def _paints(file: xlsxwriter.Workbook) -> dict[str, Format]:
         "better": {"font_color": LIGHT.better, "bold": True},
         "day": {"num_format": "yyyy-mm-dd", "bold": True, "bottom": 1, "bottom_color": LIGHT.neutral, "align": "right"},
         **{unit: {"num_format": look} for unit, look in _FORMAT.items()},
+        "quoted": {"quote_prefix": True},
         "plain_day": {"num_format": "yyyy-mm-dd", "align": "left"},
     }
     return {name: file.add_format(look) for name, look in looks.items()}
@@ -116,7 +122,7 @@ def _summary(made: _Book) -> None:
     notes = [*said.notes, (made.text(words.LINK), said.link)] if said.link else said.notes
     for row, (name, value) in enumerate(notes, 2):
         page.write_string(row, 0, name, paints["faint"])
-        page.write_string(row, 1, value)
+        made.write(page, (row, 1), value)
     row = len(notes) + 3
     for sentence in (said.headline, said.budget):
         page.merge_range(row, 0, row, 8, "", paints["wrap"])
@@ -140,7 +146,7 @@ def _signal_rows(made: _Book, page: Worksheet, top: int) -> None:
     for row, item in enumerate(made.said.signals, top + 1):
         cells = (item.label, item.value, item.before, item.change, item.verdict, item.why, item.target)
         for place, cell in enumerate(cells):
-            page.write_string(row, place, cell, made.paints[item.line.verdict] if cell == item.verdict else None)
+            made.write(page, (row, place), cell, item.line.verdict if cell == item.verdict else None)
 
 
 def _metrics(made: _Book) -> None:
@@ -176,7 +182,7 @@ def _metric_row(made: _Book, page: Worksheet, row: int, item: Item) -> None:
     currency, language = made.said.pack.currency, made.said.language
     verdict = made.paints.get(line.verdict)
     for place, text in ((0, made.text(GROUPS[metric.group])), (1, item.label), (2, _unit(metric, currency, language)), (7, item.target)):
-        page.write_string(row, place, text)
+        made.write(page, (row, place), text)
     page.write_string(row, 6, item.verdict, verdict)
     change = None if line.value is None or line.before is None else line.value - line.before
     values = dict(line.weeks)
