@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,9 +14,12 @@ import pytest
 from lib.commands.metric_rules import SetMetricRule
 from lib.commands.undo import Undo
 from lib.domain.access import SYSTEM, Actor, Role, Scope
+from lib.domain.seasons import Season
 from lib.errors import Forbidden, Refused
 from lib.metrics import METRICS, MOST_WEEKS, Cut
+from lib.metrics.chart_words import about, finding
 from lib.metrics.variation import WEEKS, Reading, View, effect_of, read_weeks
+from lib.metrics.words import headline
 from lib.store.door import execute
 from lib.store.ledger import Ledger
 
@@ -57,12 +61,63 @@ def test_weeks_chosen_as_usual_make_the_rest_a_signal(ledger: Ledger) -> None:
 
 
 def test_a_target_is_met_as_a_rule_or_not_or_now_and_then(ledger: Ledger) -> None:
-    weeks = {"first_on": FIRST, "last_on": FIRST + 25 * WEEK}
+    """By the 17 weeks from March on: mean 164.7, mean moving range 10, so 138.1 to 191.3; against those before, June is a signal."""
+    since_march = {"first_on": FIRST + 26 * WEEK, "last_on": FIRST + 42 * WEEK}
     verdicts = {}
-    for target in (70, 100, 140):
+    for target, weeks in (
+        (130, since_march),
+        (160, since_march),
+        (200, since_march),
+        (130, {"first_on": FIRST, "last_on": FIRST + 25 * WEEK}),
+    ):
         set_rule(ledger, target=Decimal(target), **weeks)
-        verdicts[target] = read(ledger).assurance
-    assert verdicts == {70: "met", 100: "either", 140: "missed"}
+        verdicts[target, weeks["first_on"]] = read(ledger).assurance
+    assert list(verdicts.values()) == ["met", "either", "missed", "changing"]
+
+
+def test_weeks_chosen_anew_are_a_break_and_what_came_before_keeps_its_range(ledger: Ledger) -> None:
+    set_rule(ledger, first_on=FIRST, last_on=FIRST + 25 * WEEK, today=TODAY - WEEK)
+    before, first_on = read(ledger), FIRST + 26 * WEEK
+    change_id = set_rule(ledger, first_on=first_on, last_on=FIRST + 42 * WEEK)
+    found = read(ledger)
+    place = [week.week_on for week in found.weeks].index(first_on)
+    assert (found.broken_on, before.broken_on) == (first_on, None)
+    assert found.chart.limits[:place] == before.chart.limits[:place]
+    assert [limit and round(limit.high, 1) for limit in found.chart.limits[place - 1 :]] == [131.6, *[191.3] * (len(found.weeks) - place)]
+    assert found.chart.signals[place:] == (None,) * (len(found.weeks) - place)
+    execute(ledger, MANAGER, Undo(change_id))
+    assert read(ledger).chart == before.chart
+
+
+def test_a_chart_says_how_its_weeks_were_judged(ledger: Ledger) -> None:
+    plain = read(ledger)
+    assert about(replace(plain, chart=replace(plain.chart, has_inertia=False, basis="level"), season=Season(2.55, by_days=True)), "zh") == (
+        "每周的数；灰带为平常的范围，由 26 周算出；月末的周平常约为 2.6 倍，已经算进去；按开工的天数折算，春节等假期不算变差"
+    )
+    assert about(replace(plain, chart=replace(plain.chart, has_inertia=True)), "zh").startswith("指标有惯性")
+    assert finding(plain, "en") == "The last week is within its usual range"
+
+
+def test_weeks_of_years_ago_can_still_say_what_is_usual(ledger: Ledger) -> None:
+    later = FIRST + 180 * WEEK
+    for week in range(4):
+        facts.invoice(ledger, 100 + week, later - (week + 1) * WEEK, later, 105)
+    set_rule(ledger, first_on=FIRST, last_on=FIRST + 25 * WEEK, today=later)
+    found = read(ledger, as_of=later)
+    limits = found.chart.limits[-1]
+    assert (found.chart.baseline_weeks, found.broken_on, limits and round(limits.high, 1)) == (26, None, 131.6)
+
+
+def test_the_light_of_the_house_turns_red_and_back(ledger: Ledger) -> None:
+    """Nothing is billed in the week of 6 July, as much as ever in the one after."""
+    facts.invoice(ledger, 100, date(2026, 7, 13), date(2026, 8, 13), 165)
+    set_rule(ledger, first_on=FIRST + 26 * WEEK, last_on=FIRST + 42 * WEEK)
+    readings = [read(ledger, as_of=as_of) for as_of in (date(2026, 7, 5), date(2026, 7, 12), date(2026, 7, 19))]
+    assert [headline([(one.metric, one.verdict)], "en") for one in readings] == [
+        "No signals: every number moves within its usual range.",
+        "1 signal; worse: Billed. Look there first, the rest is as usual.",
+        "No signals: every number moves within its usual range.",
+    ]
 
 
 def test_what_was_done_is_judged_once_its_weeks_are_over_and_never_otherwise_later(ledger: Ledger) -> None:

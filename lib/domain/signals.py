@@ -20,7 +20,7 @@ Nature = Literal["flow", "stock", "ratio"]
 Basis = Literal["level", "change", "share", "count"]
 Rule = Literal["beyond", "near", "run"]
 Standing = Literal["none", "trial", "full"]
-Assurance = Literal["met", "missed", "either"]
+Assurance = Literal["met", "missed", "either", "changing"]
 
 FULL_BASELINE: Final = 26
 """Weeks from which limits are no longer on trial."""
@@ -55,6 +55,7 @@ ASSURANCE: Final[dict[Assurance, Text]] = {
     "met": Text("✓ 稳定达标", "✓ met as a rule"),
     "missed": Text("✗ 稳定不达标", "✗ missed as a rule"),
     "either": Text("? 时好时坏", "? now met, now missed"),
+    "changing": Text("≈ 变化中", "≈ changing"),
 }
 
 
@@ -179,11 +180,13 @@ def scale(weeks: Sequence[Week], nature: Nature, baseline: range | None = None, 
 def assurance(found: Chart, values: Sequence[float | None], target: float, *, more_is_better: bool) -> Assurance | None:
     """Whether chance alone keeps a number on the right side of its target: by its limits, or its last weeks where limits are of changes.
 
-    None: too few weeks to say.
+    A signal in the last week says that limits of the past no longer hold. None: too few weeks to say.
     """
     last = next((limits for limits in reversed(found.limits) if limits), None)
     if last is None:
         return None
+    if found.signals[-1]:
+        return "changing"
     near, far = (last.low, last.high) if found.basis != "change" else _span([value for value in values if value is not None][-_RUN:])
     good, bad = (near >= target, far < target) if more_is_better else (far <= target, near > target)
     return "met" if good else "missed" if bad else "either"

@@ -143,23 +143,23 @@ def read_weeks(view: View, names: Sequence[str]) -> dict[str, Reading]:
 
 def _read(view: View, metric: Metric, weeks: Sequence[Measurement], held: Held, seasons: Seasons) -> Reading:
     shown = weeks[:-1] if shown_until(metric, view.as_of) < view.as_of else weeks
-    found = charted(metric, shown, _own_baseline(view, metric, held), seasons)
-    first_on = held.first_on
+    usual, first_on = _own_baseline(view, metric, held), held.first_on
     if first_on is None or held.since is None or not shown[0].week_on < first_on <= shown[-1].week_on:
-        return Reading(metric, shown, found, held, seasons.of(metric))
-    # Weeks before those a person chose were held against what was usual then.
+        return Reading(metric, shown, charted(metric, shown, usual, seasons), held, seasons.of(metric))
+    # Weeks before those a person chose were held against what was usual then, and count for no run of those after.
     earlier = _in_force(view, held.since - _DAY).get(metric.name, Held())
     former = charted(metric, shown, _own_baseline(view, metric, earlier), seasons)
     place = (first_on - shown[0].week_on) // _WEEK
-    return Reading(metric, shown, _spliced(former, found, place), held, seasons.of(metric), first_on)
+    found = _spliced(former, charted(metric, shown[place:], usual, seasons), place)
+    return Reading(metric, shown, found, held, seasons.of(metric), first_on)
 
 
 def _spliced(former: Chart, found: Chart, place: int) -> Chart:
-    """A chart whose weeks before a place are judged as another does; without judgement where that one tests something else."""
+    """A chart after the first weeks of another; without what that one says where it tests something else."""
+    tested, limits, signals = former.tested[:place], former.limits[:place], former.signals[:place]
     if former.basis != found.basis:
-        nothing = (None,) * place
-        return replace(found, limits=nothing + found.limits[place:], signals=nothing + found.signals[place:])
-    return replace(found, limits=former.limits[:place] + found.limits[place:], signals=former.signals[:place] + found.signals[place:])
+        tested = limits = signals = (None,) * place
+    return replace(found, tested=tested + found.tested, limits=limits + found.limits, signals=signals + found.signals)
 
 
 def effect_of(view: View, name: str, since: date, until: date, wanted: Way) -> Effect:

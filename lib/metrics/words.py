@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from lib import formats
-from lib.domain.signals import FALSE_SIGNALS, FEWEST_WEEKS, Basis
+from lib.domain.signals import FALSE_SIGNALS, FEWEST_WEEKS
 from lib.metrics.metric import Metric
 from lib.metrics.variation import Verdict
 from lib.text import Language, Text
@@ -51,16 +51,6 @@ def size(change: Decimal, metric: Metric, currency: str | None, language: Langua
     if metric.unit == "rate":
         return formats.points(abs(change), language).removeprefix("+")
     return said(abs(change), metric, currency, language).removeprefix("+")
-
-
-def tested(value: float, metric: Metric, basis: Basis, currency: str | None, language: Language) -> str:
-    """A tested number: the metric's own, or a change of it with its sign."""
-    number = Decimal(str(round(value, 6)))
-    if basis != "change":
-        return said(number, metric, currency, language)
-    if metric.unit == "rate":
-        return formats.points(number, language)
-    return f"{'+' if number > 0 else ''}{said(number, metric, currency, language).removeprefix('+')}"
 
 
 def difference(now: Decimal | None, before: Decimal | None, metric: Metric) -> Decimal | None:

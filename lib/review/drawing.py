@@ -99,9 +99,9 @@ def _line(points: Sequence[Point], room: _Room, colours: Palette) -> Iterable[st
 
 
 def _ends(ends: Mapping[float, str], room: _Room, colours: Palette) -> Iterable[str]:
-    """The least and the most in words, one of them where both would stand on each other."""
+    """The least and the most in words, one of them where both would stand on each other or read alike."""
     places = {end: room.y(end) + _SIZE / 3 for end in ends}
-    apart = max(places.values()) - min(places.values()) >= _SIZE
+    apart = len(set(ends.values())) > 1 and max(places.values()) - min(places.values()) >= _SIZE
     for end in ends if apart else list(ends)[-1:]:
         yield _words(room.left - 6, places[end], ends[end], "end", colours.muted)
 

@@ -13,7 +13,7 @@ import streamlit as st
 
 from lib import formats
 from lib.domain.access import SYSTEM
-from lib.domain.signals import ASSURANCE, Basis
+from lib.domain.signals import ASSURANCE
 from lib.metrics import BOARD, METRICS, VOICE, Cut, Metric, customers_behind, words
 from lib.metrics.variation import Reading, View, read_weeks, shown_until
 from lib.store.query import read, rows
@@ -56,7 +56,9 @@ def overview(scope: Scope) -> None:
     heard = [card for card in voices if card.value != formats.MISSING]
     told = [(one.metric, one.verdict) for name, one in readings.items() if name in BOARD or one.weeks[-1].value is not None]
     st.markdown(f"#### {words.headline(told, session.language())}")
-    st.caption(words.budget(len(told), session.language()))
+    with st.container(horizontal=True, vertical_alignment="center", key="budget"):
+        st.caption(words.budget(len(told), session.language()), width="stretch")
+        variation.signs()
     show(cards, key="board")
     if heard:
         page.section(_VOICE)
@@ -101,7 +103,9 @@ def _behind(metric: Metric, scope: Scope) -> None:
     whole = replace(scope, as_of=shown_until(metric, scope.as_of))
     st.caption(session.say(words.DEFINED, definition=metric.definition, formula=metric.formula))
     reading = read_weeks(_view(scope), (metric.name,))[metric.name]
-    variation.show(reading, partial(_tested_words, metric=metric, basis=reading.chart.basis, currency=scope.currency))
+    since = reading.weeks[0].week_on
+    done = page.rows("metric_marks", scope, metric=metric.name, since=since)
+    variation.show(reading, scope.currency, [variation.Mark(row["on_date"], row["mark"], row["mark_said"]) for row in done])
     metric_rules.show(reading, partial(said, metric=metric, currency=scope.currency))
     if metric.denominator is None:
         _part_behind(metric, whole, below=False)
@@ -168,11 +172,6 @@ def said(value: Decimal | None, metric: Metric, currency: str | None) -> str:
 def _safe(said: str, metric: Metric) -> str:
     """Only a currency has signs that Markdown reads."""
     return page.md(said) if metric.unit == "money" else said
-
-
-def _tested_words(value: float, *, metric: Metric, basis: Basis, currency: str | None) -> str:
-    """A tested number in words: the metric's own, or a change of it with its sign."""
-    return _safe(words.tested(value, metric, basis, currency, session.language()), metric)
 
 
 def _direction(change: Decimal | None) -> Direction:

@@ -1,107 +1,125 @@
-"""How a metric's weeks vary: the weeks as they are tested, the range chance alone gives them, and the signals."""
+"""How a metric's weeks vary: the weeks over the range chance alone gives them, the signals, and what was done about them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from math import inf
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
 
 import altair as alt
 import pyarrow as pa
 import streamlit as st
 
 from lib import formats
-from lib.domain.signals import FEWEST_WEEKS, RULE, Chart
-from lib.metrics import Measurement, Metric
+from lib.domain.signals import RULE
+from lib.metrics import monday
+from lib.metrics.chart_words import LEGEND, about, finding, legend
 from lib.metrics.variation import Reading
+from lib.metrics.words import said
 from lib.text import Text
-from lib.ui import charts, session, theme
+from lib.ui import charts, page, session, theme
 from lib.ui.charts import Drawing, _base, _framed, _records, _tip
 
-_SIGNAL: Final = Text("最近一周{rule}", "The last week is a signal: {rule}")
-_QUIET: Final = Text("最近一周在平常的范围内", "The last week is within its usual range")
-_ABOUT: Final = Text(
-    "{basis}；灰带为平常的范围，由 {weeks} 周算出{trial}", "{basis}; the grey band is the usual range by {weeks} weeks{trial}"
-)
-_TRIAL: Final = Text("（试用：不足半年）", " (on trial: under half a year)")
-_TOO_FEW: Final = Text("记录还不到 {weeks} 周，暂不画平常的范围。", "Under {weeks} weeks on record: there is no usual range yet.")
-_BASIS: Final[dict[str, Text]] = {
-    "level": Text("每周的数", "the number of each week"),
-    "share": Text("每周的比率；回答少的周范围更宽", "each week's share; wider where there are few answers"),
-    "count": Text("每周的件数；少见的事按概率判断", "events a week; rare ones by how likely so many are"),
-    "change": Text(
-        "每周的变化：这个数从上周带到下周，比变化才公平", "the change on the week before: what is carried over is tested by its change"
-    ),
-}
+_MARK: Final = {"action": Text("▼ 行动：{said}", "▼ Action: {said}"), "decision": Text("▽ 决定：{said}", "▽ Decision: {said}")}
+_MARKED: Final = Text("{day} {mark}", "{day} {mark}")
+_MOST_MARKS: Final = 6
+_HEIGHT: Final = 260
 
 
-_ANY: Final = (-inf, inf)
-_SPAN: Final = {"rate": (0.0, 1.0), "score": (-100.0, 100.0), "money": _ANY, "count": (0.0, inf), "days": (0.0, inf)}
-"""Beyond these there are no numbers of a unit."""
-Words = Callable[[float], str]
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something done or decided about the metric; `kind` is action or decision."""
+
+    on_date: date
+    kind: str
+    said: str
+
+    @property
+    def words(self) -> str:
+        """What it was, with its sign."""
+        return session.say(_MARK[self.kind], said=self.said)
 
 
-def show(reading: Reading, words: Words) -> None:
-    """The chart under its finding; a sentence where there are too few weeks. `words` says a tested number as a person reads it."""
-    found = reading.chart
-    if found.standing == "none":
-        st.caption(session.say(_TOO_FEW, weeks=FEWEST_WEEKS))
+def show(reading: Reading, currency: str | None, marks: Sequence[Mark] = ()) -> None:
+    """The chart under its finding, what was done below it; a sentence where there are too few weeks."""
+    language = session.language()
+    if reading.chart.standing == "none":
+        st.caption(finding(reading, language))
         return
-    last = found.signals[-1]
-    said = session.say(_SIGNAL, rule=RULE[last.rule]) if last else session.say(_QUIET)
-    trial = _TRIAL if found.standing == "trial" else ""
-    about = session.say(_ABOUT, basis=_BASIS[found.basis], weeks=found.baseline_weeks, trial=trial)
-    shown = [place for place, tested in enumerate(found.tested) if tested is not None]
-    drawn = _only(found, shown)
-    table = _table([reading.weeks[place] for place in shown], drawn, words)
-    begun = [formats.day(reading.weeks[place].week_on, session.language()) for place in shown]
-    _drawn(table, charts.Caption("variation", said, about), _points(reading.metric, drawn), begun, is_rate=reading.metric.unit == "rate")
+    drawn = [place for place, point in enumerate(reading.points) if point.value is not None]
+    table = _table(reading, drawn, currency, marks)
+    points = [_point(reading, place, marks) for place in drawn]
+    caption = charts.Caption("variation", finding(reading, language), about(reading, language))
+    _drawn(table, caption, points, unit=reading.metric.unit)
+    for mark in marks[-_MOST_MARKS:]:
+        st.caption(page.md(session.say(_MARKED, day=formats.day(mark.on_date, language), mark=mark.words)))
 
 
-def _only(found: Chart, shown: Sequence[int]) -> Chart:
-    """The weeks that are drawn."""
-    return replace(
-        found,
-        tested=tuple(found.tested[place] for place in shown),
-        limits=tuple(found.limits[place] for place in shown),
-        signals=tuple(found.signals[place] for place in shown),
-    )
+def signs() -> None:
+    """What the signs beside a number mean and ask for, behind a button: the only place that says it."""
+    with st.popover(session.say(LEGEND), icon=":material/info:", type="tertiary", key="signs"):
+        for heading, meanings in legend(session.language()):
+            st.markdown(f"**{heading}**")
+            st.markdown("\n".join(f"- {sign}：{means}" if session.language() == "zh" else f"- {sign}: {means}" for sign, means in meanings))
 
 
-def _table(weeks: Sequence[Measurement], found: Chart, words: Words) -> pa.Table:
-    """Rows: period, tested, usual, signal; all in words."""
-    usual = [f"{words(one.low)} – {words(one.high)}" if one else None for one in found.limits]
-    signals = [session.say(RULE[one.rule]) if one else None for one in found.signals]
-    said = [None if one is None else words(one) for one in found.tested]
-    periods = [formats.week_days(week.week_on, session.language()) for week in weeks]
-    columns = {"period": periods, "tested": said, "usual": usual, "signal": signals}
-    return pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
+def _table(reading: Reading, drawn: Sequence[int], currency: str | None, marks: Sequence[Mark]) -> pa.Table:
+    """Rows: period, tested, usual, signal, note; all in words."""
+    language, metric = session.language(), reading.metric
+
+    def words(value: float) -> str:
+        return said(Decimal(str(round(value, 6))), metric, currency, language)
+
+    points = [reading.points[place] for place in drawn]
+    weeks = [reading.weeks[place].week_on for place in drawn]
+    found = [reading.chart.signals[place] for place in drawn]
+    columns: dict[str, list[str | None]] = {
+        "period": [formats.week_days(week, language) for week in weeks],
+        "tested": [None if point.value is None else words(point.value) for point in points],
+        "usual": [None if point.low is None or point.high is None else f"{words(point.low)} – {words(point.high)}" for point in points],
+        "signal": [session.say(RULE[one.rule]) if one else None for one in found],
+        "note": [" ".join(mark.words for mark in _of_week(marks, week)) or None for week in weeks],
+    }
+    kept = {name: cells for name, cells in columns.items() if name != "note" or any(cells)}
+    return pa.table({name: pa.array(cells, pa.string()) for name, cells in kept.items()})
 
 
-def _points(metric: Metric, found: Chart) -> list[dict[str, float | str | None]]:
-    """What the marks of each row need: value, low, centre, high, verdict. No range is drawn where there can be no number."""
-    least, most = _SPAN.get(metric.unit, _ANY) if found.basis != "change" else _ANY
-    points: list[dict[str, float | str | None]] = []
-    for tested, limits, signal in zip(found.tested, found.limits, found.signals, strict=True):
-        ends = {"low": max(limits.low, least), "centre": limits.centre, "high": min(limits.high, most)} if limits else {}
-        verdict = None if signal is None else "better" if signal.is_above == (metric.good == "up") else "worse"
-        points.append({"value": tested, "verdict": verdict, **ends})
-    return points
+def _point(reading: Reading, place: int, marks: Sequence[Mark]) -> dict[str, Any]:
+    """What the marks of a week need: where it stands, begun and its verdict; kind of what was done, and whether the range is anew."""
+    week_on, kinds = reading.weeks[place].week_on, [mark.kind for mark in _of_week(marks, reading.weeks[place].week_on)]
+    return {
+        **reading.points[place]._asdict(),
+        "begun": formats.day(week_on, session.language()),
+        "done": "action" if "action" in kinds else kinds[0] if kinds else None,
+        "is_anew": week_on == reading.broken_on,
+    }
+
+
+def _of_week(marks: Sequence[Mark], week_on: date) -> list[Mark]:
+    return [mark for mark in marks if monday(mark.on_date) == week_on]
 
 
 @_framed
-def _drawn(table: pa.Table, points: Sequence[Mapping[str, float | str | None]], begun: Sequence[str], *, is_rate: bool) -> Drawing:
-    """The frame's rows as a line over its usual range, signals as diamonds."""
+def _drawn(table: pa.Table, points: Sequence[Mapping[str, Any]], *, unit: str) -> Drawing:
+    """The frame's rows as a line over its usual range, signals as diamonds, what was done as triangles above."""
     colours = theme.palette()
-    records = [record | dict(point) | {"begun": day} for record, point, day in zip(_records(table), points, begun, strict=True)]
+    records = [record | dict(point) for record, point in zip(_records(table), points, strict=True)]
     named = alt.Axis(labelOverlap=True, labelFontSize=11, grid=False)
     base = _base(records).encode(x=alt.X("begun:N", sort=None, title=None, axis=named))
-    up = alt.Y("low:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(format="%") if is_rate else alt.Axis())
+    amounts = alt.Axis(format="%") if unit == "rate" else alt.Axis(labelExpr=theme.amounts(session.language()))
+    up = alt.Y("low:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=amounts)
     band = base.mark_area(color=colours.band).encode(y=up, y2=alt.Y2("high:Q"))
     centre = base.mark_line(color=colours.neutral, strokeWidth=1).encode(y=alt.Y("centre:Q"))
-    line = base.mark_line(color=colours.ink, point={"color": colours.ink, "size": 22})
     tips = [_tip(name, name) for name in table.column_names]
-    signal = alt.Color("verdict:N", scale=alt.Scale(domain=["better", "worse"], range=[colours.better, colours.worse]), legend=None)
-    marks = base.transform_filter("datum.verdict != null").mark_point(shape="diamond", filled=True, size=150, opacity=1)
-    return band + centre + line.encode(y=alt.Y("value:Q"), tooltip=tips) + marks.encode(y=alt.Y("value:Q"), color=signal, tooltip=tips), 260
+    line = base.mark_line(color=colours.ink, point={"color": colours.ink, "size": 22}).encode(y=alt.Y("value:Q"), tooltip=tips)
+    shade = alt.Color("verdict:N", scale=alt.Scale(domain=["better", "worse"], range=[colours.better, colours.worse]), legend=None)
+    diamonds = base.transform_filter("datum.verdict != null").mark_point(shape="diamond", filled=True, size=150, opacity=1)
+    signals = diamonds.encode(y=alt.Y("value:Q"), color=shade, tooltip=tips)
+    anew = base.transform_filter("datum.is_anew").mark_rule(color=colours.muted, strokeWidth=2)
+    acts = base.transform_filter("datum.done != null")
+    dashes = acts.mark_rule(color=colours.neutral, strokeDash=[2, 4])
+    fill = alt.condition("datum.done == 'action'", alt.value(colours.ink), alt.value(colours.paper))
+    triangles = acts.mark_point(shape="triangle-down", size=110, filled=False, stroke=colours.ink, strokeWidth=1.5, opacity=1)
+    return band + centre + dashes + anew + line + signals + triangles.encode(y=alt.value(6), fill=fill, tooltip=tips), _HEIGHT
