@@ -36,12 +36,13 @@ _SEEN: Final = (
 )
 SINCE: Final = frozenset({"promise", "answer"})
 """Bases that look only at what happened since a day, which spares them most of the past; none of their parts is running."""
-# Whole weeks since first_on; all that happened before counts as week -1. So small a number is a place in an array when grouping.
-_WEEK: Final = "(case when base.happened_on < $first_on::date then -1 else (base.happened_on - $first_on::date) // 7 end)::tinyint"
+# Whole weeks since first_on; all that happened before counts as week -1. An integer: by a smaller one the engine would group into an
+# array of all its values by all crowds, with dozens of sums at each place, which costs more than the rows.
+_WEEK: Final = "(case when base.happened_on < $first_on::date then -1 else (base.happened_on - $first_on::date) // 7 end)::integer"
 # The same for stretches of any length: $places says for each day from first_on on in which one it is.
 _PLACES, _NO_PLACES = "$places::tinyint[]", "null::tinyint[]"
 _STRETCH: Final = (
-    f"(case when base.happened_on < $first_on::date then -1 else ({_PLACES})[base.happened_on - $first_on::date + 1] end)::tinyint"
+    f"(case when base.happened_on < $first_on::date then -1 else ({_PLACES})[base.happened_on - $first_on::date + 1] end)::integer"
 )
 
 
@@ -62,7 +63,7 @@ def weekly(base: str, wanted: Sequence[Part], by: str | None, *, by_stretch: boo
     """
     if base == REACH:
         return _weekly_reach(wanted, by, _PLACES if by_stretch else _NO_PLACES)
-    sums = "".join(_summed(part, names) for part, names in zip(wanted, columns(base, wanted), strict=True))
+    sums = "".join(_summed(part, names) for part, names in zip(wanted, columns(wanted), strict=True))
     since = "" if any(part.running for part in wanted) else "where base.happened_on >= $first_on::date"
     chosen, join, group = _member(by)
     return (
@@ -71,9 +72,9 @@ def weekly(base: str, wanted: Sequence[Part], by: str | None, *, by_stretch: boo
     )
 
 
-def columns(base: str, wanted: Sequence[Part]) -> list[tuple[str, str, str]]:
-    """What the sum and the count of each part are called, and what one that grows gains each day."""
-    return [(f"{base}_amount_{place}", f"{base}_count_{place}", f"{base}_growth_{place}") for place in range(len(wanted))]
+def columns(wanted: Sequence[Part]) -> list[tuple[str, str, str]]:
+    """What the sum and the count of each part of a base are called, and what one that grows gains each day."""
+    return [(f"amount_{place}", f"count_{place}", f"growth_{place}") for place in range(len(wanted))]
 
 
 def _summed(part: Part, names: tuple[str, str, str]) -> str:
@@ -81,16 +82,22 @@ def _summed(part: Part, names: tuple[str, str, str]) -> str:
     amount, count, growth = names
     only, since = f"filter (where {part.only})", "($first_on::date - base.since_on)::integer"
     added = f"sum({part.amount} * {since}) {only} as {amount}, sum({part.amount}) {only} as {growth}"
-    return f", {added if part.grows else f'sum({part.amount}) {only} as {amount}'}, sum({part.count}) {only} as {count}"
+    return f", {added if part.grows else f'{_sum(part.amount)} {only} as {amount}'}, {_sum(part.count)} {only} as {count}"
+
+
+def _sum(amount: str) -> str:
+    return "count(*)" if amount == "1" else f"sum({amount})"
 
 
 def seen(chosen: Mapping[str, Sequence[Part]], by: str | None) -> str:
-    """Rows: week_no, label, and all sums over the crowds a person sees and asked for. Reads weekly_<base> of each base."""
-    named = [(part, *names) for base, wanted in chosen.items() for part, names in zip(wanted, columns(base, wanted), strict=True)]
-    kept = [name for part, amount, count, growth in named for name in (amount, count, *([growth] if part.grows else []))]
+    """Rows: week_no, base, places (`stacked`), label, and its sums over the crowds a person sees and asked for.
+
+    Reads weekly: what each base counts, one under the other.
+    """
+    named = [(part, names) for wanted in chosen.values() for part, names in zip(wanted, columns(wanted), strict=True)]
+    kept = dict.fromkeys(name for part, (amount, count, growth) in named for name in (amount, count, *([growth] if part.grows else [])))
     sums = "".join(f", sum(counted.{name}) as {name}" for name in kept)
-    rows = " union all by name ".join(f"select * from weekly_{base}" for base in chosen)  # noqa: S608 (names from our own code)
-    return _of_crowds("week_no", sums, f"({rows})", by)
+    return _of_crowds(("week_no", "base", "places"), sums, "weekly", by)
 
 
 def daily_billing(by: str | None) -> str:
@@ -104,7 +111,7 @@ def daily_billing(by: str | None) -> str:
 
 def seen_billing(by: str | None) -> str:
     """Rows: on_date, label, amount over the crowds a person sees and asked for. Reads daily_billing."""
-    return _of_crowds("on_date", ", sum(counted.amount) as amount", "daily_billing", by) + " order by counted.on_date"
+    return _of_crowds(("on_date",), ", sum(counted.amount) as amount", "daily_billing", by) + " order by counted.on_date"
 
 
 def behind(part: Part) -> str:
@@ -160,7 +167,7 @@ def behind_by_customer(part: Part) -> str:
 
 def _weekly_reach(wanted: Sequence[Part], by: str | None, places: str) -> str:
     """Customers alike in all their weeks are counted first, so that weeks are told apart for few rows."""
-    named = list(zip(wanted, columns(REACH, wanted), strict=True))
+    named = list(zip(wanted, columns(wanted), strict=True))
     counted = [
         f"sum(((alike.bits >> week.week_no) & 1) * alike.customers) filter (where alike.part = {place})" for place in range(len(named))
     ]
@@ -172,7 +179,7 @@ def _weekly_reach(wanted: Sequence[Part], by: str | None, places: str) -> str:
         f"select week.week_no, {member}{sums} from (select {member}, part, bits, count(*) as customers "  # noqa: S608 (as above)
         f"from (select {chosen}, {bits} from {_measured(REACH, _HOUSE, places)} as base {join}) as one "
         f"group by {member}, part, bits) as alike "
-        f"cross join (select unnest(range($weeks::integer)) as week_no) as week group by week.week_no, {member}"
+        f"cross join (select unnest(range($weeks::integer))::integer as week_no) as week group by week.week_no, {member}"
     )
 
 
@@ -195,10 +202,11 @@ def _member(by: str | None) -> tuple[str, str, str]:
     )
 
 
-def _of_crowds(moment: str, sums: str, rows: str, by: str | None) -> str:
+def _of_crowds(of: Sequence[str], sums: str, rows: str, by: str | None) -> str:
     """What is counted by crowd, for one person; by group only of those who were customers on the date."""
     label, group, known = (GROUPS[by], f", {GROUPS[by]}", " and crowd.is_known") if by else ("null", "", "")
+    named = ", ".join(f"counted.{name}" for name in of)
     return (
-        f"select counted.{moment}, {label} as label{sums} from {rows} as counted "  # noqa: S608 (names from our own code)
-        f"inner join house_crowd as crowd on counted.crowd_no = crowd.crowd_no where {_SEEN}{known} group by counted.{moment}{group}"
+        f"select {named}, {label} as label{sums} from {rows} as counted "  # noqa: S608 (names from our own code)
+        f"inner join house_crowd as crowd on counted.crowd_no = crowd.crowd_no where {_SEEN}{known} group by {named}{group}"
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from lib.domain.access import Actor
 from lib.metrics import compile as compiler
@@ -15,6 +15,7 @@ from lib.metrics import countback
 from lib.metrics.metric import Metric, Part
 from lib.store.ledger import LATEST, Ledger
 from lib.store.query import ask
+from lib.store.stacking import unstacked
 from lib.text import Text
 
 _NOTHING: Final = Text("这段时间没有可计算的数据", "There was nothing to measure in that time")
@@ -67,19 +68,26 @@ def read_sums(ledger: Ledger, actor: Actor, chosen: Sequence[Metric], by: str | 
     """All parts of some metrics, by week; with `places` among the values by the stretches they tell apart."""
     sums = Sums(first_on=cast("date", values["first_on"]), labels=set() if by else {None})
     parts = compiler.parts(chosen)
-    house = {f"weekly_{base}": compiler.weekly(base, wanted, by, by_stretch="places" in values) for base, wanted in parts.items()}
-    for row in ask(ledger, actor, compiler.seen(parts, by), values, house).to_pylist():
+    counted = tuple((base, compiler.weekly(base, wanted, by, by_stretch="places" in values)) for base, wanted in parts.items())
+    for row in ask(ledger, actor, compiler.seen(parts, by), values, {"weekly": counted}).to_pylist():
         sums.labels.add(row["label"])
-        for base, wanted in parts.items():
-            for part, (added, count, growth) in zip(wanted, compiler.columns(base, wanted), strict=True):
-                sums.weeks[part, row["label"]][row["week_no"]] = Decimal(row[added] or 0), int(row[count] or 0)
-                if part.grows:
-                    sums.growth[part, row["label"]][row["week_no"]] = Decimal(row[growth] or 0)
+        number = _reader(row)
+        wanted = parts[row["base"]]
+        for part, (added, count, growth) in zip(wanted, compiler.columns(wanted), strict=True):
+            sums.weeks[part, row["label"]][row["week_no"]] = number(added), int(row[count] or 0)
+            if part.grows:
+                sums.growth[part, row["label"]][row["week_no"]] = number(growth)
     if any(metric.is_countback for metric in chosen):
         house = {"daily_billing": compiler.daily_billing(by)}
         for row in ask(ledger, actor, compiler.seen_billing(by), values, house).to_pylist():
             sums.billed[row["label"]].append((row["on_date"], row["amount"]))
     return sums
+
+
+def _reader(row: dict[str, Any]) -> Callable[[str], Decimal]:
+    """How to read a number of a stacked row, with the decimals it had."""
+    places = unstacked(row["places"])
+    return lambda name: Decimal(row[name]).quantize(places[name]) if row[name] else Decimal(0)
 
 
 def amount(metric: Metric, sums: Sums, label: str | None, weeks: range, until_on: date) -> Amount:

@@ -16,12 +16,15 @@ import pyarrow as pa
 from lib.domain.access import HOUSE, SYSTEM, Actor, Permission
 from lib.store.ledger import LATEST, Ledger, file_trouble, gave_up
 from lib.store.migration import SQL
+from lib.store.stacking import stacked
 
 _CACHED_ANSWERS: Final = 512
 _FROM_ACTOR: Final = frozenset({"actor_id", "sees_all", "sees_bank"})
 _CACHED_BYTES: Final = 64 * 2**20
 _SMALL_BYTES: Final = 2**19
 _SHARED: Final = re.compile(r"\b(?:from|join) (house_\w+)")
+Shared = str | tuple[tuple[str, str], ...]
+"""A statement that is asked for everyone, or several by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +96,36 @@ def rows(ledger: Ledger, actor: Actor, name: str, **parameters: Hashable) -> lis
     return records
 
 
-def ask(ledger: Ledger, actor: Actor, sql: str, parameters: Mapping[str, Hashable], house: Mapping[str, str] | None = None) -> pa.Table:
+def ask(ledger: Ledger, actor: Actor, sql: str, parameters: Mapping[str, Hashable], house: Mapping[str, Shared] | None = None) -> pa.Table:
     """The answer to a compiled statement (metrics), cached like a named query; it takes those parameters that it names.
 
-    The actor's own are filled in. `house` names statements that are asked for everyone and whose answers this one reads as tables.
+    The actor's own are filled in. `house` names statements that are asked for everyone and whose answers this one reads as tables;
+    of several under one name the answers are `stacked`.
     """
     shared = house or {}
-    named = _named(" ".join([sql, *shared.values()]), parameters)
+    texts = [text for said in shared.values() for text in ([said] if isinstance(said, str) else dict(said).values())]
+    named = _named(" ".join([sql, *texts]), parameters)
     key = (ledger.identity, ledger.version, actor.sight, sql, frozenset(named.items()), frozenset(shared.items()))
 
     def answer() -> pa.Table:
-        over = {name: ask(ledger, SYSTEM, text, parameters) for name, text in shared.items()}
-        over |= {name: _of_the_house(ledger, name, parameters) for name in _SHARED.findall(sql)}
-        return run(ledger, sql, _named(sql, {**parameters, **_seen_by(actor)}), over)
+        over = {name: _of_everyone(ledger, said, parameters) for name, said in shared.items()}
+        return _compiled(ledger, actor, sql, parameters, over)
 
     return _CACHE.get_or(key, answer)
+
+
+def _of_everyone(ledger: Ledger, said: Shared, parameters: Mapping[str, Hashable]) -> pa.Table:
+    if isinstance(said, str):
+        return ask(ledger, SYSTEM, said, parameters)
+    named = _named(" ".join(dict(said).values()), parameters)
+    key = (ledger.identity, ledger.version, said, frozenset(named.items()))
+    # Only the stack is kept: its parts would be the same numbers once more.
+    return _CACHE.get_or(key, lambda: stacked({name: _compiled(ledger, SYSTEM, text, parameters, {}) for name, text in said}))
+
+
+def _compiled(ledger: Ledger, actor: Actor, sql: str, parameters: Mapping[str, Hashable], over: Mapping[str, pa.Table]) -> pa.Table:
+    house = {name: _of_the_house(ledger, name, parameters) for name in _SHARED.findall(sql)}
+    return run(ledger, sql, _named(sql, {**parameters, **_seen_by(actor)}), {**over, **house})
 
 
 def _named(sql: str, parameters: Mapping[str, Hashable]) -> dict[str, Hashable]:
