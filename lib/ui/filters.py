@@ -80,10 +80,10 @@ class Scope:
         return {"currency": self.currency, **chosen}
 
 
-def bar(*, money: bool = True, edges: bool = False) -> Scope:
-    """The filters on top of a page: date, currency, then lists behind one button."""
+def bar(*, money: bool = True, edges: bool = False, dated: bool = True) -> Scope:
+    """The filters on top of a page: date (a page of its own weeks has none), currency, then lists behind one button."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        scope = Scope(_date(), session.known_at())
+        scope = Scope(_date() if dated else session.as_of(), session.known_at())
         wanted = currency(scope) if money else None
         basis = forms.switch("basis", BASES, _BASIS, labelled=True) if edges else "due"
         chosen, said, cut = _lists(scope, edges=edges)

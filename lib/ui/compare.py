@@ -1,0 +1,199 @@
+"""The bar of the compare page, the sentence under it and every metric in both weeks; a click opens one metric below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+import pyarrow as pa
+import streamlit as st
+
+from lib import formats
+from lib.domain.access import Actor
+from lib.metrics import METRICS
+from lib.metrics.metric import GROUPS, Metric
+from lib.metrics.moving import Span
+from lib.metrics.variation import View
+from lib.metrics.words import VERDICT, said, size
+from lib.review import comparing
+from lib.review.comparing import AGAINST, BASES, Against, Basis, Compared, compare
+from lib.review.pack import last_week
+from lib.text import Language, Text
+from lib.ui import downloads, filters, forms, page, session, tables
+from lib.ui.filters import Scope
+
+_WEEK: Final = Text("哪一周", "Week")
+_AGAINST: Final = Text("和哪一周比", "Compared with")
+_OTHER: Final = Text("对比周", "Week compared")
+_BASIS: Final = Text("口径", "As known")
+_GROUP: Final = Text("看哪类指标", "Which metrics")
+_ALL: Final = Text("全部", "All")
+_BACK: Final = 52
+"""Weeks that can be chosen; what they are compared with reaches as far again."""
+_HEAD: Final = Text(
+    "{week}比{other}：{metrics} 项指标中 {changed} 项变了，{signals}。",
+    "{week} against {other}: {changed} of {metrics} changed, {signals}.",
+)
+_NO_SIGNAL: Final = Text("都在平常的波动里", "none beyond its usual ups and downs")
+_WORSE: Final = Text("变差的信号：{names}", "worse by a signal: {names}")
+_BETTER: Final = Text("变好的信号：{names}", "better by a signal: {names}")
+_ABOUT: Final = Text(
+    "两周之差会被平常的波动带偏，“信号”只看这一周本身是否超出平常的范围。点一行，看是谁造成的。",
+    "Two weeks differ by chance too: a signal is about this week alone, beyond its usual range. Click a row to see who made it.",
+)
+_SEEN: Final = Text("按 {moment} 时所知", "as known on {moment}")
+_TITLE: Final = Text("指标对比", "Metrics compared")
+_RESTATED: Final = Text(
+    "更正：{metric}在{week}，当时看到 {seen}，现在 {now}。", "Restated: {metric} of {week} was seen as {seen} and is {now} by now."
+)
+_COLUMNS: Final = ("metric", "now_said", "change_said", "then_said", "metric_verdict")
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What two weeks are compared, on which basis and over which customers."""
+
+    scope: Scope
+    view: View
+    weeks: tuple[date, date]
+    """Mondays, then and now."""
+    basis: Basis
+
+    @property
+    def span(self) -> Span:
+        """Both weeks as moments."""
+        return comparing.span(self.view, self.weeks, self.basis)
+
+    def words(self) -> tuple[str, str]:
+        """Both weeks as people say them."""
+        then, now = (formats.week(monday, session.language()) for monday in self.weeks)
+        return then, now
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines(page.Question):
+    """A table made of measurements instead of a named query: it is made anew at the click, for who is then at the desk."""
+
+    make: Callable[[Actor], pa.Table]
+
+    def answer(self, **_: object) -> pa.Table:
+        """The table as this person sees it."""
+        return self.make(self.actor)
+
+
+def bar() -> Asked:
+    """Which week, compared with which, on which basis; all of it stands in the address."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="compare_bar"):
+        now = _week("week", _WEEK, last_week(session.as_of()))
+        against: Against = forms.switch("against", AGAINST, _AGAINST, labelled=True)  # type: ignore[assignment]
+        then = comparing.other_week(now, against)
+        if against == "other":
+            then = _week("other", _OTHER, then)
+        basis: Basis = forms.switch("basis", BASES, _BASIS, labelled=True)  # type: ignore[assignment]
+    scope = filters.bar(dated=False)
+    view = View(session.ledger(), session.actor(), scope.as_of, scope.known_at, scope.cut())
+    asked = Asked(scope, view, (then, now), basis)
+    if basis == "seen":
+        st.caption(
+            " · ".join(
+                f"{formats.iso_week(monday)} {session.say(_SEEN, moment=page.moment(one.known_at))}"
+                for monday, one in zip(asked.weeks, asked.span, strict=True)
+            )
+        )
+    return asked
+
+
+def metrics(asked: Asked) -> Metric:
+    """All metrics of a group in both weeks under one sentence; the one whose row was clicked, else the first signal, else the first."""
+    asked_for = METRICS.get(page.asked("metric") or "")
+    groups: dict[str, Text] = {**GROUPS, "all": _ALL}  # type: ignore[dict-item]
+    if asked_for and page.asked("group") is None:
+        st.query_params["group"] = asked_for.group
+    group = forms.switch("group", groups, _GROUP)
+    names = [name for name, metric in METRICS.items() if group in (metric.group, "all")]
+    lines = compare(asked.view, names, asked.weeks, asked.basis)
+    then, now = asked.words()
+    changed = sum(bool(one.change) for one in lines)
+    st.markdown(f"#### {session.say(_HEAD, week=now, other=then, metrics=len(lines), changed=changed, signals=_signals(lines))}")
+    st.caption(session.say(_ABOUT))
+    language, currency = session.language(), asked.scope.currency
+    offer = _Lines(asked.view.ledger, asked.view.actor, "compare", {}, lambda actor: _again(asked, names, actor, language))
+    downloads.export(downloads.Offer(_TITLE, offer, len(lines)), asked.scope)
+    table = _table(lines, currency, language)
+    shown = (*_COLUMNS, *(["corrected_said"] if any(one.corrected is not None for one in lines) else []))
+    chosen = tables.pick(table, shown, key="compare", into="metric", by="name")
+    first = next((one.metric for one in lines if one.verdict == "worse"), lines[0].metric)
+    return METRICS[chosen] if chosen else first
+
+
+def restated(asked: Asked, metric: Metric) -> None:
+    """What either week said at its time, where it says something else by now."""
+    found = comparing.seen(asked.view, metric.name, asked.weeks)
+    if not found.is_restated:
+        return
+    for week, *sides in zip(asked.words(), found.seen, found.now, strict=True):
+        seen, now = (page.md(said(side, metric, asked.scope.currency, session.language())) for side in sides)
+        if seen != now:
+            st.markdown(":material/history: " + session.say(_RESTATED, metric=metric.label, week=week, seen=seen, now=now))
+
+
+def signed(change: Decimal | None, metric: Metric, currency: str | None, language: Language) -> str:
+    """A change with its sign, in the metric's unit."""
+    if change is None:
+        return formats.MISSING
+    sign = "+" if change > 0 else formats.MINUS if change < 0 else ""
+    return f"{sign}{size(change, metric, currency, language)}"
+
+
+def _again(asked: Asked, names: Sequence[str], actor: Actor, language: Language) -> pa.Table:
+    view = View(asked.view.ledger, actor, asked.view.as_of, asked.view.known_at, asked.view.cut)
+    return _table(compare(view, names, asked.weeks, asked.basis), asked.scope.currency, language)
+
+
+def _signals(lines: Sequence[Compared]) -> Text:
+    for verdict, sentence in (("worse", _WORSE), ("better", _BETTER)):
+        labels = [one.metric.label for one in lines if one.verdict == verdict]
+        if labels:
+            zh, en = "、".join(label.zh for label in labels), ", ".join(label.en for label in labels)
+            return Text(sentence.say("zh", names=zh), sentence.say("en", names=en))
+    return _NO_SIGNAL
+
+
+def _table(lines: Sequence[Compared], currency: str | None, language: Language) -> pa.Table:
+    """Rows: name, metric, then_said, now_said, change_said, metric_verdict, corrected_said; in words, as each has its own unit."""
+    rows = [
+        {
+            "name": one.metric.name,
+            "metric": one.metric.label.say(language),
+            "then_said": said(one.then, one.metric, currency, language),
+            "now_said": said(one.now, one.metric, currency, language),
+            "change_said": signed(one.change, one.metric, currency, language),
+            "metric_verdict": VERDICT[one.verdict].say(language),
+            "corrected_said": None if one.corrected is None else said(one.corrected, one.metric, currency, language),
+        }
+        for one in lines
+    ]
+    names = ("name", *_COLUMNS, "corrected_said")
+    return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names})
+
+
+def _week(name: str, label: Text, usual: date) -> date:
+    """A week that stands in the address under a name (2026-W26); those up to the last one that is over can be chosen."""
+    last = last_week(session.as_of())
+    found = [last - timedelta(weeks=back) for back in range(_BACK if name == "week" else 2 * _BACK)]
+    weeks = {formats.iso_week(monday): monday for monday in found}
+    key, wanted = f"switch-{name}", page.asked(name)
+    st.session_state[key] = wanted if wanted in weeks else formats.iso_week(usual)
+    chosen = st.selectbox(
+        session.say(label),
+        list(weeks),
+        key=key,
+        format_func=lambda week: formats.week(weeks[week], session.language()),
+        on_change=lambda: st.query_params.update({name: st.session_state[key]}),
+        width=290,
+    )
+    return weeks[chosen]

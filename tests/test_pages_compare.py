@@ -1,0 +1,66 @@
+"""The compare page: which weeks a link names, what is said about them, and who made the difference."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+import signin
+from facts import company, invoice
+from streamlit.testing.v1 import AppTest
+
+from lib.store.ledger import Ledger
+
+AS_OF = "2026-04-08"
+
+
+@pytest.fixture
+def full(house: Ledger) -> Ledger:
+    company(house, people=False)
+    return house
+
+
+def opened(who: str = "manager", **query: str) -> AppTest:
+    test = signin.signed_in(who, path="pages/compare.py")
+    for key, value in {"as_of": AS_OF, "currency": "CNY", "group": "receivables", "metric": "overdue_amount", **query}.items():
+        test.query_params[key] = value
+    test.run()
+    assert not test.exception
+    return test
+
+
+def said(test: AppTest) -> str:
+    return "\n".join(part.value for part in [*test.markdown, *test.caption, *test.subheader])
+
+
+@pytest.mark.usefixtures("full")
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({}, ["2026年第14周（3/30–4/5）比2026年第13周", "是谁造成的：逾期金额", "正好等于两周之差", "六周和十二个月"]),
+        ({"against": "other", "other": "2026-W02", "metric": "dso_days"}, ["比2026年第2周", "不能拆到客户"]),
+        (
+            {"group": "data", "metric": "own_score_rate", "against": "year", "basis": "seen", "week": "2026-W10", "by": "owner"},
+            ["2026年第10周（3/2–3/8）比2025年第10周", "时所知", "比率的变化分成两份"],
+        ),
+    ],
+)
+def test_a_link_says_which_weeks_and_how_they_are_told(query: dict[str, str], words: list[str]) -> None:
+    test = opened(**query)
+    for word in words:
+        assert word in said(test)
+
+
+@pytest.mark.usefixtures("full")
+def test_a_group_leads_to_its_customers() -> None:
+    test = opened(by="owner", within="3")
+    assert "的客户" in said(test)
+    assert len(test.dataframe(key="movers_owner").value) > 1
+    assert len(test.dataframe(key="movers_within").value) > 1
+
+
+def test_what_was_recorded_later_is_said_as_restated(full: Ledger) -> None:
+    invoice(full, 9001, date(2026, 2, 1), date(2026, 3, 1), 777_000, recorded_at=datetime(2026, 4, 7))
+    test = opened(basis="seen")
+    assert "更正：逾期金额在2026年第14周" in said(test)
+    assert "corrected_said" in test.dataframe(key="compare").value.columns
