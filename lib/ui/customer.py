@@ -32,6 +32,7 @@ from lib.ui import (
 from lib.ui.cards import Card
 from lib.ui.cards import show as show_cards
 from lib.ui.downloads import Offer
+from lib.ui.filters import Scope
 
 _NOT_FOUND: Final = Text("找不到这个客户，或不在您的范围内。", "There is no such customer, or it is outside your scope.")
 _ALL: Final = Text("全部客户", "All customers")
@@ -266,6 +267,14 @@ def _show_more(customer_id: int, shown: int) -> None:
 
 def _events(customer_id: int) -> list[dict[str, Any]]:
     return page.rows("customer_timeline", customer_id=customer_id)
+
+
+def lately(customer_id: int, scope: Scope, most: int) -> None:
+    """What lately happened with a customer up to a date, besides bills and what settled them; one line each."""
+    told = [row for row in page.rows("customer_timeline", scope, customer_id=customer_id) if _group(row["event"]) != "money"]
+    with st.container(key="timeline", gap="xsmall"):
+        for row in told[:most]:
+            st.markdown(_said(row))
 
 
 def _group(event: str) -> str:

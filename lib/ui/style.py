@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
+from lib.colours import LIGHT
 from lib.text import Language, Text
 
 _RULES: Final = (
@@ -18,6 +19,26 @@ _RULES: Final = (
     *(f'[class*="st-key-wide_{count}_"] > * {{ min-width: {80 + 62 * count}px; }}' for count in range(5, 16)),
     # What happened stands in a column behind its day.
     ".st-key-timeline p > span:first-child { display: inline-block; min-width: 7em; font-variant-numeric: tabular-nums; }",
+    # In the meeting: large type for the far end of the table, one section to a screen, fingers on a phone.
+    '[data-testid="stMain"]:has(.st-key-review_live) [data-testid="stElementContainer"]:has(h1) { display: none; }',
+    ".st-key-review_live p, .st-key-review_live li { font-size: 1.125rem; }",
+    '.st-key-review_live [data-testid="stCaptionContainer"] p { font-size: 1rem; }',
+    ".st-key-review_live button { min-height: 2.75rem; }",
+    '[class*="st-key-line_"] { padding-block: 0.375rem; }',
+    ".review-drawing img { display: block; width: 100%; height: auto; }",
+    # The browser counts the minutes of a section by itself, from how many seconds were spent when it was drawn.
+    # (The page is cleaned of styles in which a tag could stand: < and > are written as what they are in CSS.)
+    "@property --minute { syntax: '\\3c integer\\3e '; initial-value: 0; inherits: false; }",
+    "@keyframes review-minute { to { --minute: 120; } }",
+    "@keyframes review-bar { from { transform: scaleX(0); } to { transform: scaleX(1); } }",
+    "@keyframes review-late { from { visibility: hidden; } to { visibility: visible; } }",
+    f".review-timer {{ height: 8px; border-radius: 4px; overflow: hidden; background: {LIGHT.neutral}55; }}",
+    f".review-timer i {{ display: block; height: 100%; background: {LIGHT.better}; transform-origin: left; }}",
+    ".review-timer i { animation: review-bar var(--minutes) linear var(--spent) both; }",
+    ".review-spent { counter-reset: minute var(--minute); font-variant-numeric: tabular-nums; }",
+    ".review-spent { animation: review-minute 7200s linear var(--spent) both; }",
+    ".review-spent::before { content: counter(minute); }",
+    f".review-late {{ color: {LIGHT.worse}; font-weight: 600; animation: review-late 1ms steps(1) var(--late) both; }}",
     # Tables need the room more than the margin does.
     '@media (min-width: 60rem) { [data-testid="stMainBlockContainer"] { padding-inline: 2.5rem; } }',
 )

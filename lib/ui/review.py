@@ -1,0 +1,140 @@
+"""The weekly review: whose, of which week, in which mode; the address says all three. What each mode shows stands in `review_*`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+import streamlit as st
+
+from lib import formats
+from lib.commands.meetings import STATE
+from lib.domain.access import Permission
+from lib.metrics.variation import View
+from lib.review import agenda, pack
+from lib.review.agenda import Part
+from lib.review.pack import EVERYBODY, Pack
+from lib.text import Text
+from lib.ui import filters, forms, page, session
+from lib.ui.filters import Scope
+
+MODES: Final[dict[str, Text]] = {
+    "prep": Text("会前", "Prepare"),
+    "live": Text("会中", "Live"),
+    "close": Text("会后", "Close"),
+}
+_MODE: Final = Text("看什么", "What to look at")
+_WEEK: Final = Text("哪一周", "Week")
+_WEEKS_BACK: Final = 26
+_ABOUT: Final = Text("{circle}的周会 · {state}", "Review of {circle} · {state}")
+_WHOLE: Final = Text("全公司", "the whole company")
+_OWN: Final = Text("我的客户", "my customers")
+_NOT_YET: Final = Text("还没有开始准备", "not prepared yet")
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What is looked at: the week's pack, the agenda, the meeting if there is one, and what was said about signals, by metric."""
+
+    pack: Pack
+    parts: tuple[Part, ...]
+    meeting: Mapping[str, Any] | None
+    said: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def scope(self) -> Scope:
+        """The same week for what asks by itself."""
+        return Scope(self.pack.as_of, session.known_at(), self.pack.currency)
+
+    @property
+    def state(self) -> str | None:
+        """How far the meeting is; None without one."""
+        return self.meeting["state"] if self.meeting else None
+
+    @property
+    def may_write(self) -> bool:
+        """Whether something can be written into it now: it is not closed, and nobody looks at another day or at what was known then."""
+        return self.state != "closed" and session.known_at() is None and session.as_of() == session.today()
+
+
+def opened() -> Review:
+    """The bar on top, and what it asks for."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="review_bar"):
+        week_on = _week()
+        currency = filters.currency(Scope(session.as_of(), session.known_at()))
+        forms.switch("mode", MODES, _MODE, labelled=True)
+    actor, known_at = session.actor(), session.known_at()
+    asked = Scope(session.as_of(), known_at, currency)
+    found = _built(_key(asked), View(session.ledger(), actor, asked.as_of, known_at, asked.cut()), week_on)
+    whose = pack.circle(actor)
+    meeting = next((row for row in page.rows("meetings", week_on=week_on) if row["circle"] == whose), None)
+    said = {row["metric"]: row for row in page.rows("explanations", week_on=week_on, circle=whose, user_id=None)}
+    parts = agenda.agenda(session.ledger(), actor, found.as_of, known_at)
+    review = Review(found, parts, meeting, said)
+    state = session.say(STATE[review.state]) if review.state else session.say(_NOT_YET)
+    st.caption(page.md(session.say(_ABOUT, circle=circle_words(whose), state=state)))
+    return review
+
+
+def mode() -> str:
+    """Which part of the page is looked at."""
+    return forms.chosen("mode", MODES)
+
+
+def go(**values: str | None) -> None:
+    """Look at another part (a button's callback): what is None leaves the address."""
+    for name, value in values.items():
+        if value is None:
+            st.query_params.pop(name, None)
+            st.session_state.pop(f"switch-{name}", None)
+        else:
+            st.query_params[name] = value
+            st.session_state[f"switch-{name}"] = value
+
+
+def may(permission: Permission) -> bool:
+    """Whether the person at the desk may do a thing."""
+    return session.actor().may(permission)
+
+
+def circle_words(circle: str) -> str:
+    """Whose review it is, in words."""
+    if circle == EVERYBODY:
+        return session.say(_WHOLE)
+    return session.say(_OWN) if circle.startswith("#") else circle
+
+
+def _key(asked: Scope) -> str:
+    """What a pack depends on; `Actor.sight` alone would not tell whose own customers a review is about."""
+    ledger, actor = session.ledger(), session.actor()
+    return repr((ledger.identity, ledger.version, actor, asked.as_of, asked.known_at, asked.currency))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _built(key: str, _view: View, week_on: date) -> Pack:  # noqa: ARG001 (the key it is kept under)
+    return pack.build(_view, week_on)
+
+
+def _week() -> date:
+    """The week looked at, as it stands in the address (2026-W26): the last one that is over unless another is asked for."""
+    last = pack.last_week(session.as_of())
+    weeks = {iso_week(last - timedelta(weeks=back)): last - timedelta(weeks=back) for back in range(_WEEKS_BACK)}
+    asked = page.asked("week")
+    st.session_state["switch-week"] = asked if asked in weeks else next(iter(weeks))
+    chosen = st.selectbox(
+        session.say(_WEEK),
+        list(weeks),
+        key="switch-week",
+        format_func=lambda week: formats.week(weeks[week], session.language()),
+        on_change=lambda: st.query_params.update({"week": st.session_state["switch-week"]}),
+        width=300,
+    )
+    return weeks[chosen]
+
+
+def iso_week(day: date) -> str:
+    """The week of a day as addresses name it: 2026-W26."""
+    year, week_no, _ = day.isocalendar()
+    return f"{year}-W{week_no:02}"
