@@ -17,9 +17,10 @@ from lib import metrics
 from lib.domain.access import SYSTEM, Actor, Permission, Role
 from lib.domain.access import Scope as Sight
 from lib.errors import Forbidden
-from lib.metrics import BOARD, METRICS, VOICE, Cut, Measurement, countback, customers_behind, document, measure, rows_behind
+from lib.metrics import BOARD, METRICS, SHARES, VOICE, Cut, Measurement, countback, customers_behind, document, measure, rows_behind
 from lib.metrics.compile import SINCE, parts
-from lib.metrics.variation import WEEKS
+from lib.metrics.sharing import Placed, beyond, placed
+from lib.metrics.variation import WEEKS, View
 from lib.store import query
 from lib.store.ledger import Ledger
 from lib.store.query import rows
@@ -293,6 +294,26 @@ def test_what_is_worked_out_before_the_first_person_serves_every_sight(book: Led
     assert not [sql for sql in asked if "measured_" in sql]
 
 
+def test_teams_are_held_against_those_in_sight_alone(book: Ledger) -> None:
+    lead = Actor(1, "经理1", Role.LEAD, Sight.TEAM, ("T1",))
+    own = placed(View(book, lead, AS_OF, None, CNY), "owner")
+    team = [one for one in placed(View(book, SYSTEM, AS_OF, None, CNY), "team") if one.label == "T1"]
+    assert {one.label for one in own} == {"经理1", "经理3"}
+    for whole in team:
+        people = [one for one in own if one.metric == whole.metric]
+        assert (sum(one.hits for one in people), sum(one.n for one in people)) == (whole.hits, whole.n)
+        assert {one.whole for one in people} == {whole.share}
+
+
+@pytest.mark.parametrize(
+    ("hits", "n", "standing"), [(30, 100, "outside"), (36, 100, "near"), (45, 100, "within"), (0, 4, "few"), (0, 8, "near")]
+)
+def test_a_small_group_differs_only_by_more_than_chance(hits: int, n: int, standing: str) -> None:
+    one = Placed(METRICS["closed_loop_rate"], "T1", Decimal(hits), n, 0.5)
+    assert (one.standing, one.is_better) == (standing, False)
+    assert [found.label for found in beyond([one])] == (["T1"] if standing == "outside" else [])
+
+
 def test_who_may_not_read_metrics_is_refused(book: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lib.domain.access.GRANTS", {Role.VIEWER: frozenset(), Role.LEAD: frozenset({Permission.METRIC_READ})})
     with pytest.raises(Forbidden):
@@ -306,7 +327,7 @@ def test_more_weeks_than_fit_are_refused(book: Ledger) -> None:
 
 def test_board_names_known_metrics_once() -> None:
     assert len(set(BOARD)) == len(BOARD)
-    assert {*BOARD, *VOICE} <= set(METRICS)
+    assert {*SHARES} < {*BOARD, *VOICE} <= set(METRICS)
 
 
 def test_metrics_page_is_current() -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from lib.domain.access import Actor, Permission
 from lib.domain.dates import QUARTER_WEEKS
 from lib.metrics import compile as compiler
-from lib.metrics.catalog import BOARD, METRICS
+from lib.metrics.catalog import BOARD, METRICS, SHARES
 from lib.metrics.listening import VOICE
 from lib.metrics.metric import Measurement, Metric, Part
 from lib.metrics.paying import BEHAVIOUR
@@ -20,7 +20,7 @@ from lib.metrics.sums import EVERYTHING, Cut, Sums, amount, asked, read_sums, to
 from lib.store.ledger import Ledger
 from lib.store.query import ask
 
-__all__ = ["BEHAVIOUR", "BOARD", "METRICS", "VOICE", "Cut", "Measurement", "Metric", "customers_behind", "measure", "rows_behind"]
+__all__ = ["BEHAVIOUR", "BOARD", "METRICS", "SHARES", "VOICE", "Cut", "Measurement", "Metric", "customers_behind", "measure", "rows_behind"]
 
 MOST_WEEKS: Final = 53
 _WEEK: Final = timedelta(days=7)

@@ -151,3 +151,13 @@ BOARD: Final = (
     "touch_coverage_rate",
 )
 """The cards of the overview, in their order."""
+SHARES: Final = (
+    "touch_coverage_rate",
+    "coverage_rate",
+    "closed_loop_rate",
+    "promise_kept_rate",
+    "first_response_rate",
+    "solved_in_time_rate",
+    "told_rate",
+)
+"""Shares of things by which teams and people are compared, each on the overview."""
