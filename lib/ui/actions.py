@@ -17,7 +17,7 @@ from lib.metrics import METRICS
 from lib.store.door import Command
 from lib.term_review import VALUE
 from lib.text import Text
-from lib.ui import forms, page, review_forms, session
+from lib.ui import downloads, forms, page, review_forms, session
 from lib.ui.forms import Form
 from lib.ui.review_forms import TOLD, About
 
@@ -25,6 +25,8 @@ Row = Mapping[str, Any]
 
 OPENED: Final = "action"
 """The address names the action whose next step is being written."""
+FORMS: Final = ("add", "explain", OPENED, "topic", "decision", "old")
+"""All that the address can have open for writing: one at a time, as one key saves."""
 TITLE: Final = Text("行动", "Actions")
 ADD: Final = Text("加行动", "Add action")
 _BY: Final = Text("{day}前", "by {day}")
@@ -32,7 +34,7 @@ _LATE: Final = Text("过了期限 {days}", "{days} past due")
 _CARRIED: Final = Text("已顺延 {count}", "put off {count}")
 _WORN: Final = Text("不能再拖：拆分、上交或不做了", "No more putting off: split, escalate or give up")
 _HANDED: Final = Text("{day} 上交", "escalated on {day}")
-_EXPECTED: Final = Text("预期{metric}{way}，{day} 看", "expects {metric} {way}, look on {day}")
+_EXPECTED: Final = Text("预期{metric}{way}，{day}看", "expects {metric} {way}, look on {day}")
 _EFFECT: Final = Text("效果：{effect}", "effect: {effect}")
 _DONE: Final = Text("完成", "Done")
 _CARRY: Final = Text("没做完", "Not done")
@@ -44,32 +46,64 @@ _NEW_DUE: Final = Text("新期限", "New due date")
 _TO: Final = Text("交给谁", "To whom")
 _PART: Final = Text("第 {number} 项", "Part {number}")
 _STEPPED: Final = Text("{step}：{said}", "{step}: {said}")
-_NONE: Final = Text("没有行动。", "No actions.")
+_NONE: Final = Text("没有未完成的行动。", "No open actions.")
+_WHOSE_LABEL: Final = Text("谁的行动", "Whose actions")
+_WHOSE: Final[dict[str, Text]] = {"mine": Text("我的", "Mine"), "all": Text("全部", "All")}
+_NONE_OPEN: Final[dict[str, Text]] = {
+    "mine": Text("您没有未完成的行动。", "You have no open actions."),
+    "all": Text("没有未完成的行动。", "There are no open actions."),
+}
+_HAPPENED: Final = Text("{day} {who}：{step}", "{day} {who}: {step}")
 _PARTS: Final = 3
 _GOOD: Final = {"works": "blue", "worse": "orange"}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How a promise is shown: in which review its steps are taken, whether the customer and the metric need no saying."""
+    """How a promise is shown: in which review its steps are taken, whether they can be, and what needs no saying."""
 
     week_on: date | None = None
-    about_customer: bool = True
-    about_metric: bool = True
+    may_step: bool = True
+    says_owner: bool = True
+    says_customer: bool = True
 
 
-def panel(about: About, scope: Any = None) -> None:  # noqa: ANN401 (filters.Scope, None for the page's own date)
-    """The open promises about a customer, a metric or a case, with their next steps, and a way to add one."""
-    asked = {"customer_id": about.customer_id, "metric": about.metric, "case_id": about.case_id}
-    found = page.rows("actions", scope, **asked, user_id=None, state="open")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{session.say(TITLE)}**" if found else f":gray[{session.say(_NONE)}]", width="stretch")
-        if review_forms.may("action"):
-            st.button(session.say(ADD), key=f"add-action-{about.key}", icon=":material/add:", on_click=_turn, args=("add", "action"))
+def panel(about: About) -> None:
+    """The open promises about a customer, with their next steps, and a way to add one; a case named besides goes into the new one."""
+    found = page.rows("actions", customer_id=about.customer_id, user_id=None, state="open")
+    may = review_forms.may("action")
+    if not found and not may:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="actions_head"):
+        st.markdown(f"**{session.say(TITLE)}**" if found else f":gray[{session.say(_NONE)}]")
+        if may:
+            more = {"icon": ":material/add:", "type": "tertiary", "on_click": turn, "args": ("add", "action")}
+            st.button(session.say(ADD), key=f"add-action-{about.key}", **more)  # type: ignore[arg-type]
     forms.receipt(Form(TOLD))
-    if page.asked("add") == "action" and review_forms.may("action"):
-        review_forms.draw("action", about, then=lambda _: _turn("add", "action"))
-    listed(found, Line(about.week_on, about.customer_id is None, about.metric is None))
+    if may and page.asked("add") == "action":
+        review_forms.draw("action", about, then=lambda _: turn("add", "action"))
+    listed(found, Line(says_customer=False))
+
+
+def of_case(case_id: int, customer_id: int) -> None:
+    """The open promises about a case, to be read; they are answered, and new ones written, with the customer."""
+    found = page.rows("actions", case_id=case_id, user_id=None, state="open")
+    listed(found, Line(may_step=False, says_customer=False))
+    if review_forms.may("action"):
+        page.link(ADD, "customer", customer=customer_id, add="action", case=case_id)
+
+
+def register() -> None:
+    """Every open promise one reads, one's own first: between two reviews too somebody is done with one."""
+    page.section(TITLE)
+    whose = forms.switch("whose", _WHOSE, _WHOSE_LABEL)
+    asked = page.question("actions", user_id=session.actor().user_id if whose == "mine" else None, state="open")
+    found = asked.answer()
+    if not found.num_rows:
+        page.empty(_NONE_OPEN[whose])
+        return
+    downloads.export(downloads.Offer(TITLE, asked, found.num_rows))
+    listed(found.to_pylist(), Line(says_owner=whose != "mine"))
 
 
 def listed(rows: Sequence[Row], how: Line) -> None:
@@ -83,15 +117,38 @@ def line(row: Row, how: Line) -> None:
     with st.container(border=True, key=f"action_{row['action_id']}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(_words(row, how), width="stretch")
-            if may_step():
+            if how.may_step and may_step():
                 _steps(row, how)
-        if may_step() and page.asked_number(OPENED) == row["action_id"]:
-            _step(row, how)
+            if row["customer_id"] is not None and how.says_customer:
+                page.link(row["name"], "customer", customer=row["customer_id"])
+        if is_open(OPENED, row["action_id"]):
+            if how.may_step and may_step():
+                _step(row, how)
+            _history(row["action_id"])
 
 
 def may_step() -> bool:
     """Whether the person at the desk may take steps now."""
     return session.actor().may(Permission.ACTION_WRITE) and session.known_at() is None and session.as_of() == session.today()
+
+
+def is_open(name: str, thing_id: int) -> bool:
+    """Whether the form of a thing is what the address has open."""
+    return page.asked_number(name) == thing_id and [one for one in FORMS if page.asked(one)] == [name]
+
+
+def writes() -> bool:
+    """Whether the address has a form open."""
+    return any(page.asked(one) for one in FORMS)
+
+
+def turn(name: str, value: str) -> None:
+    """Open the form the address names and close every other, or close it when it is open (a button's callback)."""
+    was_open = page.asked(name) == value
+    for one in FORMS:
+        st.query_params.pop(one, None)
+    if not was_open:
+        st.query_params[name] = value
 
 
 def due(row: Row) -> date:
@@ -102,9 +159,9 @@ def due(row: Row) -> date:
 def _words(row: Row, how: Line) -> str:
     """What, then in grey who and by when, then what stands out."""
     language = session.language()
-    about = [row["doer_name"] or formats.MISSING, session.say(_BY, day=formats.day(due(row), language))]
-    about += [row["name"]] if row["name"] and how.about_customer else []
-    about += [session.say(METRICS[row["metric"]].label)] if row["metric"] in METRICS and how.about_metric and not row["effect"] else []
+    about = [row["doer_name"] or formats.MISSING] if how.says_owner else []
+    about += [session.say(_BY, day=formats.day(due(row), language))]
+    about += [session.say(METRICS[row["metric"]].label)] if row["metric"] in METRICS and not row["effect"] else []
     about += [_expected(row)] if row["effect"] and row["metric"] in METRICS else []
     about += [row["action_note"]] if row["action_note"] else []
     return f"**{page.md(row['action_said'])}** {' '.join(_badges(row))}  \n:gray[{page.md(' · '.join(about))}]"
@@ -145,9 +202,8 @@ def _steps(row: Row, how: Line) -> None:
         help_ = session.say(_CARRY_HELP)
         st.button(session.say(_CARRY), key=f"carry-{action_id}", help=help_, on_click=_take, args=(row, "carried", how))
     if possible:
-        is_opened = page.asked_number(OPENED) == action_id
-        label = session.say(_CLOSE if is_opened else _OTHER)
-        st.button(label, key=f"more-{action_id}", type="tertiary", on_click=_turn, args=(OPENED, str(action_id)))
+        label = session.say(_CLOSE if is_open(OPENED, action_id) else _OTHER)
+        st.button(label, key=f"more-{action_id}", type="tertiary", on_click=turn, args=(OPENED, str(action_id)))
 
 
 def _take(row: Row, step: str, how: Line) -> None:
@@ -157,14 +213,6 @@ def _take(row: Row, step: str, how: Line) -> None:
     if receipt:
         what = session.say(_STEPPED, step=actions.STEP[step], said=row["action_said"])
         st.session_state[f"{TOLD}.saved"] = (receipt.change_id, what)
-
-
-def _turn(name: str, value: str) -> None:
-    """Open what the address names, or close it when it is open (a button's callback)."""
-    if page.asked(name) == value:
-        st.query_params.pop(name, None)
-    else:
-        st.query_params[name] = value
 
 
 def _step(row: Row, how: Line) -> None:
@@ -184,7 +232,7 @@ def _step(row: Row, how: Line) -> None:
         return StepAction((row["action_id"],), step, session.today(), note or None, week_on=how.week_on, **more)
 
     what = session.say(_STEPPED, step=actions.STEP[step], said=row["action_said"])
-    forms.save(form, build, what, needed={"note": REASON} if needs_reason else None, then=lambda _: _turn(OPENED, str(row["action_id"])))
+    forms.save(form, build, what, needed={"note": REASON} if needs_reason else None, then=lambda _: turn(OPENED, str(row["action_id"])))
 
 
 def _new_due(form: Form, row: Row) -> dict[str, Any]:
@@ -209,6 +257,17 @@ def _split(form: Form, row: Row) -> dict[str, Any]:
             parts.append(Part(said, owner_id or 0, due_on or session.today()))
     forms.complaint(form, "parts")
     return {"parts": tuple(parts)}
+
+
+def _history(action_id: int) -> None:
+    """What became of it so far, the latest first."""
+    told = []
+    for step in page.rows("action_steps", action_id=action_id):
+        day = formats.full_date(step["on_date"], session.language())
+        said = session.say(_HAPPENED, day=day, who=step["made_by"] or formats.MISSING, step=VALUE["action_step"][step["action_step"]])
+        told.append(page.md(f"{said} · {step['action_note']}" if step["action_note"] else said))
+    if told:
+        st.caption("  \n".join(told))
 
 
 _FIELDS: Final[Mapping[str, Callable[[Form, Row], dict[str, Any]]]] = {

@@ -70,7 +70,7 @@ def sheet() -> None:
         page.empty(_CALLED_ALL if wave else _NOBODY)
         return
     st.caption(page.md(session.say(_ABOUT_WAVE, title=wave["title"])) if wave else session.say(_ABOUT))
-    keys.mount(focus=_TYPED)
+    keys.mount("batch", focus=_TYPED)
     if len(state["results"]) < len(state["customers"]):
         _field(state, metric, channel)
     else:

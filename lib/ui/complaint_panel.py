@@ -14,7 +14,7 @@ from lib.commands.complaints import AdvanceComplaint, PlanCorrection
 from lib.domain import complaints, kinds, stages
 from lib.domain.access import Permission
 from lib.text import Text
-from lib.ui import attachments, case_panel, forms, page, session
+from lib.ui import actions, attachments, case_panel, forms, page, session
 from lib.ui.forms import Form
 
 _OPEN_CUSTOMER: Final = Text("看客户", "Open the customer")
@@ -61,6 +61,7 @@ def opened(case_id: int | None) -> None:
         with left:
             _work(row)
             attachments.panel("case", row["case_id"], row["customer_id"])
+            actions.of_case(row["case_id"], row["customer_id"])
         with right:
             case_panel.history(row["case_id"])
 

@@ -13,6 +13,7 @@ from lib.domain import kinds
 from lib.exports import VALUE
 from lib.text import Text
 from lib.ui import (
+    actions,
     casework,
     class_why,
     credit,
@@ -33,6 +34,7 @@ from lib.ui.cards import Card
 from lib.ui.cards import show as show_cards
 from lib.ui.downloads import Offer
 from lib.ui.filters import Scope
+from lib.ui.review_forms import About
 
 _NOT_FOUND: Final = Text("找不到这个客户，或不在您的范围内。", "There is no such customer, or it is outside your scope.")
 _ALL: Final = Text("全部客户", "All customers")
@@ -142,6 +144,7 @@ def head(customer_id: int) -> bool:
     show_cards([_balance(card), _overdue(card), _score(customer_id), _promise(customer_id)], key="customer-cards")
     playbook.panel(customer_id)
     _actions(customer_id)
+    actions.panel(About(customer_id, card["name"], case_id=page.asked_number("case")))
     return True
 
 

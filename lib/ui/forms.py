@@ -96,7 +96,7 @@ def begin(name: str) -> Form:
 
 def begun(form: Form) -> None:
     """The same for one of many forms that say elsewhere what the last save came to."""
-    keys.mount()
+    keys.mount(form.name)
     if not form.fields():
         _resume(form)
     drafts.offer(form.name, form.restore)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 
-def mount(focus: str | None = None) -> None:
+def mount(form: str, focus: str | None = None) -> None:
     """Once per form. `focus`: the key of a field that gets the cursor when the form opens."""
-    _keys(data={"focus": focus}, key="form_keys", height=1)
+    _keys(data={"focus": focus}, key=f"form_keys_{form}", height=1)
 
 
 # Streamlit sends a field when the cursor leaves it: without this, Ctrl+S saves and a reload keeps all but the last words. What is sent
