@@ -37,23 +37,23 @@ _BROKEN: Final = Text("竖线起按 {since} 重定的范围判断", "from the ve
 
 _VERDICT_MEANS: Final[dict[Verdict, Text]] = {
     "worse": Text(
-        "变化超出平常的波动，而且对我们不利：找原因，定行动", "more than the usual ups and downs, and against us: find out why and act"
+        "变化超出平常的波动，而且对我们不利。找原因，定行动。", "more than the usual ups and downs, and against us. Find out why, and act."
     ),
     "better": Text(
-        "变化超出平常的波动，而且对我们有利：弄清做对了什么，保持下去",
-        "more than the usual ups and downs, and for us: find out what went well",
+        "变化超出平常的波动，而且对我们有利。弄清做对了什么，保持下去。",
+        "more than the usual ups and downs, and for us. Find out what went well, and keep it.",
     ),
-    "neutral": Text("在平常的范围内：不必解释，别为它忙", "within the usual range: nothing to explain, nothing to chase"),
-    "unknown": Text("记录还不到 {weeks} 周：先不下结论", "under {weeks} weeks on record: no verdict yet"),
+    "neutral": Text("在平常的范围内。不必解释，别为它忙。", "within the usual range. Nothing to explain, nothing to chase."),
+    "unknown": Text("记录还不到 {weeks} 周，先不下结论。", "under {weeks} weeks on record: no verdict yet."),
 }
 _ASSURANCE_MEANS: Final[dict[Assurance, Text]] = {
-    "met": Text("只靠平常的波动就能达标：保持现在的做法", "met whatever the ups and downs: keep going"),
+    "met": Text("怎么波动都能达标。保持现在的做法。", "whatever its ups and downs. Keep going."),
     "missed": Text(
-        "怎么波动都达不了标：解释没有用，要改做法",
-        "missed whatever the ups and downs: no explanation helps, the way of working must change",
+        "怎么波动都达不了标。解释没有用，要改做法。",
+        "whatever its ups and downs. No explanation helps: the way of working must change.",
     ),
-    "either": Text("达不达标看运气：要么收窄波动，要么整体抬高", "met or missed by luck: narrow the ups and downs, or lift the whole"),
-    "changing": Text("刚出现信号：先弄清变化，再谈达标", "a signal has just come up: understand the change first"),
+    "either": Text("达不达标看运气。要么收窄波动，要么整体改善。", "by luck. Narrow the ups and downs, or improve the whole."),
+    "changing": Text("刚出现信号。先弄清变化，再谈达标。", "as a signal has just come up. Understand the change first."),
 }
 LEGEND: Final = Text("图例", "Signs")
 _TESTED: Final = Text("波动（和自己平常比）", "Variation (against its own past)")
@@ -77,7 +77,8 @@ def about(reading: Reading, language: Language) -> str:
     sentences = [one.say(language, weeks=found.baseline_weeks) for one in said] + _of_season(reading.season, language)
     if reading.broken_on:
         sentences.append(_BROKEN.say(language, since=formats.full_date(reading.held.since, language)))
-    return ("；" if language == "zh" else "; ").join(sentences)
+    sentence = ("；" if language == "zh" else "; ").join(sentences)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _of_season(season: Season, language: Language) -> list[str]:

@@ -61,8 +61,8 @@ def signs() -> None:
     """What the signs beside a number mean and ask for, behind a button: the only place that says it."""
     with st.popover(session.say(LEGEND), icon=":material/info:", type="tertiary", key="signs"):
         for heading, meanings in legend(session.language()):
-            st.markdown(f"**{heading}**")
-            st.markdown("\n".join(f"- {sign}：{means}" if session.language() == "zh" else f"- {sign}: {means}" for sign, means in meanings))
+            st.caption(heading)
+            st.markdown("  \n".join(f"**{sign}** {means}" for sign, means in meanings))
 
 
 def _table(reading: Reading, drawn: Sequence[int], currency: str | None, marks: Sequence[Mark]) -> pa.Table:
