@@ -68,7 +68,7 @@ VALUE: Final[dict[str, dict[str, Text]]] = {
     "effect": {"up": Text("升高", "Up"), "down": Text("降低", "Down")},
     "effect_seen": {
         "works": Text("有效（信号）", "Works (signal)"),
-        "unclear": Text("看不出", "Not to be seen"),
+        "unclear": Text("看不出", "Nothing to be seen"),
         "worse": Text("变差", "Worse"),
         "early": Text("还早", "Too early"),
     },

@@ -49,6 +49,7 @@ SUBJECT: Final[dict[str, Text]] = {
     "calendar": Text("工作日历", "working calendar"),
     "models": Text("模型", "models"),
     "wave": Text("调查", "survey"),
+    "review": Text("周会", "weekly review"),
 }
 """What a change can be about, by the first word of its audit row's subject."""
 

@@ -19,7 +19,7 @@ from lib.commands.meetings import ReopenMeeting
 from lib.commands.receivables import RecordInvoice, RecordPayment
 from lib.commands.undo import Undo
 from lib.domain.access import Actor
-from lib.metrics import Cut
+from lib.metrics import METRICS, Cut
 from lib.metrics.variation import View
 from lib.review import archive, restating
 from lib.review.pack import Pack
@@ -166,3 +166,7 @@ def test_the_next_review_is_told_of_the_last_one_frozen_before_it(ledger: Ledger
     assert restating.last_review(seen_by(ledger), WEEK) is None
     do(ledger, ReopenMeeting(meeting_id, "x"))
     assert restating.last_review(seen_by(ledger), WEEK + timedelta(weeks=1)) is None
+
+
+def test_every_kind_of_thing_that_has_a_name_belongs_to_a_metric() -> None:
+    assert set(restating.ABOUT) <= {part.base for metric in METRICS.values() for part in (metric.numerator, metric.denominator) if part}

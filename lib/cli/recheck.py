@@ -6,6 +6,7 @@ import argparse
 from datetime import timedelta
 from typing import Any, Final
 
+from lib import formats
 from lib.cli.frame import open_ledger, say
 from lib.errors import Refused
 from lib.metrics import monday
@@ -44,15 +45,11 @@ def refuse(found: list[Proof]) -> None:
     """Refuses: frozen weeks that are not what they were."""
     broken = [one for one in found if one.is_broken]
     if broken:
-        zh, en = ([f"{_week(one)} {one.circle} ({VERDICT[one.verdict].say(side)})" for one in broken] for side in LANGUAGES)
+        said = [(f"{formats.iso_week(one.week_on)} {one.circle}", VERDICT[one.verdict]) for one in broken]
+        zh, en = ([f"{name} ({words.say(side)})" for name, words in said] for side in LANGUAGES)
         raise Refused(_BROKEN, count=len(broken), names=Text("；".join(zh), "; ".join(en)))
 
 
 def _said(one: Proof) -> dict[str, object]:
-    frozen = {"week": _week(one), "circle": one.circle, "known_at": one.known_at, "verdict": one.verdict}
+    frozen = {"week": formats.iso_week(one.week_on), "circle": one.circle, "known_at": one.known_at, "verdict": one.verdict}
     return {**frozen, "differs": list(one.where), "restated": list(one.restated)}
-
-
-def _week(one: Proof) -> str:
-    year, week, _ = one.week_on.isocalendar()
-    return f"{year}-W{week:02}"

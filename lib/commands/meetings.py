@@ -92,7 +92,7 @@ class OpenMeeting(Command):
         if found := records(change, _OF_WEEK, about):
             raise Conflict(_OPENED, state=STATE[found[0]["state"]])
         meeting_id = change.next_id("meeting", "meeting_id")
-        change.subject = f"meeting {self.week_on}"
+        change.subject = f"review {self.week_on}"
         change.insert("meeting", [{"meeting_id": meeting_id, **about, "chair_id": change.actor.user_id, "state": "prepared"}])
         return meeting_id
 
@@ -238,7 +238,7 @@ def _run_by(change: Change, meeting_id: int) -> dict[str, Any]:
         raise NotFound(_UNKNOWN)
     if circle(change.actor) != found[0]["circle"]:
         raise Refused(_OTHER_SIGHT, circle=found[0]["circle"])
-    change.subject = f"meeting {found[0]['week_on']}"
+    change.subject = f"review {found[0]['week_on']}"
     return found[0]
 
 

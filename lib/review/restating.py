@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -20,9 +20,16 @@ _WEEK: Final = timedelta(days=7)
 _SUNDAY: Final = timedelta(days=6)
 SHOWN: Final = 5
 """So many things are named of each number, those that changed most."""
-_MONEY: Final = frozenset({"money", "overdue", "not_due", "at_risk", "lateness", "sold", "sold_year", "settled", "settlement"})
-_ABOUT: Final = {"answer": "answer", "again": "answer", "promise": "promise", "complaint": "case", "invite": "invite"}
-"""What a thing of a base is called in `recorded_since`, beside money; things of other bases are told by their customer."""
+_KINDS: Final = {
+    "money": "money overdue not_due at_risk lateness sold sold_year settled collectible written_off settlement document",
+    "case": "complaint complaint_end complaint_answer complaint_cost acknowledgement request request_clock suggestion",
+    "answer": "answer again",
+    "promise": "promise",
+    "invite": "invite",
+    "task": "work",
+}
+ABOUT: Final = {base: about for about, bases in _KINDS.items() for base in bases.split()}
+"""What a thing of a base is called in `recorded_since`; things of other bases are customers, told by all that was recorded of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,7 @@ class Restated:
 
 @dataclass(frozen=True, slots=True)
 class Restatements:
-    """What of a frozen week is another by now, the catalogue's order; `then` and `now` are the whole week at both moments."""
+    """What of a frozen week is another by now, the catalogue's order; `then` is the week as seen, `now` its numbers without rows."""
 
     of: Frozen
     then: Pack
@@ -115,14 +122,17 @@ def _said(line: Line) -> tuple[object, ...]:
 def since(view: View, of: Frozen) -> Restatements:
     """Everything that is another by now of one frozen week, for this person's sight. Refuses: who may not read metrics."""
     then = as_seen(view, of)
-    now = corrected(view, of)
+    now = build(_by_now(view, of), of.week_on, sections=())
     return Restatements(of, then, now, restated(then, now))
 
 
 def corrected(view: View, of: Frozen) -> Pack:
-    """The frozen week by all that is known at the view's own moment."""
-    at = as_known(view, of)
-    return build(View(at.ledger, at.actor, at.as_of, view.known_at, at.cut), of.week_on)
+    """The frozen week with its rows by all that is known at the view's own moment."""
+    return build(_by_now(view, of), of.week_on)
+
+
+def _by_now(view: View, of: Frozen) -> View:
+    return replace(as_known(view, of), known_at=view.known_at)
 
 
 def last_review(view: View, week_on: date) -> Restatements | None:
@@ -153,8 +163,7 @@ def behind(view: View, of: Frozen, one: Restated, *, below: bool = False, limit:
 def _with_causes(view: View, of: Frozen, found: Changed, base: str) -> Side:
     customer_ids = tuple(sorted({row["customer_id"] for row in found.rows}))
     told = rows(view.ledger, view.actor, "recorded_since", since=of.known_at, customer_ids=customer_ids) if customer_ids else []
-    about = "money" if base in _MONEY else _ABOUT.get(base)
-    return Side(tuple(_thing(row, _causes(told, row, about)) for row in found.rows), found.count, found.total)
+    return Side(tuple(_thing(row, _causes(told, row, ABOUT.get(base))) for row in found.rows), found.count, found.total)
 
 
 def _causes(told: Sequence[Mapping[str, Any]], row: Mapping[str, Any], about: str | None) -> tuple[Cause, ...]:
