@@ -182,7 +182,8 @@ def _badges(row: Row) -> list[str]:
     if row["escalated_on"] and row["is_open"]:
         found.append(f":gray-badge[{session.say(_HANDED, day=formats.day(_day(row['escalated_on']), session.language()))}]")
     if row.get("effect_seen"):
-        effect = session.say(_EFFECT, effect=VALUE["effect_seen"][row["effect_seen"]])
+        seen = VALUE["effect_seen"][row["effect_seen"]]
+        effect = session.say(_EFFECT, effect=Text(seen.zh, seen.en.lower()))
         found.append(f":{_GOOD.get(row['effect_seen'], 'gray')}-badge[{effect}]")
     return found
 
