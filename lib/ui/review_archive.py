@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -57,13 +57,22 @@ _BY_RULE: Final = Text("规则、日历或归属变了", "a rule, the calendar o
 _UNNAMED: Final = Text("已撤销的客户", "a customer taken back")
 _MORE: Final = Text("另有 {count}", "{count} more")
 _OTHERS: Final = Text("其余变了的数字", "The other numbers that changed")
-_ASK_WHY: Final = Text("为什么", "Why")
+_TINY: Final = Text("还有 {count}变得很少，显示出来一样：{names}", "{count} changed too little to show: {names}")
 _NUMBERS: Final = Text("全部指标", "All numbers")
 _LISTS: Final = Text("当时的名单与记录", "Lists and records")
 _EMPTY: Final = Text("这一周没有冻结的名单。", "No lists were frozen in this week.")
 _SPELLED_OUT: Final = 3
 """So many changed numbers are told with their causes; what turned a signal first."""
 _MOST: Final = 104
+_LISTED: Final = pa.schema(
+    [
+        ("meeting_id", pa.int64()),
+        *((name, pa.string()) for name in ("week_said", "circle_said", "chair_name", "meeting_state")),
+        *((name, pa.int32()) for name in ("meeting_score", "signals", "explained", "decisions", "actions")),
+        ("attended", pa.string()),
+    ]
+)
+"""The list of reviews."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +92,16 @@ class _Past:
 def show(view: View) -> None:
     """The list of past reviews, and the one that is looked at."""
     held = page.question("meetings", limit=_MOST)
-    table = _meetings(held.answer())
-    if not table.num_rows:
+    answer = held.answer()
+    frozen = [one for one in archive.frozen(view.ledger, view.actor) if one.is_live]
+    table = pa.concat_tables([_meetings(answer), _others(frozen, answer)])
+    if not table.num_rows or not frozen:
         page.empty(_NONE)
         return
     page.section(_PAST, _PAST_ABOUT)
-    downloads.export(downloads.Offer(_PAST, held, table.num_rows, prepare=_meetings))
+    downloads.export(downloads.Offer(_PAST, held, answer.num_rows, prepare=_meetings))
     chosen = tables.pick(table, key="past_reviews", into="past", by="meeting_id")
-    known = set(table["meeting_id"].to_pylist())
-    frozen = [one for one in archive.frozen(view.ledger, view.actor) if one.is_live and one.meeting_id in known]
-    of = next((one for one in frozen if str(one.meeting_id) == chosen), next(iter(frozen), None))
-    if of is None:
-        page.empty(_NONE)
-        return
-    _past(view, of)
+    _past(view, next((one for one in frozen if str(one.meeting_id) == chosen), frozen[0]))
 
 
 def restated(view: View, week_on: date) -> None:
@@ -115,20 +120,25 @@ def restated(view: View, week_on: date) -> None:
 
 def _meetings(table: pa.Table) -> pa.Table:
     """Rows of `meetings` in words."""
+    return pa.Table.from_pylist([_worded(row) for row in table.to_pylist()], _LISTED)
+
+
+def _others(frozen: Sequence[Frozen], held: pa.Table) -> pa.Table:
+    """The company's reviews for who takes no part in them: the weeks can be seen as they were known then."""
+    own = set(held["meeting_id"].to_pylist())
+    found = [{"meeting_id": one.meeting_id, "week_on": one.week_on, "circle": one.circle} for one in frozen if one.meeting_id not in own]
+    return pa.Table.from_pylist([_worded({**row, "state": "closed"}) for row in found], _LISTED)
+
+
+def _worded(row: Row) -> dict[str, Any]:
     language = session.language()
-    rows = [
-        {
-            "meeting_id": row["meeting_id"],
-            "week_said": formats.week(row["week_on"], language),
-            "circle_said": review.circle_words(row["circle"]),
-            "chair_name": row["chair_name"],
-            "meeting_state": STATE[row["state"]].say(language),
-            "meeting_score": row["score"],
-            **{name: row[name] for name in ("signals", "explained", "decisions", "actions", "attended")},
-        }
-        for row in table.to_pylist()
-    ]
-    return pa.Table.from_pylist(rows)
+    said = {
+        "week_said": formats.week(row["week_on"], language),
+        "circle_said": review.circle_words(row["circle"]),
+        "meeting_state": STATE[row["state"]].say(language),
+        "meeting_score": row.get("score"),
+    }
+    return {name: said.get(name, row.get(name)) for name in _LISTED.names}
 
 
 def _past(view: View, of: Frozen) -> None:
@@ -162,26 +172,32 @@ def _past(view: View, of: Frozen) -> None:
 
 def _told(past: _Past) -> None:
     """The numbers that changed: those that turned a signal first, then those of the board; of the rest the reasons come at a click."""
-    found = sorted(past.found.found, key=lambda one: (not one.turned, one.metric.name not in BOARD))
+    seen = [one for one in past.found.found if one.turned or _then_now(past, one) != _then_now(past, replace(one, now=one.then))]
+    found = sorted(seen, key=lambda one: (not one.turned, one.metric.name not in BOARD))
     for one in found[:_SPELLED_OUT]:
         _number(past, one)
-    rest = found[_SPELLED_OUT:]
-    if not rest:
-        return
-    asked = page.asked("why")
-    with st.expander(f"{session.say(_OTHERS)} ({len(rest)})", expanded=asked in {one.metric.name for one in rest}):
-        for one in rest:
-            if one.metric.name == asked:
-                _number(past, one)
-                continue
-            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                st.markdown(_then_now(past, one), width="stretch")
-                name = one.metric.name
-                st.button(session.say(_ASK_WHY), key=f"why-{name}", type="tertiary", on_click=_ask_why, args=(name,))
+    if rest := found[_SPELLED_OUT:]:
+        with st.expander(f"{session.say(_OTHERS)} ({len(rest)})", expanded=page.asked("why") is not None):
+            table = pa.Table.from_pylist([_changed(past, one) for one in rest])
+            asked = tables.pick(table, ("metric", "seen_said", "corrected_said", "change_said"), key="restated_rest", into="why", by="name")
+            for one in rest:
+                if one.metric.name == asked:
+                    _number(past, one)
+    if tiny := [session.say(one.metric.label) for one in past.found.found if one not in seen]:
+        names = "、".join(tiny) if session.language() == "zh" else ", ".join(tiny)
+        st.caption(page.md(session.say(_TINY, count=formats.counted(len(tiny), "number", "numbers"), names=names)))
 
 
-def _ask_why(name: str) -> None:
-    st.query_params["why"] = name
+def _changed(past: _Past, one: Restated) -> dict[str, str]:
+    change = words.difference(one.now.value, one.then.value, one.metric)
+    size = "" if change is None else words.size(change, one.metric, past.found.of.currency, session.language())
+    return {
+        "name": one.metric.name,
+        "metric": session.say(one.metric.label),
+        "seen_said": _plain(one.then.value, one.metric.name, past),
+        "corrected_said": _plain(one.now.value, one.metric.name, past),
+        "change_said": f"{'+' if change and change > 0 else formats.MINUS}{size}" if change else "",
+    }
 
 
 def _number(past: _Past, one: Restated) -> None:
@@ -267,7 +283,7 @@ def _metrics(past: _Past, shown: Pack) -> None:
         {
             "metric": METRICS[line.metric].label.say(session.language()),
             "seen_said": _plain(line.value, line.metric, past),
-            "corrected_said": _plain(changed[line.metric], line.metric, past) if line.metric in changed else None,
+            "corrected_said": _plain(changed[line.metric], line.metric, past) if line.metric in changed else "",
             "metric_verdict": words.VERDICT[verdicts[line.metric]].say(session.language()),
         }
         for line in past.found.then.lines
