@@ -2,16 +2,20 @@
 
 from lib import terms
 from lib.domain.access import Permission
-from lib.ui import board, exceptions, filters, page
+from lib.ui import board, exceptions, filters, page, promised
 
 page.begin(terms.OVERVIEW, Permission.METRIC_READ)
 scope = filters.bar()
 filters.look_back(scope)
 
-board.overview(scope)
+readings = board.look(scope)
+board.headline(readings, scope)
 board.behind(scope)
-left, right = page.halves()
+left, right = page.halves(0.8)
 with left:
     exceptions.show(scope)
+    promised.show(scope)
 with right:
-    exceptions.changes()
+    board.cards(readings, scope)
+board.voices(readings, scope)
+exceptions.changes()

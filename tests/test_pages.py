@@ -33,6 +33,7 @@ QUERIES = {
     "customer": {"customer": "1"},
     "overdue": {"customer": "1", "basis": "invoice"},
     "overview": {"metric": "promise_kept_rate", "part": "below"},
+    "teams": {"by": "owner", "share": "coverage_rate", "group": "沈佳宁"},
 }
 
 VIEWS = {

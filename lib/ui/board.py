@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -12,7 +12,7 @@ import pyarrow as pa
 import streamlit as st
 
 from lib import formats
-from lib.domain.access import SYSTEM
+from lib.domain.access import ROLE_LABEL, SYSTEM
 from lib.domain.signals import ASSURANCE
 from lib.metrics import BOARD, METRICS, VOICE, Cut, Metric, customers_behind, words
 from lib.metrics.variation import Reading, View, read_weeks, shown_until
@@ -42,24 +42,54 @@ _SUM: Final = Text("✓ {count} 个客户合计 **{total}**，与指标一致", 
 _TO_PAGE: Final = Text("去这个主题的页面", "To the page about this")
 _VOICE: Final = Text("客户的声音", "The customer's voice")
 _OVERVIEW: Final = (*BOARD, *VOICE)
+_SIGNAL: Final = Text("{name} {value}{change}", "{name} {value}{change}")
+_MOST_SIGNALS: Final = 3
+_COLOUR: Final = {"worse": "orange", "better": "blue"}
+_ARROW: Final = {"up": "↑", "down": "↓", "off": ""}
+_OWNER: Final = Text("负责：{role}", "Answers for it: {role}")
 _SUNDAY: Final = 7
 
 
-def overview(scope: Scope) -> None:
-    """The numbers of the house under one sentence that says what to look at."""
+def look(scope: Scope) -> dict[str, Reading]:
+    """The numbers of the overview, in their order; none where nothing was ever measured."""
     readings = read_weeks(_view(scope), _OVERVIEW)
-    cards = [_card(reading, scope) for name, reading in readings.items() if name in BOARD]
-    voices = [_card(reading, scope) for name, reading in readings.items() if name in VOICE]
-    if all(card.value == formats.MISSING or not any(card.history) for card in cards):
+    begun = any(week.value for name in BOARD for week in readings[name].weeks)
+    return {name: one for name, one in readings.items() if name in BOARD or one.weeks[-1].value is not None} if begun else {}
+
+
+def headline(readings: Mapping[str, Reading], scope: Scope) -> None:
+    """One sentence that says what to look at, and the signals behind it, the worse first."""
+    if not readings:
         page.nothing_yet(_NOTHING)
         return
-    heard = [card for card in voices if card.value != formats.MISSING]
-    told = [(one.metric, one.verdict) for name, one in readings.items() if name in BOARD or one.weeks[-1].value is not None]
+    told = [(one.metric, one.verdict) for one in readings.values()]
     st.markdown(f"#### {words.headline(told, session.language())}")
+    signals = sorted((one for one in readings.values() if one.verdict in _COLOUR), key=lambda one: one.verdict == "better")
+    if signals:
+        with st.container(horizontal=True, key="signals"):
+            for one in signals[:_MOST_SIGNALS]:
+                _signal(one, scope)
     with st.container(horizontal=True, vertical_alignment="center", key="budget"):
         st.caption(words.budget(len(told), session.language()), width="stretch")
         variation.signs()
-    show(cards, key="board")
+
+
+def _signal(reading: Reading, scope: Scope) -> None:
+    card = _card(reading, scope)
+    arrow = _ARROW[card.direction] if card.change else ""
+    label = session.say(_SIGNAL, name=page.md(card.label), value=card.value, change=f" {arrow}{card.change}" if card.change else "")
+    turn = partial(st.query_params.__setitem__, "metric", reading.metric.name)
+    st.button(f":{_COLOUR[reading.verdict]}[◆] {label}", key=f"signal-{reading.metric.name}", on_click=turn)
+
+
+def cards(readings: Mapping[str, Reading], scope: Scope) -> None:
+    """The eight numbers of the house, two side by side."""
+    show([_card(reading, scope) for name, reading in readings.items() if name in BOARD], key="board", across=2)
+
+
+def voices(readings: Mapping[str, Reading], scope: Scope) -> None:
+    """What is heard of the customers, below."""
+    heard = [_card(reading, scope) for name, reading in readings.items() if name in VOICE]
     if heard:
         page.section(_VOICE)
         show(heard, key="voice", across=len(VOICE))
@@ -102,6 +132,7 @@ def _close() -> None:
 def _behind(metric: Metric, scope: Scope) -> None:
     whole = replace(scope, as_of=shown_until(metric, scope.as_of))
     st.caption(session.say(words.DEFINED, definition=metric.definition, formula=metric.formula))
+    st.caption(session.say(_OWNER, role=ROLE_LABEL[metric.owner]))
     reading = read_weeks(_view(scope), (metric.name,))[metric.name]
     since = reading.weeks[0].week_on
     done = page.rows("metric_marks", scope, metric=metric.name, since=since)

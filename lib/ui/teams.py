@@ -26,7 +26,7 @@ _MOST_SAID: Final = 3
 _BEYOND: Final = Text("{count}超出偶然的范围，先看：{names}", "{count} beyond chance; first: {names}")
 _PLACES: Final = Text("{count} 处", "{count}")
 _ALIKE: Final = Text("各组的差别都在偶然的范围内：不必比高低。", "Every group lies within what chance allows: there is nothing to rank.")
-_FIRST: Final = Text("{label} {metric} {share}（全体 {whole}）", "{label}: {metric} {share} (all: {whole})")
+_FIRST: Final = Text("{label} {metric} {share}（全体 {whole}）", "{label}, {metric} {share} (all: {whole})")
 _ABOUT: Final = Text(
     "只比您看得到的客户，和他们合起来的比率比；不排名次，因为小组的比率自己就跳得大。",
     "Only customers you see, against all of them together; no league table, as the shares of small groups jump about by themselves.",
@@ -54,7 +54,7 @@ _MARKS: Final[dict[str, Text]] = {
     "within": Text("● 和大家一样", "● like the rest"),
     "few": Text("不到 {least} 个，不评", "under {least}: not judged"),
 }
-_OWN: Final = Text("{label}自己的数", "{label}: its own numbers")
+_OWN: Final = Text("{label}自己的数", "{label}: own numbers")
 _OWN_ABOUT: Final = Text("和自己平常的波动比；点“看明细”打开客户", "Against its own usual ups and downs; details open the customers")
 _COLUMNS: Final = ("label", "group_share", "group_base", "usual", "group_verdict")
 
@@ -164,7 +164,7 @@ def _own(by: str, label: str | None, scope: Scope) -> None:
     st.caption(session.say(_OWN_ABOUT))
     chosen: Any = int(meant[0]) if field == "owner_id" else meant[0]
     own = replace(scope, **{field: chosen})
-    board.panel((*BOARD, *VOICE), own, "team")
+    board.panel((*BOARD, *VOICE), own, "own_board")
     board.behind(own)
 
 
