@@ -89,7 +89,7 @@ def show(found: Pack, scope: Scope, again: Again | None = None) -> None:
         _buttons(wanted, again or _Built(session.ledger(), scope, found.week_on))
     with st.expander(session.say(_BRIEF), icon=":material/chat:", key="review_brief"):
         st.caption(session.say(_BRIEF_ABOUT, bytes=formats.number(MOST_BYTES)))
-        st.code(brief(words.said(wanted)), language=None, wrap_lines=True)
+        st.code(brief(wanted), language=None, wrap_lines=True)
 
 
 def _buttons(wanted: words.Wanted, again: Again) -> None:

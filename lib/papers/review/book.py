@@ -44,6 +44,8 @@ _BAD_NAME: Final = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME: Final = 31
 _FIRST_WEEK: Final = 9
 """The column of the oldest week; those before say what the row is about."""
+_FIGURES: Final = (3, 4, 5)
+"""Columns whose figures stand on the right, and their heads with them."""
 _CHART_ROWS: Final = 30
 """One chart's rows: those of its weeks and a little air."""
 
@@ -103,10 +105,13 @@ def _paints(file: xlsxwriter.Workbook) -> dict[str, Format]:
     looks: dict[str, dict[str, Any]] = {
         "title": {"bold": True, "font_size": 16},
         "head": {"bold": True, "bottom": 1, "bottom_color": LIGHT.neutral, "valign": "top", "text_wrap": True},
-        "faint": {"font_color": LIGHT.muted, "valign": "top"},
+        "figure_head": {"bold": True, "bottom": 1, "bottom_color": LIGHT.neutral, "valign": "top", "align": "right"},
+        "faint": {"font_color": LIGHT.muted},
         "wrap": {"text_wrap": True, "valign": "top"},
-        "worse": {"font_color": LIGHT.worse_text, "bold": True},
-        "better": {"font_color": LIGHT.better, "bold": True},
+        "worse": {"font_color": LIGHT.worse_text, "bold": True, "indent": 1},
+        "better": {"font_color": LIGHT.better, "bold": True, "indent": 1},
+        "neutral": {"indent": 1},
+        "unknown": {"indent": 1},
         "day": {"num_format": "yyyy-mm-dd", "bold": True, "bottom": 1, "bottom_color": LIGHT.neutral, "align": "right"},
         **{unit: {"num_format": look} for unit, look in _FORMAT.items()},
         "quoted": {"quote_prefix": True},
@@ -156,7 +161,7 @@ def _metrics(made: _Book) -> None:
     page.write_string(0, 0, f"{made.text(words.METRICS_BY_WEEK)} · {made.said.about}", made.paints["title"])
     heads = (_GROUP, words.METRIC, words.UNIT, words.THIS_WEEK, words.BEFORE, words.CHANGE, words.VERDICT, words.TARGET, words.COURSE)
     for place, head in enumerate(heads):
-        page.write_string(2, place, made.text(head), made.paints["head"])
+        page.write_string(2, place, made.text(head), made.paints["figure_head" if place in _FIGURES else "head"])
     for place, week in enumerate(weeks, _FIRST_WEEK):
         page.write_datetime(2, place, week, made.paints["day"])
     for row, item in enumerate(items, 3):
@@ -174,6 +179,7 @@ def _metrics(made: _Book) -> None:
         (_FIRST_WEEK, 8 + len(weeks), 11),
     ):
         page.set_column(first, last, width)
+    page.print_area(0, 0, len(items) + 2, _FIRST_WEEK - 1)
     _on_paper(page)
 
 

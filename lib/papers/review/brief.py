@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from lib import formats
-from lib.papers.review.words import NO_SIGNALS, Item, Said, Section
+from lib.papers.review.words import NO_SIGNALS, Item, Said, Section, Wanted, said
 from lib.text import Text
 
 MOST_BYTES: Final = 2000
+_TABLES: Final = ("overdue", "actions")
 _EACH: Final = 3
 """So many signals, customers and actions."""
 _LENGTHS: Final = (60, 40, 24, 12, 6)
@@ -28,61 +30,67 @@ _LINK: Final = Text("打开：{link}", "Open: {link}")
 _UNSEEN: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 
 
-def brief(said: Said) -> str:
-    """Three signals, three customers, three actions and where to read on."""
+def brief(wanted: Wanted) -> str:
+    """Three signals, three customers, three actions and where to read on; what it has no room for is not even put into words."""
+    lines = tuple(replace(line, weeks=(), points=()) for line in wanted.pack.lines)
+    tables = {name: rows for name, rows in wanted.pack.tables.items() if name in _TABLES}
+    return _fitting(said(replace(wanted, pack=replace(wanted.pack, lines=lines, tables=tables))))
+
+
+def _fitting(told: Said) -> str:
     for length in _LENGTHS:
-        text = "\n".join(_lines(said, length))
+        text = "\n".join(_lines(told, length))
         if len(text.encode()) <= MOST_BYTES:
             return text
     return text.encode()[:MOST_BYTES].decode(errors="ignore")
 
 
-def _lines(said: Said, length: int) -> Iterator[str]:
-    yield f"【{said.title}】{_short(said.about, 4 * length)}"
-    yield from _signals(said, length)
-    tables = {section.name: section for section in said.sections}
-    yield from _listed(said, _CUSTOMERS, _customers(said, tables.get("overdue"), length))
-    yield from _listed(said, _ACTIONS, _actions(said, tables.get("actions"), length))
-    if said.link and len(said.link.encode()) < MOST_BYTES // 4:
-        yield _LINK.say(said.language, link=_short(said.link, MOST_BYTES))
+def _lines(told: Said, length: int) -> Iterator[str]:
+    yield f"【{told.title}】{_short(told.about, 4 * length)}"
+    yield from _signals(told, length)
+    tables = {section.name: section for section in told.sections}
+    yield from _listed(told, _CUSTOMERS, _customers(told, tables.get("overdue"), length))
+    yield from _listed(told, _ACTIONS, _actions(told, tables.get("actions"), length))
+    if told.link and len(told.link.encode()) < MOST_BYTES // 4:
+        yield _LINK.say(told.language, link=_short(told.link, MOST_BYTES))
 
 
-def _signals(said: Said, length: int) -> Iterator[str]:
-    found = said.signals
+def _signals(told: Said, length: int) -> Iterator[str]:
+    found = told.signals
     if not found:
-        yield NO_SIGNALS.say(said.language)
+        yield NO_SIGNALS.say(told.language)
         return
-    yield _SIGNALS.say(said.language, count=len(found))
-    yield from _numbered([_signal(said, item, length) for item in found[:_EACH]])
+    yield _SIGNALS.say(told.language, count=len(found))
+    yield from _numbered([_signal(told, item, length) for item in found[:_EACH]])
     if len(found) > _EACH:
-        yield _MORE.say(said.language, count=len(found) - _EACH)
+        yield _MORE.say(told.language, count=len(found) - _EACH)
 
 
-def _signal(said: Said, item: Item, length: int) -> str:
+def _signal(told: Said, item: Item, length: int) -> str:
     words = {"verdict": item.verdict, "label": _short(item.label, length), "value": item.value}
-    return _SIGNAL.say(said.language, before=item.before, change=item.change, **words)
+    return _SIGNAL.say(told.language, before=item.before, change=item.change, **words)
 
 
-def _customers(said: Said, section: Section | None, length: int) -> Iterator[str]:
+def _customers(told: Said, section: Section | None, length: int) -> Iterator[str]:
     for row in _rows(section)[:_EACH]:
-        amount = formats.money(row["overdue_amount"], row["currency"], said.language, compact=True)
-        yield _CUSTOMER.say(said.language, name=_short(row["name"], length), amount=amount, days=row["max_days"])
+        amount = formats.money(row["overdue_amount"], row["currency"], told.language, compact=True)
+        yield _CUSTOMER.say(told.language, name=_short(row["name"], length), amount=amount, days=row["max_days"])
 
 
-def _actions(said: Said, section: Section | None, length: int) -> Iterator[str]:
+def _actions(told: Said, section: Section | None, length: int) -> Iterator[str]:
     for row in [row for row in _rows(section) if row["is_open"]][:_EACH]:
-        owner, due = _short(row["doer_name"] or formats.MISSING, length), formats.day(row["due_on"], said.language)
-        yield _ACTION.say(said.language, said=_short(row["action_said"], 2 * length), owner=owner, due=due)
+        owner, due = _short(row["doer_name"] or formats.MISSING, length), formats.day(row["due_on"], told.language)
+        yield _ACTION.say(told.language, said=_short(row["action_said"], 2 * length), owner=owner, due=due)
 
 
 def _rows(section: Section | None) -> list[dict[str, Any]]:
     return section.sheet.table.to_pylist() if section else []
 
 
-def _listed(said: Said, title: Text, found: Iterator[str]) -> Iterator[str]:
+def _listed(told: Said, title: Text, found: Iterator[str]) -> Iterator[str]:
     lines = list(found)
     if lines:
-        yield title.say(said.language)
+        yield title.say(told.language)
         yield from _numbered(lines)
 
 

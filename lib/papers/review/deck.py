@@ -17,7 +17,7 @@ from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE, 
 from pptx.enum.dml import MSO_LINE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
-from pptx.oxml.xmlchemy import OxmlElement
+from pptx.oxml.xmlchemy import BaseOxmlElement, OxmlElement
 from pptx.presentation import Presentation as Slides
 from pptx.slide import Slide
 from pptx.table import _Cell as Cell
@@ -45,8 +45,10 @@ _DEFINED: Final = 9
 """Definitions on one slide: they take two lines each."""
 _CHARTS: Final = 4
 """Charts on one slide."""
-_WEEKS_APART: Final = 4
-"""Weeks from one label of the axis to the next."""
+_DAYS_APART: Final = 28
+"""Days from one label of the axis to the next."""
+_NEAR_ALL: Final = 0.6
+"""A share that comes so far is drawn up to the whole."""
 _BLANK: Final = 6
 _FORMAT: Final[dict[Unit, str]] = {"money": "#,##0", "rate": "0.0%", "days": "#,##0.0", "count": "#,##0", "score": "0.0"}
 _PLAIN_TABLE: Final = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
@@ -257,7 +259,7 @@ def _underline(cell: Cell, ink: str) -> None:
 def _chart(slide: Slide, item: Item, said: Said, place: int) -> None:
     """A native line chart in one of four places: the number over the range chance alone gives it."""
     data = CategoryChartData(number_format=_FORMAT[item.metric.unit])
-    data.categories = [f"{week.month}/{week.day}" for week, _ in item.line.weeks]
+    data.categories = [week for week, _ in item.line.weeks]
     drawn = list(_series(item, said))
     for name, values, _ in drawn:
         data.add_series(name, values)
@@ -269,8 +271,8 @@ def _chart(slide: Slide, item: Item, said: Said, place: int) -> None:
     _in_chinese(chart.font)
     chart.has_title = True
     title = chart.chart_title.text_frame.paragraphs[0]
-    _run(title, f"{item.label}  {item.value}  {item.change}  ", 13, LIGHT.ink, bold=True)
-    _run(title, item.verdict, 12, _VERDICT_INK.get(item.line.verdict, LIGHT.muted), bold=True)
+    _run(title, f"{item.label}  {item.value}  {item.change}  ", 12, LIGHT.ink, bold=True)
+    _run(title, item.verdict, 11, _VERDICT_INK.get(item.line.verdict, LIGHT.muted), bold=True)
     _dressed(chart, item, [look for *_, look in drawn])
 
 
@@ -284,7 +286,7 @@ def _series(item: Item, said: Said) -> Iterator[tuple[str, list[float | None], _
     for verdict, ink in _MARKS:
         found = [point.value if point.verdict == verdict else None for point in points]
         if any(value is not None for value in found):
-            yield VERDICT[verdict].say(said.language), found, _Look(ink, None)
+            yield VERDICT[verdict].say(said.language).removeprefix("◆ "), found, _Look(ink, None)
 
 
 def _dressed(chart: Chart, item: Item, looks: Sequence[_Look]) -> None:
@@ -294,16 +296,24 @@ def _dressed(chart: Chart, item: Item, looks: Sequence[_Look]) -> None:
     values.tick_labels.number_format, values.tick_labels.number_format_is_linked = _FORMAT[item.metric.unit], False
     values.major_gridlines.format.line.color.rgb = _colour(LIGHT.grid)
     values.format.line.fill.background()
-    if item.metric.unit == "rate" and all((end or 0) <= 1 for point in item.line.points for end in (point.value, point.high)):
+    if item.metric.unit == "rate" and _NEAR_ALL < max(end or 0 for point in item.line.points for end in (point.value, point.high)) <= 1:
         values.maximum_scale = 1
     weeks.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     weeks.format.line.color.rgb = _colour(LIGHT.grid)
-    for name in ("c:tickLblSkip", "c:tickMarkSkip"):
-        skipped = OxmlElement(name)
-        skipped.set("val", str(_WEEKS_APART))
-        weeks._element.find(qn("c:noMultiLvlLbl")).addprevious(skipped)  # noqa: SLF001 (no public way)
+    weeks.tick_labels.number_format, weeks.tick_labels.number_format_is_linked = "m/d", False
+    for name, value in (("c:majorUnit", str(_DAYS_APART)), ("c:majorTimeUnit", "days")):
+        _added(weeks._element, name, value)  # noqa: SLF001 (no public way)
+    # A week without a number is passed over, as in every other drawing of the house.
+    chart._chartSpace.chart.find(qn("c:dispBlanksAs")).set("val", "span")  # noqa: SLF001 (as above)
     for series, look in zip(chart.plots[0].series, looks, strict=True):
         _drawn(series, look)
+
+
+def _added(axis: BaseOxmlElement, name: str, value: str) -> None:
+    """One more property of an axis, before its extensions."""
+    found = OxmlElement(name)
+    found.set("val", value)
+    axis.append(found)
 
 
 def _drawn(series: LineSeries, look: _Look) -> None:

@@ -51,7 +51,7 @@ FILES: Final[dict[Form, File]] = {
         lambda wanted: book(said(wanted)),
     ),
     "html": File(Text("网页（手机、邮件）", "Web page (phone, mail)"), "html", "text/html", lambda wanted: html(said(wanted)).encode()),
-    "brief": File(Text("简报（文字）", "Brief (text)"), "txt", "text/plain", lambda wanted: brief(said(wanted)).encode()),
+    "brief": File(Text("简报（文字）", "Brief (text)"), "txt", "text/plain", lambda wanted: brief(wanted).encode()),
     "json": File(Text("JSON（给程序）", "JSON (for programs)"), "json", "application/json", lambda wanted: _json(wanted.pack)),
 }
 
