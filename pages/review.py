@@ -2,9 +2,17 @@
 
 from lib import terms
 from lib.domain.access import Permission
-from lib.ui import board, page, review, review_close, review_live, review_prep
+from lib.ui import board, page, review, review_archive, review_close, review_live, review_prep
 
 page.begin(terms.REVIEW, Permission.METRIC_READ)
 found = review.opened()
-{"prep": review_prep.show, "live": review_live.show, "close": review_close.show}[review.mode()](found)
+match review.mode():
+    case "prep":
+        review_prep.show(found)
+    case "live":
+        review_live.show(found)
+    case "close":
+        review_close.show(found)
+    case _:
+        review_archive.show(found.view)
 board.behind(found.scope)

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from lib.cli.demo import build
 from lib.demo import DEMO_ACCOUNTS
 from lib.domain.access import GRANTS, ROLE_LABEL
+from lib.domain.review_kind import SECTION
 from lib.metrics import BOARD
 from lib.store import sessions
 from lib.store.ledger import Ledger
@@ -48,6 +49,10 @@ VIEWS = {
     "inbox": [{"view": "themes"}, *({"view": "suggestions", "state": state} for state in ("new", "classified", "untold"))],
     "policies": [{"kind": kind} for kind in policies.HERE],
     "receivables": [{"view": view} for view in movement.VIEWS],
+    "review": [
+        *({"mode": "live", "section": section} for section in SECTION if section != "wrap"),
+        *({"mode": mode} for mode in ("close", "archive")),
+    ],
     "service": [{"show": view} for view in service.VIEWS],
     "strategy": [{"view": view} for view in strategy.VIEWS],
     "value": [{"window": "all"}],
@@ -200,6 +205,9 @@ def data_words(ledger: Ledger, version: int) -> re.Pattern[str]:
         union select note from decision union select reason from hold union select note from plan union select title from agreement
         union select description from entry_line union select description from agreement_line
         union select payer from bank_line union select memo from bank_line union select account from bank_line
+        union select said from action_item union select note from action_step union select said from resolution
+        union select reason from resolution union select said from topic union select outcome from topic
+        union select said from explanation union select attended from meeting
         union select subject from message union select note from bank_match union select detail::json ->> '$.file' from audit
     """
     words = {row[0] for row in ledger.cursor().execute(sql).fetchall() if row[0] and CHINESE.search(row[0])}

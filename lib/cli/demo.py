@@ -49,14 +49,14 @@ def _run(chosen: argparse.Namespace) -> None:
 def build(path: Path, seed: int = SEED, *, learned: bool = False) -> dict[str, int]:
     """A demo ledger at a path, in place of what is there. It is finished beside it first, so that a failure changes nothing.
 
-    `learned`: with the models fitted, which takes some seconds more.
+    `learned`: with the models fitted and the weekly reviews held, which takes some seconds more.
     """
     fresh = path.with_name(path.name + _SUFFIX)
     _clear(fresh)
     try:
         with Ledger(fresh) as ledger:
             written: dict[str, int] = execute(ledger, SYSTEM, BuildDemo(seed)).result
-            play(ledger)
+            play(ledger, reviewed=learned)
             if learned:
                 learn(ledger)
             ledger.checkpoint()

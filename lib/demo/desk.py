@@ -81,6 +81,10 @@ class Desk:
         finally:
             self.ledger.clock = clock
 
+    def person(self, who: str) -> Actor:
+        """One of those who have an account."""
+        return _PEOPLE[who]
+
     def rows(self, sql: str, **values: object) -> list[Any]:
         """Read the ledger as it is."""
         return self.ledger.cursor().execute(sql, values).fetchall()

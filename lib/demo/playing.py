@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from lib.demo import money_in, money_owed, surveying, treating
+from lib.demo import money_in, money_owed, reviewing, surveying, treating
 from lib.demo.desk import Desk
 from lib.demo.moments import END
 from lib.store.ledger import Ledger
 
 
-def play(ledger: Ledger) -> None:
-    """Everything that is done by hand in the new demo ledger, ending with the office hours of the demo date."""
+def play(ledger: Ledger, *, reviewed: bool = False) -> None:
+    """Everything that is done by hand in the new demo ledger, ending with the office hours of the demo date.
+
+    `reviewed`: with the weekly reviews, which takes some seconds more.
+    """
     desk = Desk(ledger)
     desk.opens(money_in.AGREED_ON, 9, 30)
     money_in.rates(desk, money_in.AGREED_ON)
@@ -23,9 +26,13 @@ def play(ledger: Ledger) -> None:
     desk.opens(money_in.BILLED_ON[1], 9, 40)
     money_in.rates(desk, money_in.BILLED_ON[1])
     money_in.bill(desk, money_in.BILLED_ON[1])
+    asked = _first_review(desk) if reviewed else {}
     desk.opens(date(2026, 6, 18), 16)
     desk.take_these([money_in.recover(desk)])
     surveying.make(desk)
+    if reviewed:
+        desk.opens(date(2026, 6, 22), 16)
+        reviewing.second(desk, asked)
     desk.opens(date(2026, 6, 23), 9, 10)
     money_owed.disputes(desk)
     money_owed.propose_release(desk)
@@ -35,6 +42,14 @@ def play(ledger: Ledger) -> None:
     desk.opens(date(2026, 6, 29), 10)
     money_owed.calls(desk)
     money_owed.propose(desk)
+    _last_days(desk, reviewed=reviewed)
+    desk.opens(END, 9, 5)
+    money_in.statement(desk, serviced, numbers)
+    desk.opens(END, 11)
+    money_in.mail(desk, money_in.lately_billed(desk, date(2026, 6, 24), 5), bounced=2)
+
+
+def _last_days(desk: Desk, *, reviewed: bool) -> None:
     desk.opens(date(2026, 6, 29), 14, 5)
     surveying.call(desk)
     surveying.next_one(desk)
@@ -42,9 +57,15 @@ def play(ledger: Ledger) -> None:
     treating.special_terms(desk)
     treating.group(desk)
     treating.wake_up(desk)
+    if reviewed:
+        desk.opens(date(2026, 6, 29), 16)
+        reviewing.prepared(desk)
     desk.opens(date(2026, 6, 29), 18)
     money_owed.remind(desk, 4, is_sent=False)
-    desk.opens(END, 9, 5)
-    money_in.statement(desk, serviced, numbers)
-    desk.opens(END, 11)
-    money_in.mail(desk, money_in.lately_billed(desk, date(2026, 6, 24), 5), bounced=2)
+
+
+def _first_review(desk: Desk) -> dict[str, int]:
+    desk.opens(date(2026, 6, 2), 10)
+    checked = reviewing.beforehand(desk)
+    desk.opens(date(2026, 6, 15), 16)
+    return reviewing.first(desk, checked)

@@ -24,6 +24,7 @@ MODES: Final[dict[str, Text]] = {
     "prep": Text("会前", "Prepare"),
     "live": Text("会中", "Live"),
     "close": Text("会后", "Close"),
+    "archive": Text("存档", "Archive"),
 }
 _MODE: Final = Text("看什么", "What to look at")
 _WEEK: Final = Text("哪一周", "Week")
@@ -36,8 +37,9 @@ _NOT_YET: Final = Text("还没有开始准备", "not prepared yet")
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What is looked at: the week's pack, the agenda, the meeting if there is one, and what was said about signals, by metric."""
+    """What is looked at, by whom: the week's pack, the agenda, the meeting if there is one, and what was said about signals, by metric."""
 
+    view: View
     pack: Pack
     parts: tuple[Part, ...]
     meeting: Mapping[str, Any] | None
@@ -67,12 +69,13 @@ def opened() -> Review:
         forms.switch("mode", MODES, _MODE, labelled=True)
     actor, known_at = session.actor(), session.known_at()
     asked = Scope(session.as_of(), known_at, currency)
-    found = _built(_key(asked), View(session.ledger(), actor, asked.as_of, known_at, asked.cut()), week_on)
+    view = View(session.ledger(), actor, asked.as_of, known_at, asked.cut())
+    found = _built(_key(asked), view, week_on)
     whose = pack.circle(actor)
     meeting = next((row for row in page.rows("meetings", week_on=week_on) if row["circle"] == whose), None)
     said = {row["metric"]: row for row in page.rows("explanations", week_on=week_on, circle=whose, user_id=None)}
     parts = agenda.agenda(session.ledger(), actor, found.as_of, known_at)
-    review = Review(found, parts, meeting, said)
+    review = Review(view, found, parts, meeting, said)
     state = session.say(STATE[review.state]) if review.state else session.say(_NOT_YET)
     st.caption(page.md(session.say(_ABOUT, circle=circle_words(whose), state=state)))
     return review
@@ -120,7 +123,7 @@ def _built(key: str, _view: View, week_on: date) -> Pack:  # noqa: ARG001 (the k
 def _week() -> date:
     """The week looked at, as it stands in the address (2026-W26): the last one that is over unless another is asked for."""
     last = pack.last_week(session.as_of())
-    weeks = {iso_week(last - timedelta(weeks=back)): last - timedelta(weeks=back) for back in range(_WEEKS_BACK)}
+    weeks = {formats.iso_week(last - timedelta(weeks=back)): last - timedelta(weeks=back) for back in range(_WEEKS_BACK)}
     asked = page.asked("week")
     st.session_state["switch-week"] = asked if asked in weeks else next(iter(weeks))
     chosen = st.selectbox(
@@ -132,9 +135,3 @@ def _week() -> date:
         width=300,
     )
     return weeks[chosen]
-
-
-def iso_week(day: date) -> str:
-    """The week of a day as addresses name it: 2026-W26."""
-    year, week_no, _ = day.isocalendar()
-    return f"{year}-W{week_no:02}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -11,12 +12,14 @@ import streamlit as st
 
 from lib import formats
 from lib.commands.meetings import ATTENDED, BEST_SCORE, SCORE, close
-from lib.domain.access import Permission
+from lib.domain.access import Actor, Permission
 from lib.errors import Refused
 from lib.metrics import METRICS
+from lib.review import archive
+from lib.review.pack import Pack
 from lib.term_values import VALUE
 from lib.text import Text
-from lib.ui import page, review, review_prep, session
+from lib.ui import page, review, review_exports, review_prep, session
 from lib.ui.review import Review
 
 Row = Mapping[str, Any]
@@ -47,8 +50,17 @@ _NOT_CHAIR: Final = Text("由主持人 {name} 结束并冻结。", "{name} chair
 
 
 def show(found: Review) -> None:
-    """The recap, the close, and what leaves the house."""
+    """The recap, the close, and what leaves the house: of a closed review what was frozen."""
     recap(found)
+    of = archive.of_week(found.view.ledger, found.view.actor, found.pack.week_on) if found.state == "closed" else None
+    if of is None:
+        review_exports.show(found.pack, found.scope)
+        return
+
+    def again(actor: Actor) -> Pack:
+        return archive.as_seen(replace(found.view, actor=actor), of)
+
+    review_exports.show(again(found.view.actor), found.scope, again)
 
 
 def recap(found: Review) -> None:

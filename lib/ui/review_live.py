@@ -17,7 +17,19 @@ from lib.review.agenda import Part, Stop
 from lib.review.pack import Line
 from lib.term_values import VALUE
 from lib.text import Text
-from lib.ui import forms, page, review, review_actions, review_close, review_forms, review_prep, review_rows, review_signals, session
+from lib.ui import (
+    forms,
+    page,
+    review,
+    review_actions,
+    review_archive,
+    review_close,
+    review_forms,
+    review_prep,
+    review_rows,
+    review_signals,
+    session,
+)
 from lib.ui.review import Review
 from lib.ui.review_forms import About
 
@@ -133,12 +145,14 @@ def _timer(part: Part, found: Review) -> None:
 def _body(part: Part, at: Stop, found: Review) -> None:
     match part.name:
         case "actions":
+            review_archive.restated(found.view, found.pack.week_on)
             review_actions.promises(found)
         case "topics":
             review_actions.topics(found)
         case "board":
             _board(at, found)
         case "actions":
+            review_archive.restated(found.view, found.pack.week_on)
             review_actions.promises(found)
         case "topics":
             review_actions.topics(found)
@@ -158,7 +172,8 @@ def _board(at: Stop, found: Review) -> None:
         st.caption(session.say(_PLACE, place=lines.index(line) + 1, count=len(lines)))
         review_signals.card(line, found, is_live=True)
         _verdicts(line, found)
-    _rest([line for line in found.pack.lines if not line.is_signal], found)
+    with st.expander(_rest_label(found), expanded=at.signal is None):
+        _rest([line for line in found.pack.lines if not line.is_signal], found)
 
 
 def _verdicts(line: Line, found: Review) -> None:
@@ -187,9 +202,12 @@ def _judge(line: Line, found: Review, verdict: str) -> None:
         review.go(add="action", about=line.metric, customer=None)
 
 
+def _rest_label(found: Review) -> str:
+    return session.say(_REST, count=len(found.pack.lines) - len(found.pack.signals))
+
+
 def _rest(lines: Sequence[Line], found: Review) -> None:
     """The numbers nobody has to speak about, in their fixed order."""
-    st.markdown(f":gray[{session.say(_REST, count=len(lines))}]")
     with st.container(horizontal=True, gap="small", key="review_rest"):
         for line in lines:
             label = _short(METRICS[line.metric], line, found)

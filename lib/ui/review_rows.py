@@ -87,7 +87,7 @@ def _title(about: Source, found: Review, count: int) -> None:
 
 def _line(key: str, row: Row, said: tuple[str, str, str], found: Review) -> None:
     who, what, mark = said
-    with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"line_{key}", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"line_{key}", gap="small", wrap=False):
         owner = f"&ensp;:gray[{page.md(row['owner_name'])}]" if row.get("owner_name") else ""
         badge = f"&ensp;:orange-badge[{page.md(mark)}]" if mark else ""
         st.markdown(f"**{page.md(who)}**{badge}&ensp;{page.md(what)}{owner}", width="stretch")

@@ -44,7 +44,7 @@ def card(line: Line, found: Review, *, is_live: bool = False) -> None:
     """One signal with its chart; in the meeting larger, with what can be made of it."""
     with st.container(border=True, key=f"signal_{line.metric}", gap="small"):
         head(line, found)
-        drawn(line, found, _WIDE if is_live else _NARROW)
+        drawn(line, found, is_live=is_live)
         _why(line, found)
         if page.asked("explain") == line.metric and _may_explain(found):
             _explain(line, found)
@@ -70,14 +70,19 @@ def head(line: Line, found: Review) -> None:
         st.button(session.say(_DETAILS), key=f"details-{line.metric}", type="tertiary", on_click=review.go, kwargs=opened)
 
 
-def drawn(line: Line, found: Review, size: tuple[int, int]) -> None:
-    """Its weeks over their usual range."""
-    picture = drawing.svg(line, session.language(), found.pack.currency, theme.palette(), size)
-    if picture:
-        # As a picture of its own: what stands in the page by itself is cleaned of drawings.
-        coded = b64encode(picture.encode()).decode()
-        about = escape(f"{session.say(METRICS[line.metric].label)} {session.say(words.VERDICT[line.verdict])}")
-        st.html(f'<div class="review-drawing"><img alt="{about}" src="data:image/svg+xml;base64,{coded}"></div>')
+def drawn(line: Line, found: Review, *, is_live: bool) -> None:
+    """Its weeks over their usual range: wide on the wall, narrow in a card and on a phone."""
+    about = escape(f"{session.say(METRICS[line.metric].label)} {session.say(words.VERDICT[line.verdict])}")
+    sizes = {"wide": _WIDE, "narrow": _NARROW} if is_live else {"": _NARROW}
+    pictures = {name: drawing.svg(line, session.language(), found.pack.currency, theme.palette(), size) for name, size in sizes.items()}
+    # As pictures of their own: what stands in the page by itself is cleaned of drawings.
+    shown = "".join(
+        f'<img class="{name}" alt="{about}" src="data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}">'
+        for name, picture in pictures.items()
+        if picture
+    )
+    if shown:
+        st.html(f'<div class="review-drawing">{shown}</div>')
 
 
 def is_said(line: Line, found: Review) -> bool:
@@ -130,7 +135,7 @@ def _may_explain(found: Review) -> bool:
 
 def _explain(line: Line, found: Review) -> None:
     """The form: a sentence and why; what is typed is kept at once."""
-    form = forms.Form(f"explain-{review.iso_week(found.pack.week_on)}-{line.metric}", told="explained")
+    form = forms.Form(f"explain-{formats.iso_week(found.pack.week_on)}-{line.metric}", told="explained")
     forms.begun(form)
     told = found.said.get(line.metric, {})
     form.start("said", told.get("explanation_said") or "")
