@@ -7,7 +7,8 @@ from lib.ui import compare, movers, page, six_twelve
 page.begin(terms.COMPARE, Permission.METRIC_READ)
 asked = compare.bar()
 
-metric = compare.metrics(asked)
-compare.restated(asked, metric)
-movers.show(asked, metric)
-six_twelve.show(asked, metric)
+if compare.ready(asked):
+    line = compare.metrics(asked)
+    compare.restated(asked, line)
+    movers.show(asked, line.metric)
+    six_twelve.show(asked, line.metric)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 import signin
@@ -51,9 +52,27 @@ def test_a_link_says_which_weeks_and_how_they_are_told(query: dict[str, str], wo
         assert word in said(test)
 
 
+@pytest.mark.usefixtures("house")
+def test_an_empty_ledger_says_what_to_do() -> None:
+    assert "还没有可以对比的数据" in said(opened(metric="nps"))
+
+
+@pytest.mark.usefixtures("full")
+def test_a_file_is_made_for_who_is_at_the_desk_with_the_figures_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs: list[Any] = []
+    monkeypatch.setattr("lib.ui.downloads.st.download_button", lambda _label, job, *_, **__: jobs.append(job))
+    test = opened(group="data", metric="own_score_rate")
+    shown = test.dataframe(key="compare").value
+    lines = jobs[1]().decode("utf-8-sig").splitlines()
+    assert len(lines) == len(shown) + 1
+    assert lines[0].startswith("指标,这一周,变化")
+    assert shown["now_said"][0] in lines[1]
+    assert jobs[3]().decode("utf-8-sig").startswith("客户名称,")
+
+
 @pytest.mark.usefixtures("full")
 def test_a_group_leads_to_its_customers() -> None:
-    test = opened(by="owner", within="3")
+    test = opened(group="data", metric="own_score_rate", by="owner", within="3")
     assert "的客户" in said(test)
     assert len(test.dataframe(key="movers_owner").value) > 1
     assert len(test.dataframe(key="movers_within").value) > 1

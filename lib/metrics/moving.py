@@ -44,7 +44,7 @@ _CODE: Final[dict[Grouping, tuple[str, str]]] = {
     "segment": ("customer.segment", "customer.segment"),
 }
 MOST: Final = 5
-"""Movers shown each way; what all others did is one line."""
+"""Movers shown each way, where there are many; what all others did is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +244,9 @@ def _movement(metric: Metric, by: Grouping, found: Sequence[dict[str, Any]]) -> 
     movers = [(_mover(row, whole, by), row) for row in found if row["then_amount"] is not None]
     change = sum((one.added for one, _ in movers), Fraction(0))
     ranked = sorted((one for one, row in movers if not row["is_other"]), key=lambda one: (-one.added, one.label or "", one.code or ""))
-    up = tuple(one for one in ranked[:MOST] if one.added > 0)
-    down = tuple(one for one in ranked[: -MOST - 1 : -1] if one.added < 0)
+    most = MOST if len(ranked) > 2 * MOST + 1 else len(ranked)
+    up = tuple(one for one in ranked[:most] if one.added > 0)
+    down = tuple(one for one in ranked[: -most - 1 : -1] if one.added < 0)
     others = [one for one in ranked if one not in up and one not in down and one.added]
     counted = sum(row["count"] for _, row in movers if row["is_other"])
     rest = _rest([*others, *(one for one, row in movers if row["is_other"])])

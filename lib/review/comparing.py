@@ -97,10 +97,12 @@ def compare(view: View, names: Sequence[str], weeks: tuple[date, date], basis: B
     return found
 
 
-def seen(view: View, name: str, weeks: tuple[date, date]) -> Seen:
-    """One metric of two weeks on both bases. Refuses: who may not read metrics."""
-    then, now = ([_values(view, (name,), one)[name] for one in span(view, weeks, basis)] for basis in ("seen", "now"))
-    return Seen((then[0], then[1]), (now[0], now[1]))
+def seen(view: View, line: Compared, weeks: tuple[date, date], basis: Basis) -> Seen:
+    """A line that was compared on one basis on the other one too. Refuses: who may not read metrics."""
+    name, moments = line.metric.name, span(view, weeks, "now" if basis == "seen" else "seen")
+    then, now = (_values(view, (name,), one)[name] for one in moments)
+    known, other = (line.then, line.now), (then, now)
+    return Seen(known, other) if basis == "seen" else Seen(other, known)
 
 
 def span(view: View, weeks: tuple[date, date], basis: Basis) -> Span:

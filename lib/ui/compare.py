@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -49,6 +49,10 @@ _TITLE: Final = Text("指标对比", "Metrics compared")
 _RESTATED: Final = Text(
     "更正：{metric}在{week}，当时看到 {seen}，现在 {now}。", "Restated: {metric} of {week} was seen as {seen} and is {now} by now."
 )
+_NOTHING: Final = Text(
+    "还没有可以对比的数据。导入账单、收款和评分后，就能看出哪周和哪周不同、是谁造成的。",
+    "There is nothing to compare yet. Import invoices, payments and scores to see which week differs from which, and who made it.",
+)
 _COLUMNS: Final = ("metric", "now_said", "change_said", "then_said", "metric_verdict")
 _DAY: Final = timedelta(days=1)
 
@@ -62,6 +66,7 @@ class Asked:
     weeks: tuple[date, date]
     """Mondays, then and now."""
     basis: Basis
+    language: Language
 
     @property
     def span(self) -> Span:
@@ -70,12 +75,12 @@ class Asked:
 
     def words(self) -> tuple[str, str]:
         """Both weeks as people say them."""
-        then, now = (formats.week(monday, session.language()) for monday in self.weeks)
+        then, now = (formats.week(monday, self.language) for monday in self.weeks)
         return then, now
 
 
 @dataclass(frozen=True, slots=True)
-class _Lines(page.Question):
+class Lines(page.Question):
     """A table made of measurements instead of a named query: it is made anew at the click, for who is then at the desk."""
 
     make: Callable[[Actor], pa.Table]
@@ -96,7 +101,7 @@ def bar() -> Asked:
         basis: Basis = forms.switch("basis", BASES, _BASIS, labelled=True)  # type: ignore[assignment]
     scope = filters.bar(dated=False)
     view = View(session.ledger(), session.actor(), scope.as_of, scope.known_at, scope.cut())
-    asked = Asked(scope, view, (then, now), basis)
+    asked = Asked(scope, view, (then, now), basis, session.language())
     if basis == "seen":
         st.caption(
             " · ".join(
@@ -107,34 +112,52 @@ def bar() -> Asked:
     return asked
 
 
-def metrics(asked: Asked) -> Metric:
+def ready(asked: Asked) -> bool:
+    """Whether there is anything to compare; else says what to do."""
+    newest = page.row("newest_days", asked.scope)
+    if newest and (newest["money_on"] or newest["score_on"]):
+        return True
+    page.nothing_yet(_NOTHING)
+    return False
+
+
+def metrics(asked: Asked) -> Compared:
     """All metrics of a group in both weeks under one sentence; the one whose row was clicked, else the first signal, else the first."""
     asked_for = METRICS.get(page.asked("metric") or "")
     groups: dict[str, Text] = {**GROUPS, "all": _ALL}  # type: ignore[dict-item]
     if asked_for and page.asked("group") is None:
         st.query_params["group"] = asked_for.group
-    group = forms.switch("group", groups, _GROUP)
-    names = [name for name, metric in METRICS.items() if group in (metric.group, "all")]
+    with st.container(horizontal=True, vertical_alignment="center", key="compare_group"):
+        group = forms.switch("group", groups, _GROUP)
+        names = [name for name, metric in METRICS.items() if group in (metric.group, "all")]
+        _export(asked, names)
     lines = compare(asked.view, names, asked.weeks, asked.basis)
     then, now = asked.words()
     changed = sum(bool(one.change) for one in lines)
     st.markdown(f"#### {session.say(_HEAD, week=now, other=then, metrics=len(lines), changed=changed, signals=_signals(lines))}")
     st.caption(session.say(_ABOUT))
-    language, currency = session.language(), asked.scope.currency
-    offer = _Lines(asked.view.ledger, asked.view.actor, "compare", {}, lambda actor: _again(asked, names, actor, language))
-    downloads.export(downloads.Offer(_TITLE, offer, len(lines)), asked.scope)
-    table = _table(lines, currency, language)
+    table = _table(lines, asked.scope.currency, asked.language)
     shown = (*_COLUMNS, *(["corrected_said"] if any(one.corrected is not None for one in lines) else []))
-    chosen = tables.pick(table, shown, key="compare", into="metric", by="name")
-    first = next((one.metric for one in lines if one.verdict == "worse"), lines[0].metric)
-    return METRICS[chosen] if chosen else first
+    chosen = tables.pick(table, shown, key="compare", into="metric", by="code")
+    clicked = [one for one in lines if one.metric.name == chosen]
+    return next(iter((*clicked, *(one for one in lines if one.verdict == "worse"), *lines)))
 
 
-def restated(asked: Asked, metric: Metric) -> None:
+def _export(asked: Asked, names: Sequence[str]) -> None:
+    """The same as a file, in words and in plain figures; the file says which weeks."""
+
+    def again(actor: Actor) -> pa.Table:
+        lines = compare(replace(asked.view, actor=actor), names, asked.weeks, asked.basis)
+        return _sheet(lines, _table(lines, asked.scope.currency, asked.language))
+
+    offer = Lines(asked.view.ledger, asked.view.actor, "compare", {}, again)
+    about = (session.say(_OTHER), " / ".join(reversed(asked.words())))
+    downloads.export(downloads.Offer(_TITLE, offer, len(names), about=about), asked.scope)
+
+
+def restated(asked: Asked, line: Compared) -> None:
     """What either week said at its time, where it says something else by now."""
-    found = comparing.seen(asked.view, metric.name, asked.weeks)
-    if not found.is_restated:
-        return
+    found, metric = comparing.seen(asked.view, line, asked.weeks, asked.basis), line.metric
     for week, *sides in zip(asked.words(), found.seen, found.now, strict=True):
         seen, now = (page.md(said(side, metric, asked.scope.currency, session.language())) for side in sides)
         if seen != now:
@@ -149,11 +172,6 @@ def signed(change: Decimal | None, metric: Metric, currency: str | None, languag
     return f"{sign}{size(change, metric, currency, language)}"
 
 
-def _again(asked: Asked, names: Sequence[str], actor: Actor, language: Language) -> pa.Table:
-    view = View(asked.view.ledger, actor, asked.view.as_of, asked.view.known_at, asked.view.cut)
-    return _table(compare(view, names, asked.weeks, asked.basis), asked.scope.currency, language)
-
-
 def _signals(lines: Sequence[Compared]) -> Text:
     for verdict, sentence in (("worse", _WORSE), ("better", _BETTER)):
         labels = [one.metric.label for one in lines if one.verdict == verdict]
@@ -164,10 +182,10 @@ def _signals(lines: Sequence[Compared]) -> Text:
 
 
 def _table(lines: Sequence[Compared], currency: str | None, language: Language) -> pa.Table:
-    """Rows: name, metric, then_said, now_said, change_said, metric_verdict, corrected_said; in words, as each has its own unit."""
+    """Rows: code, metric, then_said, now_said, change_said, metric_verdict, corrected_said; in words, as each has its own unit."""
     rows = [
         {
-            "name": one.metric.name,
+            "code": one.metric.name,
             "metric": one.metric.label.say(language),
             "then_said": said(one.then, one.metric, currency, language),
             "now_said": said(one.now, one.metric, currency, language),
@@ -177,8 +195,23 @@ def _table(lines: Sequence[Compared], currency: str | None, language: Language) 
         }
         for one in lines
     ]
-    names = ("name", *_COLUMNS, "corrected_said")
+    names = ("code", *_COLUMNS, "corrected_said")
     return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names})
+
+
+def _sheet(lines: Sequence[Compared], table: pa.Table) -> pa.Table:
+    """The same with each number as a plain figure, shares in percent."""
+    figures = {
+        "now_figure": [_figure(one.now, one.metric) for one in lines],
+        "then_figure": [_figure(one.then, one.metric) for one in lines],
+    }
+    for name, cells in figures.items():
+        table = table.append_column(name, pa.array(cells, pa.float64()))
+    return table
+
+
+def _figure(value: Decimal | None, metric: Metric) -> float | None:
+    return None if value is None else float(value * 100 if metric.unit == "rate" else value)
 
 
 def _week(name: str, label: Text, usual: date) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -11,13 +12,14 @@ import pyarrow as pa
 import streamlit as st
 
 from lib import exports, formats, terms
+from lib.domain.access import Actor
 from lib.metrics.metric import Metric
 from lib.metrics.moving import GROUPINGS, Grouping, Moment, Movement, Mover, exact, moved
 from lib.metrics.words import said
 from lib.text import Text
-from lib.ui import charts, forms, page, session, tables, theme
+from lib.ui import charts, downloads, forms, page, session, tables, theme
 from lib.ui.charts import Drawing, _base, _framed, _records, _rows, _tips
-from lib.ui.compare import Asked
+from lib.ui.compare import Asked, Lines
 
 _ROW: Final = 34
 _WORDS_FIT: Final = 0.3
@@ -40,6 +42,7 @@ _NUMERATOR: Final = Text(
 )
 _OPEN: Final = Text("未收账单金额", "open invoice amount")
 _TOP: Final = Text("分子", "its numerator")
+_FILE: Final = Text("是谁造成的", "Who made the difference")
 _REST: Final = Text("其余 {count}", "{count} more")
 _NONE: Final = Text("（无）", "(none)")
 _WITHIN: Final = Text("{name} 的客户", "Customers of {name}")
@@ -54,14 +57,16 @@ def show(asked: Asked, metric: Metric) -> None:
     by: Grouping = forms.chosen("by", labels)  # type: ignore[assignment]
     found = moved(asked.view, metric.name, asked.span, by)
     page.section(_WHO, metric=metric.label, change=page.md(_added(found.change, found, asked)))
-    forms.switch("by", labels, _BY)
+    with st.container(horizontal=True, vertical_alignment="center", key="movers_by"):
+        forms.switch("by", labels, _BY)
+        _export(found, asked)
     if not found.is_value:
         st.caption(session.say(_NUMERATOR, what=_OPEN if metric.is_countback else _TOP))
     _drawn(found, asked, "movers")
     group = _listed(found, asked) if by != "customer" else None
     if group:
         inside = moved(asked.view, metric.name, asked.span, "customer", (by, group))
-        page.section(_WITHIN, name=page.md(_name(next(one for one in found.movers if one.code == group), found)))
+        page.section(_WITHIN, name=page.md(_name(next(one for one in found.movers if one.code == group), found, asked)))
         _customers(inside, asked, "movers_within")
     elif by == "customer":
         _customers(found, asked, "movers_list")
@@ -92,6 +97,24 @@ def _sums(found: Movement, asked: Asked) -> str:
     return session.say(_SUMS, change=page.md(_added(found.change, found, asked)))
 
 
+def _export(found: Movement, asked: Asked) -> None:
+    """The lines as a file, in words and in plain figures; made anew at the click for who is then at the desk."""
+
+    def again(actor: Actor) -> pa.Table:
+        fresh = moved(replace(asked.view, actor=actor), found.metric.name, asked.span, found.by)
+        figures = pa.array([_figure(one.added, fresh) for one in fresh.movers], pa.float64())
+        return _table(fresh, asked).append_column("added_figure", figures)
+
+    about = (session.say(found.metric.label), " / ".join(reversed(asked.words())))
+    offer = Lines(asked.view.ledger, asked.view.actor, "movers", {}, again)
+    downloads.export(downloads.Offer(_FILE, offer, len(found.movers), about=about), asked.scope)
+
+
+def _figure(value: Fraction, found: Movement) -> float:
+    """Shares in percent."""
+    return float(value * 100 if found.is_value and found.metric.unit == "rate" else value)
+
+
 def _to_rows(asked: Asked, metric: Metric) -> None:
     """The rows behind both numbers, which sum to them."""
     with st.container(horizontal=True, key="movers_rows"):
@@ -109,7 +132,7 @@ def _table(found: Movement, asked: Asked) -> pa.Table:
     lines = found.movers
     columns: dict[str, Sequence[str | None]] = {
         "code": [one.code or "" for one in lines],
-        GROUPINGS[found.by]: _names(found),
+        GROUPINGS[found.by]: _names(found, asked),
         "then_said": [_side(one.then, one.then_below, found, asked) for one in lines],
         "now_said": [_side(one.now, one.now_below, found, asked) for one in lines],
         **{
@@ -120,18 +143,18 @@ def _table(found: Movement, asked: Asked) -> pa.Table:
     return pa.table({name: pa.array(list(cells), pa.string()) for name, cells in columns.items()})
 
 
-def _names(found: Movement) -> list[str]:
+def _names(found: Movement, asked: Asked) -> list[str]:
     """What each line is called, once: marks of one name would fall together."""
-    names = [_name(one, found) for one in found.movers]
+    names = [_name(one, found, asked) for one in found.movers]
     return [name if names.count(name) == 1 else f"{name} #{one.code}" for name, one in zip(names, found.movers, strict=True)]
 
 
-def _name(one: Mover, found: Movement) -> str:
+def _name(one: Mover, found: Movement, asked: Asked) -> str:
     if one is found.rest:
-        return session.say(_REST, count=formats.number(found.rest_count))
+        return _REST.say(asked.language, count=formats.number(found.rest_count))
     if one.label is None:
-        return session.say(_NONE)
-    return session.say(terms.class_words(*one.label.split("-"))) if found.by == "class" else one.label
+        return _NONE.say(asked.language)
+    return terms.class_words(*one.label.split("-")).say(asked.language) if found.by == "class" else one.label
 
 
 def _side(above: Fraction, below: Fraction, found: Movement, asked: Asked) -> str:
@@ -139,15 +162,15 @@ def _side(above: Fraction, below: Fraction, found: Movement, asked: Asked) -> st
     metric = found.metric
     if metric.denominator is not None and found.is_value:
         own = exact(metric.scale * above / below) if below else None
-        return said(own, metric, asked.scope.currency, session.language())
+        return said(own, metric, asked.scope.currency, asked.language)
     return _amount(above, found, asked)
 
 
 def _added(value: Fraction, found: Movement, asked: Asked) -> str:
     """A part of the change in words, with its sign; finer than the number itself, as parts are small."""
-    language, added = session.language(), exact(value)
+    added = exact(value)
     if found.is_value and found.metric.unit == "rate":
-        return formats.points(added, language, 2)
+        return formats.points(added, asked.language, 2)
     if found.is_value and found.metric.denominator is not None:
         rounded = formats.number(added, 2)
         return f"+{rounded}" if value > 0 else rounded
@@ -157,7 +180,7 @@ def _added(value: Fraction, found: Movement, asked: Asked) -> str:
 def _amount(value: Fraction, found: Movement, asked: Asked) -> str:
     part = found.metric.numerator
     if found.metric.unit == "money" or ("amount" in part.amount and not part.grows):
-        return formats.money(exact(value), str(asked.scope.currency), session.language(), compact=True)
+        return formats.money(exact(value), str(asked.scope.currency), asked.language, compact=True)
     return formats.number(exact(value))
 
 
@@ -167,11 +190,11 @@ def _drawn(found: Movement, asked: Asked, key: str) -> None:
         page.empty(_NOTHING)
         return
     first = max((*found.up, *found.down), key=lambda one: abs(one.added), default=lines[0])
-    finding = session.say(_LARGEST, name=page.md(_name(first, found)), added=page.md(_added(first.added, found, asked)))
+    finding = session.say(_LARGEST, name=page.md(_name(first, found, asked)), added=page.md(_added(first.added, found, asked)))
     then, now = asked.words()
     table = pa.table(
         {
-            GROUPINGS[found.by]: pa.array(_names(found), pa.string()),
+            GROUPINGS[found.by]: pa.array(_names(found, asked), pa.string()),
             "added_said": pa.array([_added(one.added, found, asked) for one in lines], pa.string()),
         }
     )
