@@ -7,6 +7,7 @@ from typing import Any
 
 import desk
 import pytest
+import reviews
 import signin
 from streamlit.testing.v1 import AppTest
 
@@ -71,7 +72,8 @@ def test_who_only_reads_sees_promises_without_buttons(house: Ledger) -> None:
     assert not any(str(button.key).startswith(("done-", "more-", "add-action", "action-")) for button in test.button)
 
 
-def test_the_review_asks_for_a_decision_on_what_was_put_off_twice_and_ranks_topics(house: Ledger) -> None:
+def test_the_review_asks_for_a_decision_on_what_was_put_off_twice_and_ranks_topics(house: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    reviews.few(monkeypatch)
     today = session.today()
     began = today - timedelta(weeks=5)
     execute(house, MANAGER, RaiseAction(SAID, 2, began, began))
