@@ -7,6 +7,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from lib.domain.access import SYSTEM
+from lib.store.door import Change
 from lib.store.ledger import FOREVER, Ledger
 
 COMPANY = Path(__file__).with_name("company.sql")
@@ -30,7 +32,7 @@ CUSTOMER = {
 def insert(ledger: Ledger, table: str, *rows: Mapping[str, Any]) -> None:
     """Rows with their bookkeeping filled in; the first column counts up by itself."""
     with ledger.transaction() as cursor:
-        columns = [row[0] for row in cursor.execute(f"select column_name from duckdb_columns() where table_name = '{table}'").fetchall()]
+        columns = list(Change(cursor, SYSTEM, 0, KNOWN, known=ledger.columns).columns(table))
         (start,) = cursor.execute(f"select coalesce(max({columns[0]}), 0) from {table}").fetchone() or (0,)
         common = HEAD | (LIFE if "retired_at" in columns else {})
         for number, row in enumerate(rows, start + 1):
