@@ -57,7 +57,7 @@ _BY_RULE: Final = Text("规则、日历或归属变了", "a rule, the calendar o
 _UNNAMED: Final = Text("已撤销的客户", "a customer taken back")
 _MORE: Final = Text("另有 {count}", "{count} more")
 _OTHERS: Final = Text("其余变了的数字", "The other numbers that changed")
-_TINY: Final = Text("还有 {count}变得很少，显示出来一样：{names}", "{count} changed too little to show: {names}")
+_TINY: Final = Text("还有 {count} 项变得很少，显示出来一样：{names}", "{count} changed too little to show: {names}")
 _NUMBERS: Final = Text("全部指标", "All numbers")
 _LISTS: Final = Text("当时的名单与记录", "Lists and records")
 _EMPTY: Final = Text("这一周没有冻结的名单。", "No lists were frozen in this week.")
@@ -185,7 +185,7 @@ def _told(past: _Past) -> None:
                     _number(past, one)
     if tiny := [session.say(one.metric.label) for one in past.found.found if one not in seen]:
         names = "、".join(tiny) if session.language() == "zh" else ", ".join(tiny)
-        st.caption(page.md(session.say(_TINY, count=formats.counted(len(tiny), "number", "numbers"), names=names)))
+        st.caption(page.md(session.say(_TINY, count=_numbers(len(tiny)), names=names)))
 
 
 def _changed(past: _Past, one: Restated) -> dict[str, str]:
@@ -208,7 +208,7 @@ def _number(past: _Past, one: Restated) -> None:
                 continue
             side = restating.behind(past.view, past.found.of, one, below=below)
             if side.count:
-                st.markdown(f":gray[{_sided(one, below=below)}]{_why(past, one, side, below=below)}")
+                st.markdown(_sided(one, below=below) + _why(past, one, side, below=below))
                 _customers(side)
 
 
@@ -224,7 +224,7 @@ def _then_now(past: _Past, one: Restated) -> str:
 def _sided(one: Restated, *, below: bool) -> str:
     """Which side of a share is meant; a number without sides needs no word."""
     two_sided = one.metric.denominator is not None or one.metric.is_countback
-    return f"{session.say(_LOWER if below else _UPPER)}&ensp;" if two_sided else ""
+    return f":gray[{session.say(_LOWER if below else _UPPER)}]&ensp;" if two_sided else ""
 
 
 def _why(past: _Past, one: Restated, side: Side, *, below: bool) -> str:

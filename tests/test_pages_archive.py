@@ -1,0 +1,78 @@
+"""Past reviews on the page: the week as it was, what changed since and whose doing it was, for each only what they may see."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import facts
+import pytest
+import reviews
+import signin
+from streamlit.testing.v1 import AppTest
+
+from lib.commands import meetings
+from lib.commands.meetings import OpenMeeting, StartMeeting
+from lib.commands.receivables import RecordPayment
+from lib.domain.access import Actor, Role, Scope
+from lib.store.door import execute
+from lib.store.ledger import Ledger
+
+TODAY, WEEK = date(2026, 6, 30), date(2026, 6, 22)
+MANAGER = Actor(3, "Manager", Role.MANAGER, Scope.ALL)
+FINANCE = Actor(4, "Finance", Role.FINANCE, Scope.ALL)
+
+
+@pytest.fixture
+def reviewed(house: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    """A week reviewed and frozen, after which a payment of customer 3 came in."""
+    reviews.few(monkeypatch)
+    facts.company(house, people=False)
+    house.jot("update app_user set scope = 'all' where user_id = $user_id", {"user_id": MANAGER.user_id})
+    meeting_id = execute(house, MANAGER, OpenMeeting(WEEK, TODAY)).result
+    execute(house, MANAGER, StartMeeting(meeting_id))
+    meetings.close(house, MANAGER, meeting_id, TODAY, currency="CNY", score=8)
+    execute(house, FINANCE, RecordPayment(3, Decimal(40000), WEEK, TODAY, confirmed=True))
+    return house
+
+
+def opened(who: str, **query: str) -> AppTest:
+    test = signin.signed_in(who, path="pages/review.py")
+    for key, value in {"as_of": TODAY.isoformat(), "mode": "archive", **query}.items():
+        test.query_params[key] = value
+    test.run()
+    assert not test.exception
+    return test
+
+
+def said(test: AppTest) -> str:
+    return "\n".join(part.value for part in [*test.markdown, *test.caption, *test.subheader, *test.info])
+
+
+def numbers(test: AppTest) -> dict[str, str]:
+    (table,) = [part.value for part in test.dataframe if "metric_verdict" in part.value.columns]
+    return dict(zip(table["metric"], table["seen_said"], strict=True))
+
+
+@pytest.mark.usefixtures("reviewed")
+def test_a_past_week_says_what_was_seen_and_who_changed_it_since() -> None:
+    test = opened("manager")
+    assert "冻结以来有" in said(test)
+    assert "客户3 −¥" in said(test)
+    assert "（Finance 20" in said(test)
+    assert "登记收款" in said(test)
+    assert test.dataframe(key="past_reviews").value["meeting_score"].tolist() == [8]
+    assert numbers(test) == numbers(opened("manager", basis="now"))
+
+
+@pytest.mark.usefixtures("reviewed")
+def test_who_takes_no_part_sees_the_week_for_their_own_customers() -> None:
+    whole, part = opened("manager"), opened("lead")
+    assert "重新算的" in said(part)
+    assert numbers(part) != numbers(whole)
+    assert "客户3 " not in said(part)  # of another team
+
+
+@pytest.mark.usefixtures("house")
+def test_before_the_first_freezing_the_page_says_how_one_comes_about() -> None:
+    assert "结束并冻结" in said(opened("manager"))
