@@ -39,6 +39,14 @@ def test_what_is_divided_out_is_the_end_of_the_month_and_the_days_worked() -> No
     assert find_season([Week(100.0)] * 53, CALENDAR[:53]) == NO_SEASON
 
 
+def test_a_week_in_which_nobody_works_is_not_judged_and_takes_nothing_from_the_limits_standing() -> None:
+    season = Season(by_days=True)
+    exact = [Week(100 * week.open_share + place % 2) for place, week in enumerate(CALENDAR)]
+    found = chart(exact, "flow", range(38, 64), [season.times(week) for week in CALENDAR])
+    assert (found.tested[63], found.limits[63], found.baseline_weeks, found.standing) == (None, None, 25, "full")
+    assert found.signals[64:] == (None, None)
+
+
 @dataclass(frozen=True)
 class Made:
     """A flow made up of days: how many times an ordinary week a month's last is, how it strays, and if only working days count."""

@@ -155,7 +155,10 @@ def chart(weeks: Sequence[Week], nature: Nature, baseline: range | None = None, 
         return _silent(scaled)
     if scaled.basis == "count":
         return _of_counts(scaled, baseline)
-    return _judged(scaled, baseline)
+    found = _judged(scaled, baseline)
+    # A week in which nobody worked is on record all the same.
+    closed = sum(times is None for times in (season[baseline.start : baseline.stop] if baseline else season))
+    return replace(found, standing=_standing(found.baseline_weeks + closed))
 
 
 def scale(weeks: Sequence[Week], nature: Nature, baseline: range | None = None, season: Sequence[float | None] = ()) -> Scale:

@@ -16,7 +16,7 @@ from lib import formats
 from lib.domain.signals import RULE
 from lib.metrics import monday
 from lib.metrics.chart_words import LEGEND, about, finding, legend
-from lib.metrics.variation import Reading
+from lib.metrics.variation import Point, Reading
 from lib.metrics.words import said
 from lib.text import Text
 from lib.ui import charts, page, session, theme
@@ -48,11 +48,11 @@ def show(reading: Reading, currency: str | None, marks: Sequence[Mark] = ()) -> 
     if reading.chart.standing == "none":
         st.caption(finding(reading, language))
         return
-    drawn = [place for place, point in enumerate(reading.points) if point.value is not None]
+    drawn = {place: point for place, point in enumerate(reading.points) if point.value is not None}
     table = _table(reading, drawn, currency, marks)
-    points = [_point(reading, place, marks) for place in drawn]
+    placed = [_placed(reading, place, point, marks) for place, point in drawn.items()]
     caption = charts.Caption("variation", finding(reading, language), about(reading, language))
-    _drawn(table, caption, points, unit=reading.metric.unit)
+    _drawn(table, caption, placed, unit=reading.metric.unit)
     for mark in marks[-_MOST_MARKS:]:
         st.caption(page.md(session.say(_MARKED, day=formats.day(mark.on_date, language), mark=mark.words)))
 
@@ -65,14 +65,14 @@ def signs() -> None:
             st.markdown("  \n".join(f"**{sign}** {means}" for sign, means in meanings))
 
 
-def _table(reading: Reading, drawn: Sequence[int], currency: str | None, marks: Sequence[Mark]) -> pa.Table:
+def _table(reading: Reading, drawn: Mapping[int, Point], currency: str | None, marks: Sequence[Mark]) -> pa.Table:
     """Rows: period, tested, usual, signal, note; all in words."""
     language, metric = session.language(), reading.metric
 
     def words(value: float) -> str:
         return said(Decimal(str(round(value, 6))), metric, currency, language)
 
-    points = [reading.points[place] for place in drawn]
+    points = list(drawn.values())
     weeks = [reading.weeks[place].week_on for place in drawn]
     found = [reading.chart.signals[place] for place in drawn]
     columns: dict[str, list[str | None]] = {
@@ -86,11 +86,11 @@ def _table(reading: Reading, drawn: Sequence[int], currency: str | None, marks: 
     return pa.table({name: pa.array(cells, pa.string()) for name, cells in kept.items()})
 
 
-def _point(reading: Reading, place: int, marks: Sequence[Mark]) -> dict[str, Any]:
+def _placed(reading: Reading, place: int, point: Point, marks: Sequence[Mark]) -> dict[str, Any]:
     """What the marks of a week need: where it stands, begun and its verdict; kind of what was done, and whether the range is anew."""
     week_on, kinds = reading.weeks[place].week_on, [mark.kind for mark in _of_week(marks, reading.weeks[place].week_on)]
     return {
-        **reading.points[place]._asdict(),
+        **point._asdict(),
         "begun": formats.day(week_on, session.language()),
         "done": "action" if "action" in kinds else kinds[0] if kinds else None,
         "is_anew": week_on == reading.broken_on,
