@@ -60,8 +60,6 @@ _IN_CURRENCY: Final = Text("{title}（{currency}）", "{title} ({currency})")
 _OWN_WEEKS: Final = Text(
     "图中是每一周自己的数；上面的数看近 {weeks} 周。", "Drawn is each week by itself; the number above is of the last {weeks} weeks."
 )
-_FLAG: Final = "is_"
-"""Columns that tell a page what to draw; a file says it in words."""
 _ARROW: Final = {1: "↑ ", 0: "", -1: "↓ "}
 
 
@@ -230,7 +228,7 @@ def _target(line: Line, metric: Metric, currency: str | None, language: Language
 def shares(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
     """How wide columns are to each other: by their longest words, a Chinese sign counting as two; sentences may break."""
     columns = zip(heads, *rows, strict=True)
-    return [min(max(6, *(formats.width(cell) for cell in column)), _WIDEST) + 2 for column in columns]
+    return [min(max(8, *(formats.width(cell) for cell in column)), _WIDEST) + 2 for column in columns]
 
 
 # --- sections
@@ -242,12 +240,18 @@ def _sections(pack: Pack, language: Language) -> Iterator[Section]:
             continue
         table = _table(pack.tables[source.name], source.columns, language)
         title = source.label.say(language)
-        columns = tuple(column for column in exports.columns(table) if not column.name.startswith(_FLAG))
+        columns = tuple(column for column in exports.columns(table) if _is_told(column.name, table))
         if pack.currency and "currency" in table.column_names and set(table["currency"].to_pylist()) <= {pack.currency}:
             title = _IN_CURRENCY.say(language, title=title, currency=pack.currency) if table.num_rows else title
             columns = tuple(column for column in columns if column.name != "currency")
         sheet = Sheet(title, (), columns, table, language)
         yield Section(source.name, sheet, tuple(_worded(sheet)))
+
+
+def _is_told(name: str, table: pa.Table) -> bool:
+    """Whether a column says something: flags and the week asked about are for pages, and what nobody filled in leaves room for the rest."""
+    filled = table[name].null_count < table.num_rows or not table.num_rows
+    return filled and not name.startswith("is_") and name != "week_on"
 
 
 def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], language: Language) -> pa.Table:
