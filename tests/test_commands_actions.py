@@ -28,7 +28,9 @@ from lib.commands.undo import Undo
 from lib.domain.access import Actor, Permission
 from lib.domain.actions import STEP, steps
 from lib.errors import Conflict, Forbidden, NotFound, Refused
-from lib.review.pack import last_week
+from lib.metrics import Cut
+from lib.metrics.variation import View
+from lib.review.pack import build, from_text, last_week, to_text
 from lib.store.door import Change, Command, execute
 from lib.store.ledger import LATEST, Ledger
 from lib.store.query import rows
@@ -158,6 +160,27 @@ def test_the_parts_of_a_split_action_take_its_place(ledger: Ledger) -> None:
     do(ledger, step(part_id, "done"))
     with pytest.raises(Refused):  # or a step would stand of an action that is not there
         do(ledger, Undo(split.change_id))
+
+
+def test_the_agenda_says_whether_what_was_done_worked(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """10,000 to 15,000 are billed each week; after the action 50,000. Four weeks later that is an effect, or the contrary of one."""
+    reviews.few(monkeypatch)
+    done_on = WEEK - 4 * WEEKLY
+    looked = replace(CALL, metric="billed_amount", effect="up", effect_by=WEEK, due_on=done_on, today=done_on)
+    for said, effect in (("当天开票", "up"), ("合并开票", "down"), ("分批开票", "up")):
+        action_id = do(ledger, replace(looked, said=said, effect=effect)).result
+        if said != "分批开票":
+            do(ledger, step(action_id, "done", done_on))
+    for week in range(18):
+        amount = 40_000 if week < 4 else week * 37 % 10 * 500
+        facts.invoice(ledger, 9000 + week, WEEK - week * WEEKLY, WEEK + 9 * WEEKLY, amount)
+    made = build(View(ledger, MANAGER, WEEK + timedelta(days=6), None, Cut("CNY")), WEEK)
+    assert [(row["action_said"], row["effect_seen"]) for row in made.tables["actions"]] == [
+        ("分批开票", None),
+        ("当天开票", "works"),
+        ("合并开票", "worse"),
+    ]
+    assert from_text(to_text(made)).tables["actions"][1]["effect_seen"] == "works"
 
 
 # Carrying over.
