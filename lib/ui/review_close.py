@@ -128,25 +128,24 @@ def _close(found: Review) -> None:
 
 def _freeze(meeting: Row, found: Review) -> None:
     with st.container(border=True, key="review_close"):
-        score = st.segmented_control(session.say(SCORE), list(range(1, BEST_SCORE + 1)), key="review_score")
-        attended = st.text_input(session.say(ATTENDED), key="review_attended", placeholder=session.say(_ATTENDED_HINT), live="400ms")
+        st.segmented_control(session.say(SCORE), list(range(1, BEST_SCORE + 1)), key="review_score")
+        st.text_input(session.say(ATTENDED), key="review_attended", placeholder=session.say(_ATTENDED_HINT), live="400ms")
         st.caption(session.say(_FREEZE_ABOUT))
-        if st.button(session.say(_FREEZE), key="review_freeze", type="primary", icon=":material/lock:"):
-            _frozen(meeting, found, score, attended or None)
+        label, lock = session.say(_FREEZE), ":material/lock:"
+        st.button(label, key="review_freeze", type="primary", icon=lock, on_click=_frozen, args=(meeting, found.pack.currency))
 
 
-def _frozen(meeting: Row, found: Review, score: int | None, attended: str | None) -> None:
-    """One click freezes once, however often it comes."""
+def _frozen(meeting: Row, currency: str | None) -> None:
+    """One click freezes once, however often it comes (a button's callback)."""
     key = st.session_state.setdefault("review_freeze_request", secrets.token_hex(16))
-    more = {"score": score, "attended": attended, "currency": found.pack.currency}
+    more = {"score": st.session_state.get("review_score"), "attended": st.session_state.get("review_attended") or None}
     try:
-        close(session.ledger(), session.actor(), meeting["meeting_id"], session.today(), request_key=key, **more)
+        close(session.ledger(), session.actor(), meeting["meeting_id"], session.today(), request_key=key, currency=currency, **more)
     except Refused as refusal:
         page.refused(refusal)
         return
     st.session_state.pop("review_freeze_request")
     review.go(mode="close")
-    st.rerun()
 
 
 def _day(day: date | None) -> str:
