@@ -38,6 +38,7 @@ from lib.store.query import rows
 WEEKLY = timedelta(weeks=1)
 CALL = RaiseAction("核对客户的账", 4, date(2026, 7, 3), TODAY)
 ABOUT = replace(CALL, customer_id=1)
+DAYS = (("打电话", TODAY), ("写信", TODAY + timedelta(days=1)))
 
 
 @pytest.fixture
@@ -202,6 +203,14 @@ def test_the_third_time_it_is_split_escalated_or_given_up(ledger: Ledger) -> Non
     assert (row["doer_id"], row["is_worn"], row["carried_count"]) == (1, False, 2)
     assert carry(ledger, third) == 1
     assert agenda(ledger, third)[action_id]["carried_count"] == 3
+
+
+def test_what_is_due_on_the_day_of_the_review_is_carried_and_what_is_not_due_stays(ledger: Ledger) -> None:
+    """The review of 22 June closes on 30 June."""
+    today, later = (do(ledger, replace(CALL, said=said, due_on=day, week_on=WEEK - WEEKLY)).result for said, day in DAYS)
+    assert carry(ledger, WEEK) == 1
+    found = agenda(ledger, WEEK + WEEKLY)
+    assert (found[today]["carried_count"], found[later]["carried_count"]) == (1, 0)
 
 
 def test_one_review_carries_an_action_once(ledger: Ledger) -> None:

@@ -209,11 +209,11 @@ class StepAction(Command):
 
 
 def carry_over(change: Change, week_on: date, today: date) -> int:
-    """What closing a review does to its agenda: what is due and still open is carried to the next one. Gives how many.
+    """What closing a review does to its agenda: what is due by then and still open is carried to the next one. Gives how many.
 
     Refuses: while something on it was put off twice, naming it.
     """
-    asked = {"week_on": week_on, "as_of": min(week_on + reviewing.WEEK - timedelta(days=1), today)}
+    asked = {"week_on": week_on, "as_of": min(week_on + reviewing.WEEK - timedelta(days=1), today), "today": today}
     agenda = records(change, _AGENDA, {**asked, "actor_id": change.actor.user_id, "sees_all": change.actor.sees_all})
     worn = [f"“{action['said']}”" for action in agenda if action["is_worn"]]
     if worn:
@@ -252,6 +252,7 @@ def _step(change: Change, action: Mapping[str, Any], at: Place, taken: tuple[dat
 _AGENDA: Final = """
     select action.action_id, action.circle, action.said, action.customer_id, action.is_worn
     from agenda_action($week_on::date, $as_of::date, timestamp '9999-12-30') as action
-    where action.is_carried and reads_review(action.circle, action.owner_id, action.customer_id, $actor_id, $sees_all)
+    where action.is_waiting and action.due_on <= $today::date
+        and reads_review(action.circle, action.owner_id, action.customer_id, $actor_id, $sees_all)
     order by action.due_on, action.action_id
 """

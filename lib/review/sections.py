@@ -38,7 +38,7 @@ SECTIONS: Final = (
         "agenda_actions",
         (
             *("action_id", "week_on", "customer_id", "action_said", "doer_id", "doer_name", "due_on", "name", "action_state"),
-            *("is_open", "is_new", "is_due", "carried_count", "is_carried", "is_worn", "escalated_on", "ended_on", "action_note"),
+            *("is_open", "is_new", "is_due", "carried_count", "is_waiting", "is_worn", "escalated_on", "ended_on", "action_note"),
             *("metric", "effect", "effect_by", "effect_seen"),
         ),
         most=1000,

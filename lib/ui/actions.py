@@ -199,7 +199,7 @@ def _steps(row: Row, how: Line) -> None:
     action_id, possible = row["action_id"], actions.steps(row["action_state"], is_worn=row["is_worn"])
     if "done" in possible:
         st.button(session.say(_DONE), key=f"done-{action_id}", icon=":material/check:", on_click=_take, args=(row, "done", how))
-    if "carried" in possible and row.get("is_carried"):
+    if "carried" in possible and row.get("is_waiting") and due(row) <= session.as_of():
         help_ = session.say(_CARRY_HELP)
         st.button(session.say(_CARRY), key=f"carry-{action_id}", help=help_, on_click=_take, args=(row, "carried", how))
     if possible:

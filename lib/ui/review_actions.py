@@ -73,18 +73,20 @@ def promises(found: Review) -> None:
     if not rows:
         page.empty(_NOTHING)
         return
+    # Of a meeting that runs what is due today counts too; of one that is over, what was by the end of its week.
+    until = session.as_of() if found.may_write else found.pack.as_of
     open_, ended = [row for row in rows if row["is_open"]], [row for row in rows if not row["is_open"]]
-    due = [row for row in open_ if row["is_due"] and not row["is_new"]]
+    due = [row for row in open_ if actions.due(row) <= until and not row["is_new"]]
     counts = {"open": len(open_), "due": len(due), "ended": len(ended)}
     st.markdown(f"**{session.say(_HEAD, **counts)}**")
     how = Line(found.pack.week_on, may_step=found.may_write)
-    worn = [row for row in due if row["is_worn"] and row["is_carried"]]
+    worn = [row for row in due if row["is_worn"] and row["is_waiting"]]
     _group(_WORN, worn, how)
     _by_owner(_DUE, [row for row in due if row not in worn], how)
     _group(_EFFECTS, [row for row in ended if row["effect_seen"]], how)
     _group(_ENDED, [row for row in ended if not row["effect_seen"]], how)
     _group(_NEW, [row for row in open_ if row["is_new"]], how)
-    _group(_AHEAD, [row for row in open_ if not row["is_due"] and not row["is_new"]], how)
+    _group(_AHEAD, [row for row in open_ if not row["is_new"] and row not in due], how)
     _still_true(open_, found)
 
 

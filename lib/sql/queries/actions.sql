@@ -19,7 +19,7 @@ select
     action.is_new,
     coalesce(action.is_open and action.due_on <= $as_of::date, false) as is_due,
     action.carried_count,
-    action.is_carried,
+    action.is_waiting,
     action.is_worn,
     action.escalated_on,
     action.ended_on,
@@ -29,7 +29,7 @@ left join app_user as doer on action.owner_id = doer.user_id
 left join customer_at($as_of::date, $known_at::timestamp) as customer on action.customer_id = customer.customer_id
 where reads_review(action.circle, action.owner_id, action.customer_id, $actor_id::integer, $sees_all::boolean)
 order by
-    action.is_open desc, action.is_new, action.is_worn and action.is_carried desc, action.due_on, action.action_id
+    action.is_open desc, action.is_new, action.is_worn and action.is_waiting desc, action.due_on, action.action_id
 limit coalesce($limit::integer, 1000000);
 
 -- name: actions

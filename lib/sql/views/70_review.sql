@@ -98,16 +98,15 @@ left join told on action.action_id = told.action_id
 where action.week_on <= as_of and action.recorded_at <= known_at and known_at < action.retired_at;
 
 -- The actions on the agenda of the review of one week: what is open, what it ended, and what is done and now to show its effect.
--- is_new: asked for in this very review; is_carried: closing the review carries it over (open, asked for before, due by the end of the
--- week, not yet carried or put off in this one).
+-- is_new: asked for in this very review; is_waiting: open, asked for before, and neither carried nor put off in this one: closing the
+-- review carries it over when it is due by then.
 create or replace macro agenda_action(week_on, as_of, known_at) as table
 select
     action.*,
     action.week_on = week_on as is_new,
     action.is_open
     and action.week_on < week_on
-    and action.due_on <= as_of
-    and action.carried_week_on is distinct from week_on as is_carried
+    and action.carried_week_on is distinct from week_on as is_waiting
 from action_at(as_of, known_at) as action
 where
     action.is_open
