@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,10 @@ from facts import company
 
 from lib.__main__ import main
 from lib.cli.report import COLUMNS, bucket
+from lib.domain.access import SYSTEM
+from lib.metrics import BOARD, METRICS, VOICE, Cut
+from lib.metrics.variation import View, read_weeks
+from lib.review import pack
 from lib.store.ledger import Ledger
 
 CONTRACT = {
@@ -42,8 +48,8 @@ def _here(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MINGZHANG_LANGUAGE", raising=False)
 
 
-def told(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict[str, Any]]:
-    assert main(["report", *words, "--as-of", "2026-04-08"]) == 0, capsys.readouterr().err
+def told(capsys: pytest.CaptureFixture[str], *words: str, as_of: str = "2026-04-08") -> list[dict[str, Any]]:
+    assert main(["report", *words, "--as-of", as_of]) == 0, capsys.readouterr().err
     answer: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
     return answer
 
@@ -110,6 +116,24 @@ def test_periods_and_weeks_are_named_by_the_calendar(capsys: pytest.CaptureFixtu
     assert {row["period"] for row in told(capsys, "satisfaction", "--period", "quarter")} >= {"2025-Q1", "2026-Q2"}
     assert "2025-01" in {row["period"] for row in told(capsys, "satisfaction", "--period", "month")}
     assert {row["week"] for row in told(capsys, "kpis", "--weeks", "2")} == {"2026-W14", "2026-W15"}
+
+
+def test_board_review_and_shell_say_the_same(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    monday, sunday = date(2026, 3, 30), date(2026, 4, 5)
+    shell = {row["metric"]: row for row in told(capsys, "kpis", "--weeks", "1", as_of=str(sunday))}
+    with Ledger(book) as ledger:
+        view = View(ledger, SYSTEM, sunday, None, Cut("CNY"))
+        board = {name: reading.weeks[-1] for name, reading in read_weeks(view, (*BOARD, *VOICE)).items()}
+        review = {line.metric: line for line in pack.build(view, monday, ()).lines}
+    assert list(shell) == list(review) == list(METRICS)
+    for name, line in review.items():
+        said = (line.value, line.numerator, line.denominator, line.n)
+        if name in board:
+            assert said == (board[name].value, board[name].numerator, board[name].denominator, board[name].n)
+        numbers = [shell[name][part] for part in ("numerator", "denominator", "n")]
+        assert [None if number is None else Decimal(number) for number in numbers] == list(said[1:])
+        exact = None if shell[name]["value"] is None else Decimal(shell[name]["value"])
+        assert exact == (None if line.value is None or exact is None else line.value.quantize(exact))
 
 
 def test_no_date_or_moment_is_too_early(capsys: pytest.CaptureFixture[str]) -> None:

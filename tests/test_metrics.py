@@ -50,22 +50,36 @@ def book() -> Iterator[Ledger]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def measured(book: Ledger) -> dict[str, Measurement]:
+    """Every metric in the current week."""
+    return {found.metric: found for found in measure(book, SYSTEM, EVERY, AS_OF, weeks=1, scope=CNY)}
+
+
 def now(ledger: Ledger, name: str, as_of: date = AS_OF, scope: Cut = CNY) -> Measurement:
     (found,) = measure(ledger, SYSTEM, [name], as_of, weeks=1, scope=scope)
     return found
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_rows_behind_add_up_to_the_number(book: Ledger, name: str) -> None:
-    found = now(book, name)
-    assert found.numerator == sum(row["amount"] for row in rows_behind(book, SYSTEM, name, AS_OF, scope=CNY))
-    below = sum(row["amount"] for row in rows_behind(book, SYSTEM, name, AS_OF, scope=CNY, below=True))
-    assert (found.denominator or 0) == below
+SIGHTS = {
+    "everything": (SYSTEM, CNY),
+    "a team's, filtered": (Actor(1, "经理1", Role.LEAD, Sight.TEAM, ("T1",)), replace(CNY, owner_id=1, region="R1")),
+}
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_rows_behind_add_up_to_every_number(book: Ledger, sight: str) -> None:
+    who, cut = SIGHTS[sight]
+    for found in measure(book, who, EVERY, AS_OF, weeks=1, scope=cut):
+        above, below = (
+            sum(row["amount"] for row in rows_behind(book, who, found.metric, AS_OF, scope=cut, below=side)) for side in (False, True)
+        )
+        assert (found.numerator, found.denominator or 0) == (above, below), found.metric
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_the_customers_behind_add_up_to_the_number_page_by_page(book: Ledger, name: str) -> None:
-    found = now(book, name)
+def test_the_customers_behind_add_up_to_the_number_page_by_page(book: Ledger, measured: dict[str, Measurement], name: str) -> None:
+    found = measured[name]
     for whole, below in ((found.numerator, False), (found.denominator, True)):
         rows: list[dict[str, Any]] = []
         for start in range(0, 70, 7):
