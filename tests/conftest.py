@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import ledgers
@@ -11,6 +12,7 @@ import pytest
 import signin
 import streamlit as st
 from hypothesis import settings
+from streamlit.components.v2 import manifest_scanner
 
 from lib.store.ledger import Ledger
 from lib.ui import session
@@ -18,6 +20,8 @@ from lib.ui import session
 # How long an example takes says how busy the machine is; speed is the benchmark's business.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+# For each page that a test opens Streamlit reads what every installed package says of itself, to find components. They stay the same.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture
