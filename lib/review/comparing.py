@@ -88,7 +88,8 @@ def compare(view: View, names: Sequence[str], weeks: tuple[date, date], basis: B
     then, now = span(view, weeks, basis)
     readings = read_weeks(_at(view, now), list(names))
     before = _values(view, names, then)
-    by_now = _values(view, names, moment(view, weeks[1], "now")) if basis == "seen" else {}
+    corrected_now = read_weeks(_at(view, moment(view, weeks[1], "now")), list(names)) if basis == "seen" else {}
+    by_now = {name: reading.weeks[-1].value for name, reading in corrected_now.items()}
     found = []
     for name, reading in readings.items():
         value = reading.weeks[-1].value

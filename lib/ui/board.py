@@ -39,6 +39,7 @@ _TOP: Final = Text("分子", "Numerator")
 _BELOW: Final = Text("分母", "Denominator")
 _NO_ROWS: Final = Text("这一周没有构成这个数的记录。", "No records make up this number in that week.")
 _SUM: Final = Text("✓ {count} 个客户合计 **{total}**，与指标一致", "✓ {count}, **{total}** in all: the number itself")
+_TO_COMPARE: Final = Text("和别的周比，看是谁造成的", "Against another week: who made the difference")
 _TO_PAGE: Final = Text("去这个主题的页面", "To the page about this")
 _VOICE: Final = Text("客户的声音", "The customer's voice")
 _OVERVIEW: Final = (*BOARD, *VOICE)
@@ -143,7 +144,10 @@ def _behind(metric: Metric, scope: Scope) -> None:
     else:
         part = forms.switch("part", {"top": _TOP, "below": _BELOW}, _PART)
         _part_behind(metric, whole, below=part == "below")
-    page.link(_TO_PAGE, metric.opens, **scope.address())
+    with st.container(horizontal=True):
+        week = formats.iso_week(reading.weeks[-1].week_on)
+        page.link(_TO_COMPARE, "compare", metric=metric.name, week=week, **scope.address())
+        page.link(_TO_PAGE, metric.opens, **scope.address())
 
 
 def _part_behind(metric: Metric, scope: Scope, *, below: bool) -> None:
