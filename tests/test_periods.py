@@ -15,6 +15,8 @@ from lib.domain.periods import Period, is_whole_month, months, to_date, week_yea
 from lib.metrics import METRICS, Cut, measure
 from lib.metrics.metric import Part
 from lib.metrics.periods import measure_periods
+from lib.metrics.variation import View
+from lib.review.six_twelve import six_twelve
 from lib.store.ledger import LATEST, Ledger
 
 AS_OF = date(2026, 4, 5)
@@ -73,6 +75,20 @@ def test_a_month_is_its_stretches_for_a_person_of_limited_sight_too(book: Ledger
     assert own["billed_amount", march].value == own["billed_amount", first].numerator + own["billed_amount", rest].numerator
     assert 0 < own["billed_amount", march].numerator < whole["billed_amount", march].numerator
     assert own["overdue_amount", march] == own["overdue_amount", rest]
+
+
+def test_the_layout_says_the_week_as_everywhere_and_a_month_by_its_own_days(book: Ledger) -> None:
+    names = ["collected_amount", "csat_rate", "overdue_rate"]
+    found = six_twelve(View(book, SYSTEM, AS_OF, None, CNY), names, date(2026, 3, 30))
+    weeks = {(one.metric, one.week_on): one.value for one in measure(book, SYSTEM, names, AS_OF, weeks=6, scope=CNY)}
+    assert weeks == {(name, step.first_on): step.value for name in names for step in found[name].weeks}
+    periods = (Period(date(2026, 3, 1), date(2026, 3, 31)), Period(date(2026, 4, 1), AS_OF), Period(date(2025, 4, 1), date(2025, 4, 5)))
+    months = measure_periods(book, SYSTEM, names, periods, scope=CNY)
+    for name in names:
+        march, april = found[name].months[-2:]
+        assert (march.value, march.is_open) == (months[name, periods[0]].value, False)
+        assert (april.value, april.before, april.is_open) == (months[name, periods[1]].value, months[name, periods[2]].value, True)
+        assert list(found[name].box) == (["week"] if name == "overdue_rate" else ["week", "month", "quarter", "year"])
 
 
 def test_too_many_periods_are_refused(book: Ledger) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, cast
 
@@ -42,9 +43,9 @@ _COLUMNS: Final = 9
 def show(asked: Asked, metric: Metric) -> None:
     """The chart of the later week's basis, and the box."""
     page.section(_TITLE)
-    view = asked.view
     now = asked.span[1]
-    found = six_twelve(type(view)(view.ledger, view.actor, now.as_of, now.known_at, view.cut), (metric.name,), asked.weeks[1])[metric.name]
+    view = replace(asked.view, as_of=now.as_of, known_at=now.known_at)
+    found = six_twelve(view, (metric.name,), asked.weeks[1])[metric.name]
     steps = (*found.weeks, *found.months)
     if all(step.value is None and step.before is None for step in steps):
         page.empty(_NOTHING)
