@@ -27,6 +27,7 @@ from reviews import few
 from lib.__main__ import main
 from lib.cli.frame import write
 from lib.cli.weekly import week
+from lib.commands.customers import RegisterCustomer
 from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.errors import Forbidden, Refused, Unusable
 from lib.metrics import METRICS, Cut
@@ -38,6 +39,7 @@ from lib.papers.review.files import FILES, Form
 from lib.papers.review.words import Wanted
 from lib.review import pack
 from lib.review.pack import Pack
+from lib.store.door import execute
 from lib.store.ledger import LATEST, Ledger
 from lib.text import LANGUAGES, Language
 from lib.ui import review_exports
@@ -328,9 +330,10 @@ def test_a_week_is_read_as_people_write_it() -> None:
 # --- the buttons
 
 
-def job(ledger: Ledger, actor: Actor, form: Form = "html") -> review_exports._Job:
+def job(ledger: Ledger, actor: Actor, shown: review_exports._Shown | None = None) -> review_exports._Job:
     again = review_exports._Built(ledger, review_exports.Scope(TODAY, None, "CNY"), WEEK)
-    return review_exports._Job(ledger, lambda: actor, again, form, "zh", "", "")
+    drawn = shown or review_exports._Shown(again(SYSTEM), SYSTEM, ledger.version, again)
+    return review_exports._Job(ledger, lambda: actor, drawn, "html", "zh", "", "")
 
 
 def test_a_click_gives_only_what_the_person_sees_and_is_written_down(company: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,9 +351,18 @@ def test_a_click_gives_only_what_the_person_sees_and_is_written_down(company: Le
     assert '"file_name": "review_2026-W26_T1_' in order[0]
 
 
-def test_who_may_not_export_gets_no_file(company: Ledger) -> None:
+def test_who_may_not_export_gets_no_file(company: Ledger, found: Pack) -> None:
     with pytest.raises(Forbidden):
-        job(company, Actor(9, "u9", Role.ADMIN, Scope.ALL))()
+        job(company, Actor(9, "u9", Role.ADMIN, Scope.ALL), review_exports._Shown(found, SYSTEM, 0, lambda _: found))()
+
+
+def test_a_file_is_of_what_the_page_showed_until_a_fact_changes(company: Ledger, found: Pack) -> None:
+    later = replace(found, circle="再做一次")
+    shown = review_exports._Shown(found, SYSTEM, company.version, lambda _: later)
+    for _ in range(2):
+        assert "全公司" in Page(job(company, SYSTEM, shown)()).text
+    execute(company, SYSTEM, RegisterCustomer("新客户", owner_id=1))
+    assert "再做一次" in Page(job(company, SYSTEM, shown)()).text
 
 
 def test_every_format_is_offered_or_the_brief() -> None:

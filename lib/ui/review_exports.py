@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib import formats
 from lib.commands.exports import RecordExport
-from lib.domain.access import Actor, Permission
+from lib.domain.access import SYSTEM, Actor, Permission
 from lib.errors import Refused
 from lib.metrics.variation import View
 from lib.papers import fonts
@@ -21,6 +21,7 @@ from lib.papers.review.files import FILES, Form
 from lib.review.pack import Pack, build
 from lib.store.door import execute
 from lib.store.ledger import Ledger
+from lib.store.query import rows
 from lib.text import Language, Text
 from lib.ui import page, session
 from lib.ui.filters import Scope
@@ -57,12 +58,27 @@ class _Built:
 
 
 @dataclass(frozen=True, slots=True)
+class _Shown:
+    """The pack on the page: for whom and at which version it was made, and how it is made again."""
+
+    pack: Pack
+    actor: Actor
+    version: int
+    again: Again
+
+    def __call__(self, ledger: Ledger, actor: Actor) -> Pack:
+        """The same pack while neither the person's sight nor a fact has changed: a file taken along is a change of neither."""
+        (found,) = rows(ledger, SYSTEM, "house_is_changed", version=self.version)
+        return self.again(actor) if actor != self.actor or found["is_changed"] else self.pack
+
+
+@dataclass(frozen=True, slots=True)
 class _Job:
     """What a click needs, taken along: the file is made outside the page's run."""
 
     ledger: Ledger
     person: Callable[[], Actor]
-    again: Again
+    shown: _Shown
     form: Form
     language: Language
     filters: str
@@ -71,7 +87,7 @@ class _Job:
     def __call__(self) -> bytes:
         actor = self.person()
         actor.need(Permission.EXPORT)
-        wanted = files.wanted(self.ledger, self.again(actor), self.language, filters=self.filters, link=self.link)
+        wanted = files.wanted(self.ledger, self.shown(self.ledger, actor), self.language, filters=self.filters, link=self.link)
         made = files.printed(wanted, self.form)
         about = words.said(wanted).about
         execute(self.ledger, actor, RecordExport(_QUERY, about, made.row_count, made.file_name))
@@ -86,20 +102,21 @@ def show(found: Pack, scope: Scope, again: Again | None = None) -> None:
     page.section(_EXPORTS)
     wanted = files.wanted(session.ledger(), found, session.language(), filters=scope.said(), link=_link(found))
     if session.actor().may(Permission.EXPORT):
-        _buttons(wanted, again or _Built(session.ledger(), scope, found.week_on))
+        made = again or _Built(session.ledger(), scope, found.week_on)
+        _buttons(wanted, _Shown(found, session.actor(), session.ledger().version, made))
     with st.expander(session.say(_BRIEF), icon=":material/chat:", key="review_brief"):
         st.caption(session.say(_BRIEF_ABOUT, bytes=formats.number(MOST_BYTES)))
         st.code(brief(wanted), language=None, wrap_lines=True)
 
 
-def _buttons(wanted: words.Wanted, again: Again) -> None:
+def _buttons(wanted: words.Wanted, shown: _Shown) -> None:
     """One click each; without a font for Chinese the PDF says what to install."""
     refused = _without_font()
     with st.container(horizontal=True, key="review_exports"):
         for form in _OFFERED:
             if form == "pdf" and refused:
                 continue
-            job = _Job(session.ledger(), session.later(), again, form, wanted.language, wanted.filters, wanted.link)
+            job = _Job(session.ledger(), session.later(), shown, form, wanted.language, wanted.filters, wanted.link)
             name, label = files.file_name(wanted, form), session.say(FILES[form].label)
             st.download_button(label, job, name, FILES[form].mime, key=f"review_{form}", on_click="ignore", icon=_ICON[form])
     if refused:

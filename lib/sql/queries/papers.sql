@@ -167,3 +167,9 @@ cross join (
 ) as seen
 order by audit.change_id desc
 limit 1;
+
+-- name: house_is_changed
+-- For the house itself: whether anything but files taken along was written down since a version of the ledger.
+select count(*) > 0 as is_changed
+from audit
+where audit.change_id > $version::bigint and audit.command <> 'RecordExport';
