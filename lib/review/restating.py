@@ -34,12 +34,15 @@ ABOUT: Final = {base: about for about, bases in _KINDS.items() for base in bases
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A change that recorded something, or took it back, since the freezing. `command`: what was ordered; `undoes`: what it took back."""
+    """A change that recorded something, or took it back, since the freezing. `command`: what was ordered; `undoes`: what it took back.
+
+    History moved in with moments of its own was ordered by nobody here.
+    """
 
     change_id: int
     made_at: datetime
     made_by: str
-    command: str
+    command: str | None
     undoes: int | None = None
 
 
@@ -174,7 +177,10 @@ def _causes(told: Sequence[Mapping[str, Any]], row: Mapping[str, Any], about: st
 
 
 def _once(told: Iterable[Mapping[str, Any]]) -> tuple[Cause, ...]:
-    found = {one["change_id"]: Cause(*(one[name] for name in ("change_id", "made_at", "made_by", "command", "undoes"))) for one in told}
+    found = {
+        (one["change_id"], one["made_at"]): Cause(*(one[name] for name in ("change_id", "made_at", "made_by", "command", "undoes")))
+        for one in told
+    }
     return tuple(found.values())
 
 

@@ -45,6 +45,7 @@ _SAME: Final = Text("冻结以来没有一项数字变过。", "Not one number h
 _CHANGED: Final = Text("冻结以来有 {count} 项数字变了", "{count} changed since it was frozen")
 _LAST: Final = Text("上次周会（{week}）的数字，现在变了 {count} 项", "{count} of the last review ({week}) changed since")
 _LAST_SAME: Final = Text("上次周会（{week}）的数字至今没有变。", "The numbers of the last review ({week}) still hold.")
+_WHO: Final = Text("是谁补录的", "Who entered it")
 _LINE: Final = Text("**{metric}**&ensp;会上 {then} → 现在 {now}", "**{metric}**&ensp;{then} in the meeting → {now} now")
 _TURNED: Final = Text("当时“{then}”，现在“{now}”", "then “{then}”, now “{now}”")
 _WHY: Final = Text("{count}：{things}", "{count}: {things}")
@@ -53,6 +54,7 @@ _LOWER: Final = Text("分母", "lower side")
 _THING: Final = Text("{name} {difference}（{by}）", "{name} {difference} ({by})")
 _CAUSE: Final = Text("{who} {moment} {what}", "{who}, {moment}, {what}")
 _UNDONE: Final = Text("撤销", "undone")
+_MOVED_IN: Final = Text("录入", "entered")
 _BY_RULE: Final = Text("规则、日历或归属变了", "a rule, the calendar or who is in charge changed")
 _UNNAMED: Final = Text("已撤销的客户", "a customer taken back")
 _MORE: Final = Text("另有 {count}", "{count} more")
@@ -109,13 +111,15 @@ def restated(view: View, week_on: date) -> None:
     told = restating.last_review(view, week_on)
     if told is None:
         return
-    week = formats.week(told.of.week_on, session.language())
-    if not told.found:
+    past, week = _Past(view, told, "seen"), formats.week(told.of.week_on, session.language())
+    seen, _ = _apart(past)
+    if not seen:
         st.caption(":material/done_all: " + session.say(_LAST_SAME, week=week))
         return
-    with st.container(border=True, key="restated", gap="small"):
-        st.markdown(f"**{session.say(_LAST, week=week, count=_numbers(len(told.found)))}**")
-        _told(_Past(view, told, "seen"))
+    st.markdown(f":material/history: **{session.say(_LAST, week=week, count=_numbers(len(seen)))}**")
+    st.markdown("  \n".join(_then_now(past, one) for one in seen[:_SPELLED_OUT]))
+    with st.expander(session.say(_WHO)):
+        _told(past)
 
 
 def _meetings(table: pa.Table) -> pa.Table:
@@ -156,7 +160,7 @@ def _past(view: View, of: Frozen) -> None:
             st.caption(page.md(session.say(_AGAIN, **said)))
     past = _Past(view, told, basis)
     if told.found:
-        st.markdown(f"**{session.say(_CHANGED, count=_numbers(len(told.found)))}**")
+        st.markdown(f"**{session.say(_CHANGED, count=_numbers(len(_apart(past)[0])))}**")
         _told(past)
     else:
         st.caption(":material/done_all: " + session.say(_SAME))
@@ -170,10 +174,18 @@ def _past(view: View, of: Frozen) -> None:
 # --- what changed
 
 
+def _apart(past: _Past) -> tuple[list[Restated], list[Restated]]:
+    """The numbers that changed, those that turned a signal first, then those of the board; and those that read the same all the same."""
+    found = past.found.found
+    tiny = [one for one in found if not one.turned and _then_now(past, one) == _then_now(past, replace(one, now=one.then))]
+    place = {name: number for number, name in enumerate(BOARD)}
+    seen = sorted((one for one in found if one not in tiny), key=lambda one: (not one.turned, place.get(one.metric.name, len(place))))
+    return seen, tiny
+
+
 def _told(past: _Past) -> None:
-    """The numbers that changed: those that turned a signal first, then those of the board; of the rest the reasons come at a click."""
-    seen = [one for one in past.found.found if one.turned or _then_now(past, one) != _then_now(past, replace(one, now=one.then))]
-    found = sorted(seen, key=lambda one: (not one.turned, one.metric.name not in BOARD))
+    """The numbers that changed, the first with their reasons; of the rest the reasons come at a click."""
+    found, tiny = _apart(past)
     for one in found[:_SPELLED_OUT]:
         _number(past, one)
     if rest := found[_SPELLED_OUT:]:
@@ -183,8 +195,9 @@ def _told(past: _Past) -> None:
             for one in rest:
                 if one.metric.name == asked:
                     _number(past, one)
-    if tiny := [session.say(one.metric.label) for one in past.found.found if one not in seen]:
-        names = "、".join(tiny) if session.language() == "zh" else ", ".join(tiny)
+    if tiny:
+        labels = [session.say(one.metric.label) for one in tiny]
+        names = "、".join(labels) if session.language() == "zh" else ", ".join(labels)
         st.caption(page.md(session.say(_TINY, count=_numbers(len(tiny)), names=names)))
 
 
@@ -243,7 +256,7 @@ def _thing(past: _Past, one: Restated, thing: Thing, *, below: bool) -> dict[str
 
 
 def _cause(cause: Cause) -> str:
-    what = session.say(_UNDONE) if cause.undoes else page.order_words(cause.command)
+    what = session.say(_UNDONE) if cause.undoes else page.order_words(cause.command) if cause.command else session.say(_MOVED_IN)
     return session.say(_CAUSE, who=cause.made_by, moment=page.moment(cause.made_at), what=what)
 
 

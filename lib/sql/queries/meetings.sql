@@ -118,21 +118,22 @@ where
 -- name: recorded_since
 -- What was recorded or taken back about some customers since a moment, by whom and when, the latest first: why numbers of a past week are
 -- others by now. about: 'money', 'promise', 'case', 'answer', 'task', 'invite' or 'customer'; thing_id: which one.
+-- command: what was ordered; null for history that was moved in with its own moments.
 select distinct
     written.about,
     written.customer_id,
     written.thing_id,
     written.change_id,
-    audit.made_at,
+    written.written_at as made_at,
     author.name as made_by,
-    audit.command,
+    if(written.written_at = audit.made_at, audit.command, null) as command,
     audit.undoes
 from written_since($since::timestamp) as written
 inner join visible_customer($actor_id::integer) as visible on written.customer_id = visible.customer_id
 inner join audit on written.change_id = audit.change_id
-inner join app_user as author on audit.user_id = author.user_id
+inner join app_user as author on coalesce(written.recorded_by, audit.user_id) = author.user_id
 where list_contains($customer_ids::integer[], written.customer_id)
-order by written.change_id desc, written.about, written.customer_id, written.thing_id;
+order by made_at desc, written.change_id, written.about, written.customer_id, written.thing_id;
 
 -- name: house_frozen
 -- For the house itself: every frozen text, the latest week first, with the proof that the audit sealed when it was frozen, who froze it,
