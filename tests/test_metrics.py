@@ -21,7 +21,7 @@ from lib.errors import Forbidden
 from lib.metrics import BOARD, METRICS, SHARES, VOICE, Cut, Measurement, countback, customers_behind, document, measure, rows_behind
 from lib.metrics.compile import SINCE, parts
 from lib.metrics.sharing import Placed, beyond, placed
-from lib.metrics.variation import WEEKS, View
+from lib.metrics.variation import WEEKS, View, read_weeks
 from lib.store import query
 from lib.store.ledger import Ledger
 from lib.store.query import rows
@@ -197,6 +197,13 @@ def test_retention_is_what_last_years_customers_bring_now(ledger: Ledger) -> Non
     gross, net = now(ledger, "gross_retention_rate"), now(ledger, "net_retention_rate")
     assert (gross.numerator, net.numerator, net.denominator, net.n) == (140, 190, 250, 3)
     assert now(ledger, "net_retention_rate", date(2025, 3, 1)).value is None
+
+
+def test_the_range_of_what_can_pass_one_does_not_end_there(book: Ledger) -> None:
+    reading = read_weeks(View(book, SYSTEM, date(2026, 6, 28), None, CNY), ["net_retention_rate"])["net_retention_rate"]
+    above = [point for point in reading.points if point.value and point.value > 1 and point.high is not None]
+    assert above
+    assert all(point.high > 1 for point in above[1:] if point.high)
 
 
 def test_money_newly_overdue_equals_the_bridge(book: Ledger) -> None:

@@ -100,6 +100,8 @@ class Reading:
         least, most = _POSSIBLE[self.metric.unit]
         # Money can be below zero; where it never was, a range that goes there would look like a mistake.
         least = max(least, 0.0) if self.metric.unit == "money" and min(filter(None, levels), default=0.0) >= 0 else least
+        # A rate that was above one is no part of a whole: what customers bring beside what they brought.
+        most = inf if self.metric.unit == "rate" and max(filter(None, levels), default=0.0) > 1 else most
         drawn = zip(levels, starts, strict=True)
         return tuple(self._point(place, level, start, (least, most)) for place, (level, start) in enumerate(drawn))
 
