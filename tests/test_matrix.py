@@ -279,7 +279,7 @@ def as_person(ledger: Ledger, person: Actor) -> Actor:
     """The person as the ledger knows them."""
     ledger.jot(
         "update app_user set role = $role, scope = $scope, clearance = $clearance where user_id = $user_id",
-        {"role": person.role, "scope": person.scope, "clearance": person.sight[2], "user_id": person.user_id},
+        {"role": person.role, "scope": person.scope, "clearance": person.level, "user_id": person.user_id},
     )
     return person
 

@@ -199,7 +199,12 @@ class Actor:
         """What decides which rows and columns this person sees: two people with equal sight share cached answers."""
         # A person always sees their own customers, so equal teams alone do not mean equal rows.
         rows = {Scope.ALL: (), Scope.TEAM: (self.user_id, *self.teams), Scope.OWN: (self.user_id,)}[self.scope]
-        return (self.role, self.scope, self.level, rows)
+        return (self.scope, self.level, rows, self.sees_bank)
+
+    @property
+    def sees_bank(self) -> bool:
+        """Whether statement lines are in sight: they belong to no customer yet, so it takes sight of all and the right to read them."""
+        return self.sees_all and self.may(Permission.BANK_READ)
 
     @property
     def sees_all(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from lib.domain.access import HOUSE, SYSTEM, Actor, Permission
+from lib.domain.access import HOUSE, SYSTEM, Actor
 from lib.store.ledger import LATEST, Ledger, file_trouble, gave_up
 from lib.store.migration import SQL
 from lib.store.stacking import stacked
@@ -197,11 +197,8 @@ def _lay_out(cursor: duckdb.DuckDBPyConnection, name: str, table: pa.Table, *, c
 
 
 def _seen_by(actor: Actor) -> dict[str, Hashable]:
-    """`sees_all` repeats what `visible_customer` would find, early enough for the planner to leave that join out.
-
-    `sees_bank`: statement lines belong to no customer yet, so only who sees all and may read them gets any.
-    """
-    return {"actor_id": actor.user_id, "sees_all": actor.sees_all, "sees_bank": actor.sees_all and actor.may(Permission.BANK_READ)}
+    """`sees_all` repeats what `visible_customer` would find, early enough for the planner to leave that join out."""
+    return {"actor_id": actor.user_id, "sees_all": actor.sees_all, "sees_bank": actor.sees_bank}
 
 
 def _run(ledger: Ledger, query: Query, bound: Mapping[str, object]) -> pa.Table:
