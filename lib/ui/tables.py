@@ -41,8 +41,11 @@ _WIDTH: Final = {
 }
 """Pixels of columns that hold sentences, or nothing in their first rows, by which the browser measures the rest."""
 _MOMENT_WIDTH: Final = 140
-_FIGURES: Final = ("score", "exchange_rate")
-"""Numbers that come as text, with all their digits."""
+_FIGURES: Final = (
+    *("score", "exchange_rate"),
+    *("now_said", "then_said", "change_said", "corrected_said", "before_said", "added_said", "rate_said", "mix_said"),
+)
+"""Numbers that come as text, with all their digits or each in its own unit."""
 _ENTRY: Final = Text("录入", "Enter")
 _ENTRY_WIDTH: Final = 64
 _ENTER: Final = "_enter"
