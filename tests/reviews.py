@@ -55,7 +55,7 @@ class Clock:
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Packs of a few metrics and sections: which there are is not what these tests are about, and all of them cost a second."""
     monkeypatch.setattr(pack, "METRICS", {name: METRICS[name] for name in FEW})
-    sections = tuple(source for source in SECTIONS if source.name in {"actions", "overdue"})
+    sections = tuple(source for source in SECTIONS if source.name in {"actions", "overdue", "decisions"})
     for module in (pack, archive):
         monkeypatch.setattr(module, "section_rows", lambda view, week_on, _=sections: section_rows(view, week_on, sections))
 

@@ -12,6 +12,7 @@ import signin
 from streamlit.testing.v1 import AppTest
 
 from lib.commands import meetings
+from lib.commands.decisions import Resolve
 from lib.commands.meetings import OpenMeeting, StartMeeting
 from lib.commands.receivables import RecordPayment
 from lib.domain.access import Actor, Role, Scope
@@ -31,6 +32,8 @@ def reviewed(house: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     house.jot("update app_user set scope = 'all' where user_id = $user_id", {"user_id": MANAGER.user_id})
     meeting_id = execute(house, MANAGER, OpenMeeting(WEEK, TODAY)).result
     execute(house, MANAGER, StartMeeting(meeting_id))
+    decided = Resolve("先收款后发货", "连续失信", TODAY, date(2026, 7, 14), metric="overdue_amount", week_on=WEEK)
+    execute(house, MANAGER, decided)
     meetings.close(house, MANAGER, meeting_id, TODAY, currency="CNY", score=8)
     execute(house, FINANCE, RecordPayment(3, Decimal(40000), WEEK, TODAY, confirmed=True))
     return house
@@ -61,6 +64,8 @@ def test_a_past_week_says_what_was_seen_and_who_changed_it_since() -> None:
     assert "客户3 −¥" in said(test)
     assert "（Finance 20" in said(test)
     assert "登记收款" in said(test)
+    (decided,) = [part.value for part in test.dataframe if "decision_said" in part.value.columns]
+    assert decided[["decision_said", "metric", "revisit_on"]].values.tolist() == [["先收款后发货", "逾期金额", date(2026, 7, 14)]]
     assert test.dataframe(key="past_reviews").value["meeting_score"].tolist() == [8]
     assert numbers(test) == numbers(opened("manager", basis="now"))
 

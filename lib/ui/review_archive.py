@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -75,6 +76,7 @@ _LISTED: Final = pa.schema(
     ]
 )
 """The list of reviews."""
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,10 +330,18 @@ def _list(source: Source, rows: Sequence[Row]) -> None:
 
 def _column(name: str, cells: list[Any]) -> pa.Array:
     """Cells of a frozen row, days and amounts of which are text, as what they were."""
-    if any(isinstance(cell, str) for cell in cells):
-        if name.endswith(("_on", "_by")):
-            return pa.array([None if cell is None else date.fromisoformat(cell[:10]) for cell in cells], pa.date32())
-        if name == "amount" or name.endswith("_amount"):
-            return pa.array([None if cell is None else Decimal(cell) for cell in cells], pa.decimal128(18, 2))
-        return pa.array([None if cell is None else str(cell) for cell in cells], pa.string())
-    return pa.array(cells)
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if not texts:
+        return pa.array(cells)
+    if name.endswith(("_on", "_by")) and all(_DAY.fullmatch(cell) for cell in texts):
+        return pa.array([None if cell is None else date.fromisoformat(cell) for cell in cells], pa.date32())
+    if name == "amount" or name.endswith("_amount"):
+        return pa.array([None if cell is None else Decimal(cell) for cell in cells], pa.decimal128(18, 2))
+    return pa.array([_worded_cell(name, cell) for cell in cells], pa.string())
+
+
+def _worded_cell(name: str, cell: object) -> str | None:
+    """A metric by its label; anything else as it is."""
+    if name == "metric" and cell in METRICS:
+        return session.say(METRICS[str(cell)].label)
+    return None if cell is None else str(cell)
