@@ -13,9 +13,10 @@ from lib import formats
 from lib.commands.meetings import STATE
 from lib.domain.access import Permission
 from lib.metrics.variation import View
+from lib.papers.review import words
 from lib.review import agenda, pack
 from lib.review.agenda import Part
-from lib.review.pack import EVERYBODY, Pack
+from lib.review.pack import Pack
 from lib.text import Text
 from lib.ui import filters, forms, page, session
 from lib.ui.filters import Scope
@@ -30,8 +31,6 @@ _MODE: Final = Text("看什么", "What to look at")
 _WEEK: Final = Text("哪一周", "Week")
 _WEEKS_BACK: Final = 26
 _ABOUT: Final = Text("{circle}的周会 · {state}", "Review of {circle} · {state}")
-_WHOLE: Final = Text("全公司", "the whole company")
-_OWN: Final = Text("我的客户", "my customers")
 _NOT_YET: Final = Text("还没有开始准备", "not prepared yet")
 
 
@@ -104,9 +103,7 @@ def may(permission: Permission) -> bool:
 
 def circle_words(circle: str) -> str:
     """Whose review it is, in words."""
-    if circle == EVERYBODY:
-        return session.say(_WHOLE)
-    return session.say(_OWN) if circle.startswith("#") else circle
+    return words.circle(circle, session.language())
 
 
 def _key(asked: Scope) -> str:
