@@ -33,6 +33,7 @@ _WORN: Final = Text("顺延过两次：今天必须定下来", "Put off twice: t
 _DUE: Final = Text("该有结果的", "Due")
 _ENDED: Final = Text("有结果的", "Ended")
 _EFFECTS: Final = Text("到了看效果的时候", "Time to look at the effect")
+_PUT_OFF: Final = Text("这次顺延或改期的", "Put off in this review")
 _AHEAD: Final = Text("还没到期", "Not due yet")
 _NEW: Final = Text("这次会上新记的", "Written down in this review")
 _NOTHING: Final = Text(
@@ -76,17 +77,19 @@ def promises(found: Review) -> None:
     # Of a meeting that runs what is due today counts too; of one that is over, what was by the end of its week.
     until = session.as_of() if found.may_write else found.pack.as_of
     open_, ended = [row for row in rows if row["is_open"]], [row for row in rows if not row["is_open"]]
-    due = [row for row in open_ if actions.due(row) <= until and not row["is_new"]]
+    due = [row for row in open_ if actions.due(row) <= until and row["is_waiting"]]
+    put_off = [row for row in open_ if not row["is_waiting"] and not row["is_new"]]
     counts = {"open": len(open_), "due": len(due), "ended": len(ended)}
     st.markdown(f"**{session.say(_HEAD, **counts)}**")
     how = Line(found.pack.week_on, may_step=found.may_write)
-    worn = [row for row in due if row["is_worn"] and row["is_waiting"]]
+    worn = [row for row in due if row["is_worn"]]
     _group(_WORN, worn, how)
     _by_owner(_DUE, [row for row in due if row not in worn], how)
     _group(_EFFECTS, [row for row in ended if row["effect_seen"]], how)
     _group(_ENDED, [row for row in ended if not row["effect_seen"]], how)
     _group(_NEW, [row for row in open_ if row["is_new"]], how)
-    _group(_AHEAD, [row for row in open_ if not row["is_new"] and row not in due], how)
+    _group(_PUT_OFF, put_off, how)
+    _group(_AHEAD, [row for row in open_ if row["is_waiting"] and row not in due], how)
     _still_true(open_, found)
 
 
