@@ -26,6 +26,7 @@ import learning  # noqa: E402
 import peers  # noqa: E402
 import reasons  # noqa: E402
 import receivables  # noqa: E402
+import review  # noqa: E402
 import satisfaction  # noqa: E402
 import service  # noqa: E402
 from questions import AS_OF, QUESTIONS, Question  # noqa: E402
@@ -143,10 +144,15 @@ def _saved(ledger: Ledger, order: Command) -> float:
 
 
 def money(ledger: Ledger, size: str) -> list[Row]:
-    """The targets of receivables and models; those of time hold at the size they were set for."""
+    """The targets of receivables, satisfaction, service, the review and models; those of time hold at the size they were set for."""
     asked = (receivables.trend, receivables.calendar, receivables.paper, receivables.reconciliation, classification.classes)
     timed = [one for ask_for in asked for one in ask_for(ledger, BOSS)]
-    timed += [*satisfaction.slices(ledger, BOSS), *service.clocks(ledger), *learning.learning(ledger)]
+    timed += [
+        *satisfaction.slices(ledger, BOSS),
+        *service.clocks(ledger),
+        *review.reviews(ledger, BOSS, LEADER),
+        *learning.learning(ledger),
+    ]
     return [Row(one.title, one.value, one.target if size == TARGETS_AT else None) for one in timed]
 
 

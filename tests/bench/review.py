@@ -1,0 +1,44 @@
+"""The weekly review, timed: its pack for the first person and for one who sees others, again, and each file that leaves the house."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import peers
+from questions import AS_OF
+from receivables import Timed
+
+from lib.domain.access import Actor
+from lib.metrics import METRICS, Cut
+from lib.metrics.variation import View
+from lib.papers.review.files import FILES, printed, wanted
+from lib.review.pack import Pack, build, last_week
+from lib.store.ledger import LATEST, Ledger
+
+_FILE_MS: Final = 3_000
+
+
+def reviews(ledger: Ledger, everything: Actor, team: Actor) -> list[Timed]:
+    """The pack of last week, in which every metric has its weeks, and what is made of it."""
+
+    def pack(actor: Actor = everything) -> Pack:
+        return build(View(ledger, actor, AS_OF, LATEST, Cut("CNY")), last_week(AS_OF))
+
+    def cold() -> None:
+        ledger.identity = object()
+        pack()
+
+    metrics = f"review of {len(METRICS)} metrics"
+    found = [Timed(f"{metrics}, first sight, CPU", peers.cpu_ms(cold), 1_000), Timed(f"{metrics}, again, CPU", peers.cpu_ms(pack), 200)]
+    found.append(Timed(f"{metrics}, who sees others, CPU", _once(lambda: pack(team)), None))
+    order = wanted(ledger, pack(), "zh")
+    files = [Timed(f"review as {form.upper()}, CPU", peers.cpu_ms(lambda form=form: printed(order, form)), _FILE_MS) for form in FILES]
+    return [*found, *files]
+
+
+def _once(ask: Callable[[], Any]) -> float:
+    started = time.process_time()
+    ask()
+    return (time.process_time() - started) * 1000
