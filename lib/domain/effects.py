@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import comb, copysign, inf, sqrt
 from typing import Final, Literal
 
-from lib.domain.signals import FEWEST_WEEKS, FULL_BASELINE, Nature, Scale, Week, scale
+from lib.domain.signals import FEWEST_WEEKS, FULL_BASELINE, Nature, Scale, Week, resemblance, scale
 
 Way = Literal["up", "down"]
 Effect = Literal["works", "unclear", "worse", "early"]
@@ -59,13 +59,19 @@ def _moved(scaled: Scale, usual: range, after: range) -> Literal[-1, 0, 1]:
     before, answers = scaled.usual(usual), sum(scaled.answers[place] for place in known)
     mean = sum((scaled.places[place] or 0.0) * scaled.answers[place] for place in known) / answers
     rested = sum(scaled.answers[place] for place in usual if scaled.places[place] is not None)
-    error = before.moving_range / _SPREAD * sqrt(1 / answers + 1 / rested)
+    error = before.moving_range / _SPREAD * sqrt((1 / answers + 1 / rested) * _inflated(scaled, usual))
     moved = mean - before.centre
     away = moved / error if error else copysign(inf, moved) if moved else 0.0
     # What still grows, if less than usual, has not fallen.
     if abs(away) <= _SURE or (scaled.basis == "change" and away * mean < 0):
         return 0
     return 1 if away > 0 else -1
+
+
+def _inflated(scaled: Scale, usual: range) -> float:
+    """Weeks that resemble each other say less together, and differ less from one to the next: by how much the variance of a mean grows."""
+    alike = max(resemblance([place for place in scaled.places[usual.start : usual.stop] if place is not None]), 0.0)
+    return (1 + alike) / (1 - alike) ** 2
 
 
 def _of_events(scaled: Scale, usual: range, after: Sequence[int]) -> Literal[-1, 0, 1]:

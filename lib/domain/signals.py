@@ -331,12 +331,15 @@ def _are_sizes(values: Sequence[float | None], baseline: range | None) -> bool:
 
 def _has_inertia(known: Sequence[float]) -> bool:
     """Whether a week resembles the one before so much (lag-1 correlation over 0.3) that limits of the level would cry wolf."""
-    if len(known) < FEWEST_WEEKS:
-        return False
+    return len(known) >= FEWEST_WEEKS and resemblance(known) > _INERTIA
+
+
+def resemblance(known: Sequence[float]) -> float:
+    """How much a week resembles the one before: their correlation, -1 to 1."""
     centre = fmean(known)
     spread = sum((value - centre) ** 2 for value in known)
     pairs = sum((then - centre) * (now - centre) for then, now in pairwise(known))
-    return spread > 0 and pairs / spread > _INERTIA
+    return pairs / spread if spread > 0 else 0.0
 
 
 def _moving_range(known: Sequence[float]) -> float:
