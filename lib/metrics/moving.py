@@ -132,13 +132,14 @@ def moved(view: View, name: str, span: Span, by: Grouping, within: tuple[Groupin
 
 def _by_customer(view: View, metric: Metric, part: Part | None, moment: Moment) -> pa.Table:
     """Rows: customer_id, amount; none without a part."""
-    sql = compiler.behind(part or metric.numerator)
+    if part is None:
+        return _NOBODY
+    sql = compiler.behind(part)
     values = behind_values(metric.name, view.cut, moment.as_of, moment.known_at)
-    kept = "" if part else "where false "
     return ask(
         view.ledger,
         view.actor,
-        f"select thing.customer_id, sum(thing.amount) as amount from ({sql}) as thing {kept}group by thing.customer_id",  # noqa: S608
+        f"select thing.customer_id, sum(thing.amount) as amount from ({sql}) as thing group by thing.customer_id",  # noqa: S608
         values,
     )
 
@@ -232,6 +233,7 @@ from ranked
 group by all
 """
 """With `most` only so many rows from either end stand for themselves, as of customers there are too many to be told apart here."""
+_NOBODY: Final = pa.table({"customer_id": pa.array([], pa.int32()), "amount": pa.array([], pa.int64())})
 _SIDES: Final = ("then_amount", "now_amount", "then_base", "now_base")
 _WHOLE: Final = ("then_whole", "now_whole", "then_base_whole", "now_base_whole")
 
