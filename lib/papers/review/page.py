@@ -8,6 +8,7 @@ from html import escape
 from itertools import groupby
 from typing import Final
 
+from lib import formats
 from lib.colours import DARK, FONT, LIGHT, Palette
 from lib.metrics.metric import GROUPS
 from lib.papers.review import words
@@ -103,9 +104,10 @@ def _section(said: Said, section: Section) -> str:
 
 
 def _cells(heads: list[str], kinds: list[str], row: tuple[str, ...]) -> str:
-    """Each cell knows its head: on a phone a row stands as a list of both."""
-    cells = zip(heads, kinds, row, strict=True)
-    return "".join(f'<td class={kind} data-head="{head}"><span>{escape(cell)}</span></td>' for head, kind, cell in cells)
+    """Each cell knows its head: on a phone a row stands as a list of both, without what is missing."""
+    told = [f"{kind} none" if cell == formats.MISSING else kind for kind, cell in zip(kinds, row, strict=True)]
+    cells = zip(heads, told, row, strict=True)
+    return "".join(f'<td class="{kind}" data-head="{head}"><span>{escape(cell)}</span></td>' for head, kind, cell in cells)
 
 
 def _board(said: Said) -> Iterator[str]:
@@ -155,6 +157,7 @@ _STYLE: Final = (
     "@media(max-width:640px){thead{display:none}table,tbody,tr{display:block}tr{padding:8px 0;border-bottom:1px solid var(--grid)}"
     "td,td.n{display:inline-block;max-width:100%;margin-right:14px;padding:0;border:0;font-size:16px;text-align:left;white-space:normal}"
     "td::before{content:attr(data-head);margin-right:5px;color:var(--muted);font-size:14px}"
+    "nav{flex-wrap:nowrap;overflow-x:auto}nav a{flex:none}td.none{display:none}"
     "td:first-child{display:block;font-weight:600}td:first-child::before{content:none}"
     "summary{grid-template-columns:1fr auto;padding:4px 0}summary b{grid-column:1/-1}}"
 )
