@@ -78,69 +78,53 @@ semi join chosen_customer(
 ) as customer on changed.customer_id = customer.customer_id
 where changed.happened_on <= as_of;
 
--- One row per customer and day on which money billed to them comes into the last 365 days, moves into the 365 before or leaves these: by
--- how much that changes what those who bought in the year before were billed then (before_amount), are billed now (now_amount), and
--- of that at most what it was (kept_amount). before_count: whether they begin or cease to be one of them.
+-- One row per invoice line on the day it comes into the last 365 days, the day it moves into the 365 before and the day it leaves these:
+-- by how much that changes what those who bought in the year before were billed then (before_amount), are billed now (now_amount), and
+-- of that at most what it was (kept_amount). before_count: whether they begin or cease to be one of them. In one currency at a time.
 create or replace macro measured_retained(
     actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
 ) as table
-with line as (
-    select posting.customer_id, posting.currency, posting.on_date, posting.amount
-    from chosen_posting(
-        actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
-    ) as posting
-    where posting.kind = 'invoice'
-),
-
-moved as (
+with moved as (
     select
         line.customer_id,
-        line.currency,
-        line.on_date + 365 * year.no as happened_on,
-        sum(line.amount * year.now_sign) as now_amount,
-        sum(line.amount * year.before_sign) as before_amount
-    from line
-    cross join (values (0, 1, 0), (1, -1, 1), (2, 0, -1)) as year (no, now_sign, before_sign)
-    where line.on_date + 365 * year.no <= as_of
-    group by line.customer_id, line.currency, happened_on
+        line.on_date + year.days as happened_on,
+        line.amount * year.now_sign as now_move,
+        line.amount * year.before_sign as before_move
+    from chosen_posting(
+        actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
+    ) as line
+    cross join (values (0, 1, 0), (365, -1, 1), (730, 0, -1)) as year (days, now_sign, before_sign)
+    where line.kind = 'invoice' and line.on_date + year.days <= as_of
 ),
 
 standing as (
     select
         moved.customer_id,
-        moved.currency,
         moved.happened_on,
-        sum(moved.now_amount) over (partition by moved.customer_id, moved.currency order by moved.happened_on) as now_amount,
-        sum(moved.before_amount) over (partition by moved.customer_id, moved.currency order by moved.happened_on) as before_amount
+        moved.now_move,
+        moved.before_move,
+        sum(moved.now_move) over (
+            partition by moved.customer_id order by moved.happened_on rows unbounded preceding
+        ) as now_amount,
+        sum(moved.before_move) over (
+            partition by moved.customer_id order by moved.happened_on rows unbounded preceding
+        ) as before_amount
     from moved
-),
-
-counted as (
-    select
-        standing.customer_id,
-        standing.currency,
-        standing.happened_on,
-        if(standing.before_amount > 0, standing.before_amount, 0) as before_amount,
-        if(standing.before_amount > 0, standing.now_amount, 0) as now_amount,
-        if(standing.before_amount > 0, least(standing.now_amount, standing.before_amount), 0) as kept_amount,
-        (standing.before_amount > 0)::integer as before_count
-    from standing
 )
 
+-- What stood before a row is what stands after it less the row itself.
 select
-    counted.customer_id,
-    counted.customer_id as thing_id,
-    counted.happened_on,
-    counted.before_amount - lag(counted.before_amount, 1, 0) over (
-        partition by counted.customer_id, counted.currency order by counted.happened_on
-    ) as before_amount,
-    counted.now_amount - lag(counted.now_amount, 1, 0) over (
-        partition by counted.customer_id, counted.currency order by counted.happened_on
-    ) as now_amount,
-    counted.kept_amount - lag(counted.kept_amount, 1, 0) over (
-        partition by counted.customer_id, counted.currency order by counted.happened_on
+    standing.customer_id,
+    standing.customer_id as thing_id,
+    standing.happened_on,
+    greatest(standing.before_amount, 0) - greatest(standing.before_amount - standing.before_move, 0) as before_amount,
+    if(standing.before_amount > 0, standing.now_amount, 0)
+    - if(standing.before_amount > standing.before_move, standing.now_amount - standing.now_move, 0) as now_amount,
+    if(standing.before_amount > 0, least(standing.now_amount, standing.before_amount), 0)
+    - if(
+        standing.before_amount > standing.before_move,
+        least(standing.now_amount - standing.now_move, standing.before_amount - standing.before_move),
+        0
     ) as kept_amount,
-    counted.before_count - lag(counted.before_count, 1, 0) over (
-        partition by counted.customer_id, counted.currency order by counted.happened_on
-    ) as before_count
-from counted;
+    (standing.before_amount > 0)::integer - (standing.before_amount > standing.before_move)::integer as before_count
+from standing;
