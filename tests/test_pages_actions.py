@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,10 @@ import signin
 from streamlit.testing.v1 import AppTest
 
 from lib.commands.actions import RaiseAction, StepAction
+from lib.commands.explaining import AssignSignal
 from lib.commands.topics import RaiseTopic
 from lib.domain.access import Actor, Role, Scope
+from lib.review.pack import last_week
 from lib.store.door import execute
 from lib.store.ledger import Ledger
 from lib.store.query import rows
@@ -94,3 +97,16 @@ def test_the_review_asks_for_a_decision_on_what_was_put_off_twice_and_ranks_topi
     assert "谈账期" in said(test)
     test.button(key="vote-1").click().run()
     assert "0 票" in said(test)
+
+
+def test_who_was_asked_by_the_whole_company_s_review_can_explain(house: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    reviews.few(monkeypatch)
+    today = session.today()
+    boss = replace(MANAGER, scope=Scope.ALL, teams=())
+    execute(house, boss, AssignSignal("overdue_amount", 2, last_week(today), today))
+    test = opened("lead", "review", mode="prep", answer="1")
+    test.text_input(key="answer-1-0-said").input("两家客户月底才付")
+    test.button_group(key="answer-1-0-cause").set_value("customer").run()
+    test.button(key="answer-1-0-_save").click().run()
+    (told,) = rows(house, boss, "explanations", as_of=today, circle="all")
+    assert (told["explanation_said"], told["signal_cause"]) == ("两家客户月底才付", "customer")

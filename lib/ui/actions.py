@@ -25,7 +25,7 @@ Row = Mapping[str, Any]
 
 OPENED: Final = "action"
 """The address names the action whose next step is being written."""
-FORMS: Final = ("add", "explain", OPENED, "topic", "decision", "old")
+FORMS: Final = ("add", "explain", "answer", OPENED, "topic", "decision", "old")
 """All that the address can have open for writing: one at a time, as one key saves."""
 TITLE: Final = Text("行动", "Actions")
 ADD: Final = Text("加行动", "Add action")

@@ -11,9 +11,11 @@ from typing import Any, Final
 import streamlit as st
 
 from lib import formats
+from lib.commands import explaining
 from lib.commands.actions import DUE, REASON, WHAT, RaiseAction, StepAction
 from lib.commands.decisions import REASON as WHY
 from lib.commands.decisions import REVISIT, SAID, Resolve, Revisit
+from lib.commands.explaining import ExplainSignal
 from lib.commands.topics import OUTCOME, SettleTopic, VoteTopic
 from lib.domain.access import Permission
 from lib.metrics import METRICS
@@ -48,6 +50,9 @@ _OLD_ABOUT: Final = Text(
 _USELESS: Final = Text("不再有用的", "No longer of use")
 _GIVEN_UP: Final = Text("收掉 {count} 项", "{count} given up")
 _OLD_AFTER: Final = timedelta(weeks=4)
+_ASKED: Final = Text("请您说明的信号", "You were asked to explain")
+_UNSAID: Final = Text("还没有说明", "not explained yet")
+_ANSWER: Final = Text("写说明", "Explain it")
 _NO_TOPICS: Final = Text("没有议题。想谈的事先提出来，票多的先谈。", "No topics. Bring up what to talk about; most votes come first.")
 _VOTES: Final = Text("{count} 票", "{count}")
 _VOTE: Final = Text("投票", "Vote")
@@ -66,6 +71,16 @@ _REVISIT: Final = Text("再看", "Look again")
 _REVISITED: Final = Text("决定：{said}", "Decision: {said}")
 _DECIDED: Final = Text("{week}定的，因为{reason}", "decided in {week}, because {reason}")
 _KEEP_HINT: Final = Text("不改就留着原话", "Leave it to keep the words")
+
+
+def asked(found: Review) -> None:
+    """Signals of another circle's review that the person at the desk was asked to explain."""
+    rows = [row for row in page.rows("explanations", found.scope, week_on=found.pack.week_on) if row["circle"] != found.pack.circle]
+    if not rows or not review_forms.may("action"):
+        return
+    page.section(_ASKED)
+    for row in rows:
+        _asked(row, found)
 
 
 def promises(found: Review) -> None:
@@ -111,6 +126,36 @@ def topics(found: Review) -> None:
         page.empty(_NO_TOPICS)
     for row in rows:
         _topic(row, found)
+
+
+def _asked(row: Row, found: Review) -> None:
+    metric = METRICS.get(row["metric"])
+    name = session.say(metric.label) if metric else row["metric"]
+    told = row["explanation_said"]
+    with st.container(border=True, key=f"asked_{row['explanation_id']}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            words = told or session.say(_UNSAID)
+            about = page.md(review.circle_words(row["circle"]))
+            st.markdown(f"**{page.md(name)}** :gray-badge[{about}]&ensp;:gray[{page.md(words)}]", width="stretch")
+            opened = ("answer", str(row["explanation_id"]))
+            st.button(session.say(_ANSWER), key=f"answer-{row['explanation_id']}", on_click=actions.turn, args=opened)
+        if actions.is_open("answer", row["explanation_id"]):
+            _answer(row, name, found)
+
+
+def _answer(row: Row, name: str, found: Review) -> None:
+    form = Form(f"answer-{row['explanation_id']}", told=TOLD)
+    forms.begun(form)
+    form.start("said", row["explanation_said"] or "")
+    form.start("cause", row["signal_cause"])
+    said = forms.line(form, "said", explaining.SAID)
+    cause = forms.pills(form, "cause", explaining.CAUSE, VALUE["signal_cause"])
+
+    def build(_confirmed: bool) -> Command:  # noqa: FBT001 (forms.save calls it)
+        return ExplainSignal(row["metric"], said, cause or "", found.pack.week_on, session.today(), of=row["circle"])
+
+    needed = {"said": explaining.SAID, "cause": explaining.CAUSE}
+    forms.save(form, build, name, needed=needed, then=lambda _: actions.turn("answer", str(row["explanation_id"])))
 
 
 def _group(title: Text, rows: Sequence[Row], how: Line) -> None:

@@ -59,6 +59,7 @@ def show(found: Review) -> None:
     _headline(found)
     forms.receipt(forms.Form(review_forms.TOLD))
     meeting(found)
+    review_actions.asked(found)
     _gate(found)
     _signals(found)
     left, right = page.halves()
