@@ -56,7 +56,7 @@ _MARKS: Final[dict[str, Text]] = {
 }
 _OWN: Final = Text("{label}自己的数", "{label}: own numbers")
 _OWN_ABOUT: Final = Text("和自己平常的波动比；点“看明细”打开客户", "Against its own usual ups and downs; details open the customers")
-_COLUMNS: Final = ("label", "group_share", "group_base", "usual", "group_verdict")
+_COLUMNS: Final = ("label", "group_share", "group_verdict", "group_base", "usual")
 
 
 def show(scope: Scope) -> None:
