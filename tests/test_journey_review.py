@@ -46,7 +46,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def promised(ledger: Ledger, actor: Actor) -> None:
     """Of the last week of May: something done, whose effect is to be seen by now, and something still open."""
     week_on, asked = date(2026, 5, 25), date(2026, 6, 2)
-    expected = {"metric": "new_complaints", "effect": "down", "effect_by": date(2026, 7, 3), "week_on": week_on}
+    expected: dict[str, Any] = {"metric": "new_complaints", "effect": "down", "effect_by": date(2026, 7, 3), "week_on": week_on}
     done = execute(ledger, actor, RaiseAction("给仓库加一道复核", actor.user_id, date(2026, 6, 9), asked, **expected)).result
     execute(ledger, actor, StepAction((done,), "done", date(2026, 6, 8)))
     execute(ledger, actor, RaiseAction("催回五月的运费", actor.user_id, asked, asked, week_on=week_on))

@@ -75,7 +75,8 @@ def show(found: Review) -> None:
         _head(part, found)
         _body(part, at, found)
         _write(found, at)
-    st.caption(session.say(_KEYS))
+    with st.container(key="review_keys"):
+        st.caption(session.say(_KEYS))
 
 
 def _begun(found: Review) -> None:

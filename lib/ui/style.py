@@ -28,6 +28,7 @@ _RULES: Final = (
     ".review-drawing img { display: block; width: 100%; height: auto; }",
     "@media (max-width: 40rem) { .review-drawing img.wide { display: none; } }",
     "@media (min-width: 40rem) { .review-drawing img.narrow { display: none; } }",
+    "@media (max-width: 40rem) { .st-key-review_keys { display: none; } }",
     # The browser counts the minutes of a section by itself, from how many seconds were spent when it was drawn.
     # (The page is cleaned of styles in which a tag could stand: < and > are written as what they are in CSS.)
     "@property --minute { syntax: '\\3c integer\\3e '; initial-value: 0; inherits: false; }",
