@@ -1,4 +1,4 @@
-"""`python -m lib`: import, undo, report, models, send, check, backup, restore, demo, user. Errors go to stderr, exit code 1."""
+"""`python -m lib`: import, undo, report, models, send, check, recheck, backup, restore, demo, user. Errors go to stderr, exit code 1."""
 
 from __future__ import annotations
 
