@@ -42,8 +42,8 @@ def said(value: Decimal | None, metric: Metric, currency: str | None, language: 
         return formats.percent(value)
     if metric.unit == "days":
         return formats.days(value, language, 1)
-    plus = "+" if metric.unit == "score" and value is not None and value > 0 else ""
-    return f"{plus}{formats.number(value)}"
+    plus = "+" if _falls_below_zero(metric) and value is not None and value > 0 else ""
+    return f"{plus}{formats.number(value, _places(metric) if metric.unit == 'score' else 0)}"
 
 
 def size(change: Decimal, metric: Metric, currency: str | None, language: Language) -> str:
@@ -55,7 +55,17 @@ def size(change: Decimal, metric: Metric, currency: str | None, language: Langua
 
 def difference(now: Decimal | None, before: Decimal | None, metric: Metric) -> Decimal | None:
     """What a number changed by; what is too small to print is no change."""
-    return None if now is None or before is None else (now - before).quantize(Decimal(1).scaleb(-_PLACES[metric.unit]))
+    return None if now is None or before is None else (now - before).quantize(Decimal(1).scaleb(-_places(metric)))
+
+
+def _places(metric: Metric) -> int:
+    """Digits behind the point; a score of so many per hundred has one, one that is a difference of shares none."""
+    return 1 if metric.unit == "score" and not _falls_below_zero(metric) else _PLACES[metric.unit]
+
+
+def _falls_below_zero(metric: Metric) -> bool:
+    """Whether it is a difference, which is always said with its sign."""
+    return metric.unit == "score" and " - " in metric.numerator.amount
 
 
 def headline(found: Sequence[tuple[Metric, Verdict]], language: Language) -> str:
