@@ -121,7 +121,8 @@ def test_what_came_in_between_reading_and_freezing_is_refused(ledger: Ledger) ->
 
 def test_a_second_click_freezes_once(ledger: Ledger) -> None:
     meeting_id = live(ledger)
-    assert not meetings.close(ledger, MANAGER, meeting_id, TODAY, request_key="k").repeated
+    told = [meetings.close(ledger, MANAGER, meeting_id, TODAY, request_key="k").repeated for _ in range(2)]
+    assert told == [False, True]
     assert len(rows(ledger, MANAGER, "frozen_packs")) == 1
 
 
