@@ -4,7 +4,7 @@
 6  pages/                                      agendas: what a person looks at, in order
 5  lib/ui/                                     the only Streamlit and Altair code
 4  lib/commands/, lib/demo/                    what can be changed
-   lib/exports.py, lib/papers/, lib/post.py    what leaves the house: files, papers, mail
+   lib/exports.py, lib/papers/, lib/post.py, lib/alerts.py    what leaves the house: files, papers, mail
 3  lib/metrics/, lib/review/                   what is measured, and what a review reads of it
 2  lib/store/, lib/sql/                        the file, named queries, the write door, migrations, safety
 1  lib/domain/                                 pure functions: roles, parsing, matching, statistics, stages

@@ -34,7 +34,7 @@ from lib.store.door import execute
 from lib.store.ledger import Ledger
 from lib.store.query import rows
 from lib.store.settings import settings, today
-from lib.text import Text
+from lib.text import Language, Text
 
 VARIABLE: Final = "MINGZHANG_SMTP_URL"
 _PORT: Final = {"smtp": 587, "smtps": 465}
@@ -170,7 +170,7 @@ def _hand_over(ledger: Ledger, actor: Actor, to: Server, ids: list[int], state: 
     remaining = iter(ids)
     while state.handled < len(ids):
         # A connection that breaks is opened anew for what is left; what cannot be opened ends the round.
-        with _connected(to) as line:
+        with connected(to) as line:
             for message_id in remaining:
                 outcome = _one(ledger, actor, to, line, message_id)
                 setattr(state, outcome.state, getattr(state, outcome.state) + 1)
@@ -193,7 +193,7 @@ def _one(ledger: Ledger, actor: Actor, to: Server, line: smtplib.SMTP, message_i
         except (Refused, ValueError) as trouble:
             outcome = Outcome("failed", "paper", str(trouble))
         else:
-            outcome = _send(line, to, wire(message["recipient"]), letter)
+            outcome = send(line, to, wire(message["recipient"]), letter)
     said = masked(without_addresses(outcome.said))[:_LONGEST_SAID] if outcome.said else None
     execute(ledger, actor, NoteDelivery(message_id, is_sent=outcome.state == "sent", why=outcome.why, said=said))
     return outcome
@@ -215,18 +215,23 @@ def _invitation(ledger: Ledger, message: dict[str, Any]) -> dict[str, Any] | Non
 
 def _letter(ledger: Ledger, actor: Actor, to: Server, message: dict[str, Any]) -> EmailMessage:
     """The message with its papers, as of its own date. What people typed stands in no header but on one line."""
-    company = sender(settings(ledger)).called(message["language"])
-    letter = EmailMessage(policy=SMTP)
-    letter["From"] = _address(company, to.sender)
-    letter["To"] = _address(message["contact_name"], wire(message["recipient"]))
+    letter = head(ledger, to, message["language"], named(message["contact_name"], wire(message["recipient"])), message["message_id"])
     letter["Subject"] = one_line(message["subject"])
-    now = ledger.clock()
-    letter["Date"] = format_datetime(now.replace(tzinfo=UTC))
-    letter["Message-ID"] = f"<{message['message_id']}.{now:%Y%m%d%H%M%S%f}@{to.sender.rpartition('@')[2]}>"
     letter.set_content(_text(ledger, message))
     letter["Content-Language"] = message["language"]  # only now: a new content takes all that is said of the old one away
     for paper in _papers(ledger, actor, message):
         letter.add_attachment(paper.content, maintype="application", subtype="pdf", filename=paper.file_name)
+    return letter
+
+
+def head(ledger: Ledger, to: Server, language: Language, reader: Address, number: object) -> EmailMessage:
+    """An empty letter from us to a reader; `number` tells it apart from every other."""
+    letter = EmailMessage(policy=SMTP)
+    letter["From"] = named(sender(settings(ledger)).called(language), to.sender)
+    letter["To"] = reader
+    now = ledger.clock()
+    letter["Date"] = format_datetime(now.replace(tzinfo=UTC))
+    letter["Message-ID"] = f"<{number}.{now:%Y%m%d%H%M%S%f}@{to.sender.rpartition('@')[2]}>"
     return letter
 
 
@@ -237,7 +242,8 @@ def _text(ledger: Ledger, message: dict[str, Any]) -> str:
     return body.replace(PLACE, link(ledger, asked["wave_id"], asked["invite_id"])) if asked else body
 
 
-def _address(name: str | None, address: str) -> Address:
+def named(name: str | None, address: str) -> Address:
+    """An address with the name of who reads there."""
     return Address(display_name=one_line(name or ""), addr_spec=address)
 
 
@@ -251,7 +257,7 @@ def _papers(ledger: Ledger, actor: Actor, message: dict[str, Any]) -> Iterator[P
 
 
 @contextmanager
-def _connected(to: Server) -> Iterator[smtplib.SMTP]:
+def connected(to: Server) -> Iterator[smtplib.SMTP]:
     """A connection, encrypted and signed in. Refuses (`Unusable`): a server that is away, without encryption or that turns us away."""
     line = _opened(to)
     try:
@@ -284,7 +290,7 @@ def _opened(to: Server) -> smtplib.SMTP:
     return line
 
 
-def _send(line: smtplib.SMTP, to: Server, recipient: str, letter: EmailMessage) -> Outcome:
+def send(line: smtplib.SMTP, to: Server, recipient: str, letter: EmailMessage) -> Outcome:
     """One message over an open line. Only what breaks after its text began to flow is of unknown outcome."""
     steps: tuple[Callable[[], tuple[int, bytes]], ...] = (lambda: line.mail(to.sender), lambda: line.rcpt(recipient))
     try:

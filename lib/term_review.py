@@ -14,6 +14,7 @@ COLUMN: Final[dict[str, Text]] = {
     "actions": Text("行动", "Actions"),
     "added_figure": Text("对变化的贡献（数字）", "Part of the change, figure"),
     "added_said": Text("对变化的贡献", "Part of the change"),
+    "alert_reason": Text("为什么", "Why"),
     "attended": Text("到会的人", "Who was there"),
     "before_said": Text("去年同期", "Year before"),
     "carried_count": Text("顺延次数", "Times carried"),
@@ -30,6 +31,8 @@ COLUMN: Final[dict[str, Text]] = {
     "ended_on": Text("了结日", "Ended on"),
     "explained": Text("会前说明", "Explained"),
     "explanation_said": Text("说明", "Explanation"),
+    "fired": Text("通知了吗", "Spoke"),
+    "letter_state": Text("邮件", "Mail"),
     "mark_said": Text("做了什么", "What was done"),
     "meeting_score": Text("会议评分", "Score"),
     "meeting_state": Text("状态", "State"),
@@ -44,6 +47,7 @@ COLUMN: Final[dict[str, Text]] = {
     "signal_cause": Text("主要原因", "Main cause"),
     "signal_verdict": Text("会上结论", "Verdict"),
     "signals": Text("信号", "Signals"),
+    "subscribed": Text("订阅", "Subscription"),
     "then_figure": Text("对比周（数字）", "Week compared, figure"),
     "then_said": Text("对比周", "Week compared"),
     "topic_outcome": Text("结论", "Outcome"),
@@ -53,6 +57,7 @@ COLUMN: Final[dict[str, Text]] = {
     "week_said": Text("周", "Week"),
 }
 VALUE: Final[dict[str, dict[str, Text]]] = {
+    "letter_state": {"sent": Text("已发出", "Sent"), "failed": Text("没发出", "Failed"), "unknown": Text("不确定", "Unsure")},
     "action_state": {
         "open": Text("进行中", "Open"),
         "done": Text("已完成", "Done"),

@@ -32,6 +32,7 @@ FLOORS = {
     "lib.exports": 4,
     "lib.papers": 4,
     "lib.post": 4,
+    "lib.alerts": 4,
     "lib.metrics": 3,
     "lib.review": 3,
     "lib.store": 2,

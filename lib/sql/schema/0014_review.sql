@@ -209,5 +209,5 @@ create table subscription_event (
 -- Where a colleague gets letters from the house.
 create table user_email (
     user_id integer primary key,
-    email text not null
+    mailbox text not null
 );
