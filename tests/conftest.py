@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from functools import cache
@@ -14,6 +16,7 @@ import streamlit as st
 from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
 
+from lib.cli.demo import build
 from lib.store.ledger import Ledger
 from lib.ui import session
 
@@ -38,6 +41,19 @@ def template_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Ledger(path) as opened:
         signin.add_people(opened)
         opened.checkpoint()
+    return path
+
+
+@pytest.fixture(scope="session")
+def demo_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo company's file, built once for all processes of a run; copy it, never open it."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    path = folder / "demo.duckdb"
+    with (folder / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            build(path)
     return path
 
 

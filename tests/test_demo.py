@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -54,10 +55,10 @@ class Built:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+def demo(demo_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     """The demo company, built once."""
     path = tmp_path_factory.mktemp("demo") / "ledger.duckdb"
-    build(path)
+    shutil.copy(demo_ledger, path)
     with Ledger(path) as ledger:
         yield Built(path, ledger)
 
