@@ -17,7 +17,7 @@ from lib.metrics import METRICS
 from lib.metrics import compile as compiler
 from lib.store.ledger import Ledger
 from lib.store.migration import SQL
-from lib.store.query import Query, catalog, parse, read
+from lib.store.query import Query, catalog, parse, read, words
 
 ROOT = Path(__file__).parents[1]
 PERSONAL = {"tax_no", "bank_account", "phone", "email", "wechat", "address"}
@@ -155,6 +155,13 @@ def test_metric_asks_who_may_see_its_rows(empty: Ledger, macros: dict[str, Tree]
 @pytest.mark.parametrize("query", [query for name, query in catalog().items() if name not in CHECKS], ids=lambda query: query.name)
 def test_query_shows_personal_columns_only_to_the_cleared(empty: Ledger, query: Query) -> None:
     assert not bare_personal(parsed(empty, query.sql))
+
+
+def test_the_words_a_query_is_cached_by_name_every_table_it_reads(empty: Ledger, macros: dict[str, Tree]) -> None:
+    for query in catalog().values():
+        found, called = reached(parsed(empty, query.sql), macros)
+        assert found | called <= words(query.sql), query.name
+        assert all(words(catalog()[name].sql) <= words(query.sql) for name in query.over)
 
 
 @pytest.mark.parametrize("query", catalog().values(), ids=lambda query: query.name)

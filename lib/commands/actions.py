@@ -73,6 +73,7 @@ class RaiseAction(Command):
 
     permission: ClassVar[Permission] = Permission.ACTION_WRITE
     title: ClassVar[Text] = Text("记下行动", "Write down an action")
+    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     said: str
     owner_id: int
     due_on: date
@@ -133,6 +134,7 @@ class StepAction(Command):
 
     permission: ClassVar[Permission] = Permission.ACTION_WRITE
     title: ClassVar[Text] = Text("推进行动", "Move an action on")
+    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     action_ids: tuple[int, ...]
     step: str
     today: date

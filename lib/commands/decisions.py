@@ -28,6 +28,7 @@ class Resolve(Command):
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("记下决定", "Write down a decision")
+    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     said: str
     reason: str
     today: date
@@ -70,6 +71,7 @@ class Revisit(Command):
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("再看决定", "Look at a decision again")
+    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     resolution_id: int
     reason: str
     today: date

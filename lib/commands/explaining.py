@@ -40,6 +40,7 @@ class AssignSignal(Command):
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("请人说明信号", "Ask for an explanation")
+    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     metric: str
     owner_id: int
     week_on: date
@@ -65,6 +66,7 @@ class ExplainSignal(Command):
 
     permission: ClassVar[Permission] = Permission.ACTION_WRITE
     title: ClassVar[Text] = Text("说明信号", "Explain a signal")
+    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     metric: str
     said: str
     cause: str
@@ -100,6 +102,7 @@ class JudgeSignal(Command):
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("给信号下结论", "Judge a signal")
+    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     metric: str
     verdict: str
     week_on: date

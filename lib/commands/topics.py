@@ -34,6 +34,7 @@ class RaiseTopic(Command):
 
     permission: ClassVar[Permission] = Permission.ACTION_WRITE
     title: ClassVar[Text] = Text("提出议题", "Bring up a topic")
+    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     said: str
     today: date
     customer_id: int | None = None
@@ -69,6 +70,7 @@ class VoteTopic(Command):
 
     permission: ClassVar[Permission] = Permission.ACTION_WRITE
     title: ClassVar[Text] = Text("给议题投票", "Vote for a topic")
+    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     topic_id: int
     is_for: bool = True
 
@@ -94,6 +96,7 @@ class SettleTopic(Command):
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("了结议题", "Settle a topic")
+    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     topic_id: int
     state: str
     outcome: str

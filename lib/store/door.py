@@ -70,6 +70,8 @@ class Change:
     detail: dict[str, Any] = field(default_factory=dict)
     undoes: int | None = None
     known: dict[str, dict[str, str]] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
+    """Tables in which rows were recorded or taken back."""
 
     def next_id(self, table: str, column: str) -> int:
         """The first free id. Safe because the door lets in one writer at a time."""
@@ -100,6 +102,7 @@ class Change:
 
     def insert_from(self, table: str, names: Sequence[str], select: str, parameters: Mapping[str, object]) -> int:
         """Record what a select of our own finds, in its order: bulk changes stay inside the engine. Returns how many."""
+        self.written.add(table)
         filled = self._filled(table, names)
         into, values = ", ".join([*names, *filled]), ", ".join([*names, *filled.values()])
         row = self.cursor.execute(f"insert into {table} ({into}) select {values} from ({select})", dict(parameters)).fetchone()  # noqa: S608
@@ -107,6 +110,7 @@ class Change:
 
     def retire(self, table: str, where: str, parameters: Mapping[str, object]) -> int:
         """Take back live rows that match. Returns how many."""
+        self.written.add(table)
         row = self.cursor.execute(
             f"update {table} set retired_at = $made_at, retired_change = $change_id "  # noqa: S608
             f"where retired_at = $forever and ({where})",
@@ -182,8 +186,14 @@ def _once(ledger: Ledger, actor: Actor, command: Command, request_key: str | Non
             change = Change(cursor, actor, last_id + 1, made_at, known=ledger.columns)
             result = command.apply(change)
             _audit(change, type(command).__name__, {**_plain(command), **change.detail}, request_key, prev_hash)
-        ledger.advance(change.change_id)
+        ledger.advance(change.change_id, _only(change, command))
     return Receipt(change.change_id, result)
+
+
+def _only(change: Change, command: Command) -> frozenset[str] | None:
+    """The tables a change is known to have kept to, its audit row among them; None where it may have written anywhere."""
+    apart: frozenset[str] | None = getattr(type(command), "apart", None)
+    return frozenset(change.written) | {"audit"} if apart is not None and change.written <= apart else None
 
 
 def broken_link(ledger: Ledger) -> int | None:

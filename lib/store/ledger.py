@@ -9,7 +9,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,7 +69,7 @@ def make_folder(path: Path) -> None:
 
 
 class Ledger:
-    """One open ledger file. `version` rises with every audited change and keys all cached reads.
+    """One open ledger file. `version` rises with every audited change; a read is cached by the last one it can tell of (`version_of`).
 
     Refuses (`Unusable`): a locked, damaged or newer file, a folder that cannot be written.
     """
@@ -88,6 +88,8 @@ class Ledger:
         self._jotting = threading.RLock()
         self._root = _ready(path)
         self.version = _last_change(self._root)
+        self._whole, self._apart = self.version, dict[str, int]()
+        """The last change that may have touched anything, and by table the last of those that wrote only to it."""
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor for one call. A shared connection gives wrong results under threads, a cursor does not."""
@@ -117,9 +119,20 @@ class Ledger:
             else:
                 return
 
-    def advance(self, change_id: int) -> None:
-        """A change was committed: answers cached before it are past. Call it before anyone else may write (`alone`)."""
+    def advance(self, change_id: int, only: Collection[str] | None = None) -> None:
+        """A change was committed: answers cached before it are past, with `only` those that read one of these tables.
+
+        Call it before anyone else may write (`alone`).
+        """
+        if only is None:
+            self._whole = change_id
+        else:
+            self._apart = {**self._apart, **dict.fromkeys(only, change_id)}
         self.version = change_id
+
+    def version_of(self, words: Collection[str]) -> int:
+        """The last change that can alter what a statement of these words answers."""
+        return max([self._whole, *(change_id for table, change_id in self._apart.items() if table in words)])
 
     @contextmanager
     def still(self) -> Iterator[Path]:

@@ -22,6 +22,11 @@ _CACHED_ANSWERS: Final = 512
 _FROM_ACTOR: Final = frozenset({"actor_id", "sees_all", "sees_bank"})
 _CACHED_BYTES: Final = 64 * 2**20
 _SMALL_BYTES: Final = 2**19
+_WORD: Final = re.compile(r"[a-z_][a-z0-9_]*")
+_CALLED: Final = re.compile(r"\b([a-z_][a-z0-9_]*)\s*\(")
+_HOUSE: Final = re.compile(r"\bhouse_\w+")
+_COMMENT: Final = re.compile(r"--.*")
+_MACRO: Final = re.compile(r"^create or replace macro ", re.MULTILINE)
 _SHARED: Final = re.compile(r"\b(?:from|join) (house_\w+)")
 Shared = str | tuple[tuple[str, str], ...]
 """A statement that is asked for everyone, or several by name."""
@@ -86,7 +91,7 @@ def read(ledger: Ledger, actor: Actor, name: str, **parameters: Hashable) -> pa.
     bound: dict[str, Hashable] = {key: parameters.get(key) for key in query.parameters - _FROM_ACTOR}
     if "known_at" in bound and bound["known_at"] is None:
         bound["known_at"] = LATEST
-    key = (ledger.identity, ledger.version, actor.sight, name, frozenset(bound.items()))
+    key = (ledger.identity, ledger.version_of(words(query.sql)), actor.sight, name, frozenset(bound.items()))
     return _CACHE.get_or(key, lambda: _run(ledger, query, {**bound, **_seen_by(actor)}))
 
 
@@ -104,8 +109,9 @@ def ask(ledger: Ledger, actor: Actor, sql: str, parameters: Mapping[str, Hashabl
     """
     shared = house or {}
     texts = [text for said in shared.values() for text in ([said] if isinstance(said, str) else dict(said).values())]
-    named = _named(" ".join([sql, *texts]), parameters)
-    key = (ledger.identity, ledger.version, actor.sight, sql, frozenset(named.items()), frozenset(shared.items()))
+    whole = " ".join([sql, *texts])
+    named = _named(whole, parameters)
+    key = (ledger.identity, ledger.version_of(words(whole)), actor.sight, sql, frozenset(named.items()), frozenset(shared.items()))
 
     def answer() -> pa.Table:
         over = {name: _of_everyone(ledger, said, parameters) for name, said in shared.items()}
@@ -117,8 +123,8 @@ def ask(ledger: Ledger, actor: Actor, sql: str, parameters: Mapping[str, Hashabl
 def _of_everyone(ledger: Ledger, said: Shared, parameters: Mapping[str, Hashable]) -> pa.Table:
     if isinstance(said, str):
         return ask(ledger, SYSTEM, said, parameters)
-    named = _named(" ".join(dict(said).values()), parameters)
-    key = (ledger.identity, ledger.version, said, frozenset(named.items()))
+    whole = " ".join(dict(said).values())
+    key = (ledger.identity, ledger.version_of(words(whole)), said, frozenset(_named(whole, parameters).items()))
     # Only the stack is kept: its parts would be the same numbers once more.
     return _CACHE.get_or(key, lambda: stacked({name: _compiled(ledger, SYSTEM, text, parameters, {}) for name, text in said}))
 
@@ -131,6 +137,30 @@ def _compiled(ledger: Ledger, actor: Actor, sql: str, parameters: Mapping[str, H
 def _named(sql: str, parameters: Mapping[str, Hashable]) -> dict[str, Hashable]:
     """The values a statement names; the engine refuses others."""
     return {name: value for name, value in parameters.items() if f"${name}::" in sql}
+
+
+@lru_cache(maxsize=2048)
+def words(sql: str) -> frozenset[str]:
+    """Every word of a statement, of the macros it calls and of the house's questions it reads: all its tables are among them."""
+    found, seen, texts = set[str](), set[str](), [_COMMENT.sub("", sql)]
+    while texts:
+        text = texts.pop()
+        found.update(_WORD.findall(text))
+        called = {*_CALLED.findall(text), *_HOUSE.findall(text)} & _declared().keys() - seen
+        seen |= called
+        texts.extend(_declared()[name] for name in called)
+    return frozenset(found)
+
+
+@cache
+def _declared() -> Mapping[str, str]:
+    """The text behind each macro and each question of the house, without comments."""
+    found = {name: _COMMENT.sub("", query.sql) for name, query in catalog().items() if _HOUSE.fullmatch(name)}
+    for file in (SQL / "views").glob("*.sql"):
+        for block in _MACRO.split(_COMMENT.sub("", file.read_text("utf-8")))[1:]:
+            name = block.partition("(")[0]
+            found[name] = found.get(name, "") + block
+    return found
 
 
 def derived(rule: Callable[..., pa.Table], answer: pa.Table, *given: Hashable) -> pa.Table:
