@@ -46,14 +46,24 @@ def template_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def demo_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo company's file, built once for all processes of a run; copy it, never open it."""
+    """The demo company's file as people get it, built once for all processes of a run; copy it, never open it."""
+    return _demo(tmp_path_factory, learned=True)
+
+
+@pytest.fixture(scope="session")
+def bare_demo_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same without models fitted and reviews held; copy it, never open it."""
+    return _demo(tmp_path_factory, learned=False)
+
+
+def _demo(tmp_path_factory: pytest.TempPathFactory, *, learned: bool) -> Path:
     folder = tmp_path_factory.getbasetemp()
     folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    path = folder / "demo.duckdb"
-    with (folder / "demo.lock").open("w") as lock:
+    path = folder / f"demo-{learned}.duckdb"
+    with (folder / f"demo-{learned}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
-            build(path)
+            build(path, learned=learned)
     return path
 
 

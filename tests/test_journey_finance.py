@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,6 @@ from browsing import quiet
 from post_office import PostOffice, open_office
 from server import ROOT, Server
 
-from lib.cli.demo import build
 from lib.demo import DEMO_ACCOUNTS, DEMO_DATE
 from lib.domain.access import Actor
 from lib.store.ledger import Ledger
@@ -92,9 +92,11 @@ def page() -> Iterator[Page]:
         yield browsing.new_page(browser)
 
 
-def test_a_finance_leads_day(page: Page, office: PostOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_finance_leads_day(
+    page: Page, office: PostOffice, bare_demo_ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "ledger.duckdb"
-    build(path)
+    shutil.copy(bare_demo_ledger, path)
     with Ledger(path) as ledger:
         people = cast(ledger)
         before = ledger.version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,6 @@ import pytest
 from browsing import quiet
 from server import Server
 
-from lib.cli.demo import build
 from lib.commands.actions import RaiseAction, StepAction
 from lib.demo import DEMO_ACCOUNTS
 from lib.domain.access import Actor
@@ -32,10 +32,10 @@ ACTIONS = ("派人去佛山仓盯一周", "整理六月投诉的原因", "约见
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(bare_demo_ledger: Path, tmp_path: Path) -> Iterator[Server]:
     """The demo company; something promised three weeks ago had an effect by now, something else is still open."""
     path = tmp_path / "ledger.duckdb"
-    build(path)
+    shutil.copy(bare_demo_ledger, path)
     with Ledger(path) as ledger:
         promised(ledger, Actor(MANAGER.user_id, MANAGER.name, MANAGER.role, MANAGER.scope))
         ledger.checkpoint()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from functools import cache
 from itertools import product
@@ -14,7 +15,6 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from lib.cli.demo import build
 from lib.demo import DEMO_ACCOUNTS
 from lib.domain.access import GRANTS, ROLE_LABEL
 from lib.domain.review_kind import SECTION
@@ -61,10 +61,10 @@ VIEWS = {
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+def company(demo_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     """The demo company as the app opens it; pages only read it."""
     path = tmp_path_factory.mktemp("company") / "ledger.duckdb"
-    build(path, learned=True)
+    shutil.copy(demo_ledger, path)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MINGZHANG_LEDGER", str(path))
         st.cache_data.clear()
