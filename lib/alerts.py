@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 from email.message import EmailMessage
 from typing import Any, Final
@@ -25,14 +25,16 @@ from lib.metrics.variation import View
 from lib.metrics.words import VERDICT, said
 from lib.papers.review.brief import brief
 from lib.papers.review.files import printed, wanted
-from lib.post import Server, connected, head, named, send
+from lib.post import Server, connected, head, named, send, server
 from lib.review.alerting import Judged, Subscription, judge
 from lib.review.pack import Pack, build, last_week
 from lib.store.door import execute
 from lib.store.ledger import Ledger
 from lib.store.query import rows
+from lib.store.settings import today, zone
 from lib.text import Language, Text
 
+_FROM_HOUR: Final = 7
 _BRIEF: Final = Text("【明账】{week} 周报", "[Mingzhang] The week {week}")
 _ALERT: Final = Text("【明账】{metric}：{value}", "[Mingzhang] {metric}: {value}")
 _SIGNAL: Final = Text("{metric}：{value}，{verdict}。{week} 那一周。", "{metric}: {value}, {verdict}. In the week {week}.")
@@ -62,16 +64,16 @@ class _One:
     judged: Judged
 
 
-def tell(ledger: Ledger, today: date, to: Server | None) -> Told:
+def tell(ledger: Ledger, day: date, to: Server | None) -> Told:
     """Look at every subscription; what speaks up is mailed to who has an address. Without a server it is only written down.
 
     Refuses (`Unusable`): a server that cannot be reached; what it was to carry is on record as failed.
     """
-    looked_at = [_judged(ledger, row, today) for row in rows(ledger, SYSTEM, "house_subscriptions")]
+    looked_at = [_judged(ledger, row, day) for row in rows(ledger, SYSTEM, "house_subscriptions")]
     count = Told(len(looked_at), sum(one.judged.fires for one in looked_at))
     if not looked_at:
         return count
-    numbers = execute(ledger, SYSTEM, WriteTold(today, tuple(_event(one) for one in looked_at))).result
+    numbers = execute(ledger, SYSTEM, WriteTold(day, tuple(_event(one) for one in looked_at))).result
     speaking = [(number, one) for number, one in zip(numbers, looked_at, strict=True) if one.judged.fires and one.row["mailbox"]]
     if to is None or not speaking:
         return count
@@ -88,12 +90,21 @@ def tell(ledger: Ledger, today: date, to: Server | None) -> Told:
     return count
 
 
-def _judged(ledger: Ledger, row: Mapping[str, Any], today: date) -> _One:
+def daily(ledger: Ledger) -> Told | None:
+    """The same once a day, not before people come to work. None: no server is set, it is too early, or the day was looked at."""
+    to, day = server(), today(ledger)
+    early = ledger.clock().replace(tzinfo=UTC).astimezone(zone(ledger)).hour < _FROM_HOUR
+    if to is None or early or rows(ledger, SYSTEM, "house_told_on", as_of=day)[0]["count"]:
+        return None
+    return tell(ledger, day, to)
+
+
+def _judged(ledger: Ledger, row: Mapping[str, Any], day: date) -> _One:
     actor = Actor(row["user_id"], row["name"], Role(row["role"]), Scope(row["scope"]), tuple(row["teams"] or ()), row["clearance"])
-    currency = row["currency"] or next((one["currency"] for one in rows(ledger, actor, "currencies", as_of=today)), None)
-    pack = build(View(ledger, actor, today, None, Cut(currency)), last_week(today))
+    currency = row["currency"] or next((one["currency"] for one in rows(ledger, actor, "currencies", as_of=day)), None)
+    pack = build(View(ledger, actor, day, None, Cut(currency)), last_week(day))
     subscription = Subscription(**{name: row[name] for name in Subscription.__dataclass_fields__})
-    return _One(row, pack, judge(subscription, pack, today, json.loads(row["detail"]) if row["detail"] else None))
+    return _One(row, pack, judge(subscription, pack, day, json.loads(row["detail"]) if row["detail"] else None))
 
 
 def _event(one: _One) -> dict[str, Any]:

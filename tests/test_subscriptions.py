@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 from post_office import PostOffice, open_office
 
 from lib import post
-from lib.alerts import tell
+from lib.alerts import daily, tell
 from lib.commands.subscriptions import MuteSubscription, SetEmail, Subscribe, Unsubscribe
 from lib.commands.undo import Undo
 from lib.domain.access import Actor, Role, Scope
@@ -164,6 +164,23 @@ def test_a_letter_turned_down_and_a_server_away_are_on_record(ledger: Ledger, of
     with pytest.raises(Unusable):
         tell(ledger, TODAY + timedelta(days=7), nowhere)
     assert [row[2] for row in log(ledger)] == ["failed", "failed"]
+
+
+def test_the_server_looks_once_a_day_and_not_at_night(ledger: Ledger, office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    subscribed(ledger, CHIEF, "brief")
+    assert daily(ledger) is None  # no mail server is set
+    monkeypatch.setenv(post.VARIABLE, office.url)
+    noon = datetime(2026, 6, 30, 4, 0)
+    ledger.clock = lambda: noon - timedelta(hours=6)
+    assert daily(ledger) is None
+    ledger.clock = lambda: noon
+    done = daily(ledger)
+    assert done
+    assert done.sent == 1
+    assert daily(ledger) is None
+    ledger.clock = lambda: noon + timedelta(days=7)
+    assert daily(ledger)
+    assert len(office.letters) == 2
 
 
 def test_who_has_left_is_told_nothing(ledger: Ledger, office: PostOffice) -> None:

@@ -49,8 +49,8 @@ _KEEP: Final = Text("保存邮箱", "Save address")
 _KEPT: Final = Text("邮箱已保存。", "Address saved.")
 _LOG: Final = Text("检查记录", "What was looked at")
 _LOG_EMPTY: Final = Text(
-    "还没有检查过。服务器每晚运行 python -m lib tell 时检查所有订阅。",
-    "Nothing was looked at yet. All subscriptions are looked at each night when the server runs python -m lib tell.",
+    "还没有检查过。设好邮件服务器后，每天 7 点起检查一次。",
+    "Nothing was looked at yet. With a mail server set, the house looks once a day from 7:00.",
 )
 _LANGUAGES: Final = {"zh": Text("中文", "Chinese"), "en": Text("英文", "English")}
 _MUTED_FOR: Final = timedelta(weeks=4)

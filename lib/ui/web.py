@@ -15,7 +15,7 @@ import pkgutil
 import re
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -33,10 +33,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
-from lib import ui
+from lib import alerts, ui
 from lib.domain import links, passwords
 from lib.errors import Refused, Unusable
 from lib.store import safety, sessions
+from lib.store.ledger import Ledger
 from lib.text import Text
 from lib.ui import answering, board, brand, first_start, handover, incidents, page, session
 
@@ -303,17 +304,24 @@ def _warm_up() -> None:
 
 
 async def _keep_house() -> None:
-    """The day's backup and tidying while the server runs, not in its busy first minutes."""
+    """The day's chores while the server runs, not in its busy first minutes."""
     await asyncio.sleep(_FIRST_CHORE_SECONDS)
     while True:
-        try:
-            await asyncio.to_thread(safety.daily, session.ledger())
-            await asyncio.to_thread(sessions.forget_old, session.ledger())
-        except Refused as refusal:
-            _LOG.error("backup: %s", refusal.say("en"))
-        except Exception:  # noqa: BLE001 (tomorrow is another try; the log has the reason)
-            _LOG.exception("backup failed")
+        for name, chore in _CHORES.items():
+            try:
+                await asyncio.to_thread(chore, session.ledger())
+            except Refused as refusal:
+                _LOG.error("%s: %s", name, refusal.say("en"))
+            except Exception:  # noqa: BLE001 (tomorrow is another try; the log has the reason)
+                _LOG.exception("%s failed", name)
         await asyncio.sleep(_CHORES_EVERY_SECONDS)
+
+
+_CHORES: Final[Mapping[str, Callable[[Ledger], object]]] = {
+    "backup": safety.daily,
+    "tidying": sessions.forget_old,
+    "subscriptions": alerts.daily,
+}
 
 
 def _without_delay(sock: socket.socket) -> None:

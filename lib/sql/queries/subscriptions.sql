@@ -86,3 +86,9 @@ left join user_email on person.user_id = user_email.user_id
 left join last on subscription.subscription_id = last.subscription_id
 where subscription.retired_at = timestamp '9999-12-31' and person.is_active
 order by person.user_id, subscription.subscription_id;
+
+-- name: house_told_on
+-- How many subscriptions were looked at on a day.
+select count(*)::integer as count
+from subscription_event as event
+where event.as_of = $as_of::date;
