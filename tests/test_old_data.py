@@ -35,6 +35,16 @@ def test_old_data_is_one_click_away(name: str) -> None:
     assert "look_back_go" not in [button.key for button in test.button]
 
 
+@pytest.mark.usefixtures("old")
+@pytest.mark.parametrize("name", ["review", "compare"])
+def test_old_data_is_reviewed_by_its_own_last_week(name: str) -> None:
+    test = signed_in("manager", path=f"pages/{name}.py").run()
+    assert not test.exception
+    assert any("最新的记录是 2017年12月1日 的" in part.value for part in test.caption)
+    assert test.selectbox(key="switch-week").value == "2017-W48"
+    assert name != "review" or "review_prepare" in [button.key for button in test.button]
+
+
 def test_fresh_data_gets_no_hint(old: Ledger) -> None:
     facts.payment(old, 3, date.today(), 10, 1)  # noqa: DTZ011 (the page asks about today)
     test = signed_in("manager", path="pages/overview.py").run()

@@ -20,7 +20,6 @@ from lib.metrics.variation import View
 from lib.metrics.words import VERDICT, said, size
 from lib.review import comparing
 from lib.review.comparing import AGAINST, BASES, Against, Basis, Compared, compare
-from lib.review.pack import last_week
 from lib.text import Language, Text
 from lib.ui import downloads, filters, forms, page, session, tables
 from lib.ui.filters import Scope
@@ -92,12 +91,13 @@ class Lines(page.Question):
 
 def bar() -> Asked:
     """Which week, compared with which, on which basis; all of it stands in the address."""
+    usual = filters.newest_week(Scope(session.as_of(), session.known_at()))
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare_bar"):
-        now = _week("week", _WEEK, last_week(session.as_of()))
+        now = filters.week("week", _WEEK, usual, _BACK)
         against: Against = forms.switch("against", AGAINST, _AGAINST, labelled=True)  # type: ignore[assignment]
         then = comparing.other_week(now, against)
         if against == "other":
-            then = _week("other", _OTHER, then)
+            then = filters.week("other", _OTHER, then, 2 * _BACK)
         basis: Basis = forms.switch("basis", BASES, _BASIS, labelled=True)  # type: ignore[assignment]
     scope = filters.bar(dated=False)
     view = View(session.ledger(), session.actor(), scope.as_of, scope.known_at, scope.cut())
@@ -212,21 +212,3 @@ def _sheet(lines: Sequence[Compared], table: pa.Table) -> pa.Table:
 
 def _figure(value: Decimal | None, metric: Metric) -> float | None:
     return None if value is None else float(value * 100 if metric.unit == "rate" else value)
-
-
-def _week(name: str, label: Text, usual: date) -> date:
-    """A week that stands in the address under a name (2026-W26); those up to the last one that is over can be chosen."""
-    last = last_week(session.as_of())
-    found = [last - timedelta(weeks=back) for back in range(_BACK if name == "week" else 2 * _BACK)]
-    weeks = {formats.iso_week(monday): monday for monday in found}
-    key, wanted = f"switch-{name}", page.asked(name)
-    st.session_state[key] = wanted if wanted in weeks else formats.iso_week(usual)
-    chosen = st.selectbox(
-        session.say(label),
-        list(weeks),
-        key=key,
-        format_func=lambda week: formats.week(weeks[week], session.language()),
-        on_change=lambda: st.query_params.update({name: st.session_state[key]}),
-        width=290,
-    )
-    return weeks[chosen]

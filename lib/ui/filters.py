@@ -11,7 +11,8 @@ import streamlit as st
 
 from lib import exports, formats
 from lib.domain.dates import QUARTER_WEEKS
-from lib.metrics import Cut
+from lib.metrics import Cut, monday
+from lib.review import pack
 from lib.text import Text
 from lib.ui import forms, page, session
 
@@ -34,6 +35,7 @@ _MORE_COUNT: Final = Text("筛选（{count}）", "Filters ({count})")
 _ALL: Final = Text("全部", "All")
 _CLEAR: Final = Text("清除筛选", "Clear filters")
 _OLD: Final = Text("最新的记录是 {date} 的，之后没有新内容。", "The newest record is of {date}; nothing came after it.")
+_OLD_WEEK: Final = Text("所以先看那一周。", "So its week is looked at first.")
 _LOOK: Final = Text("看截至 {date} 的样子", "Look as of {date}")
 _OLD_FROM: Final = timedelta(weeks=QUARTER_WEEKS)
 """What is measured looks back as far as that; beyond, pages show little or nothing."""
@@ -104,6 +106,35 @@ def look_back(scope: Scope, newest: Literal["money_on", "score_on"] = "money_on"
         st.markdown(f":material/history: {session.say(_OLD, date=said)}", width="content")
         label, arrow = session.say(_LOOK, date=said), ":material/arrow_forward:"
         st.button(label, key="look_back_go", type="tertiary", icon=arrow, icon_position="right", on_click=_look, args=(day,))
+
+
+def newest_week(scope: Scope) -> date:
+    """The Monday of the week to look at first: the last one that is over; where it would show nothing, the newest record's."""
+    found = page.row("newest_days", scope) or {}
+    day = max((day for day in found.values() if day), default=None)
+    if day is None or scope.as_of - day <= _OLD_FROM:
+        return pack.last_week(scope.as_of)
+    said = session.say(_OLD, date=formats.full_date(day, session.language()))
+    st.caption(f":material/history: {said} {session.say(_OLD_WEEK)}")
+    return monday(day)
+
+
+def week(name: str, label: Text, usual: date, count: int) -> date:
+    """A week that stands in the address under a name (2026-W26): of the last ones that are over, or of those up to the usual one."""
+    newest, back = {pack.last_week(session.as_of()), usual}, [timedelta(weeks=back) for back in range(count)]
+    mondays = sorted({last - before for last in newest for before in back}, reverse=True)
+    offered = {formats.iso_week(day): day for day in mondays}
+    key, wanted = f"switch-{name}", page.asked(name)
+    st.session_state[key] = wanted if wanted in offered else formats.iso_week(usual)
+    chosen = st.selectbox(
+        session.say(label),
+        list(offered),
+        key=key,
+        format_func=lambda one: formats.week(offered[one], session.language()),
+        on_change=lambda: st.query_params.update({name: st.session_state[key]}),
+        width=300,
+    )
+    return offered[chosen]
 
 
 def _look(day: date) -> None:

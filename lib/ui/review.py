@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 import streamlit as st
 
-from lib import formats
 from lib.commands.meetings import STATE
 from lib.domain.access import Permission
 from lib.metrics.variation import View
@@ -62,8 +61,9 @@ class Review:
 
 def opened() -> Review:
     """The bar on top, and what it asks for."""
+    usual = filters.newest_week(Scope(session.as_of(), session.known_at()))
     with st.container(horizontal=True, vertical_alignment="bottom", key="review_bar"):
-        week_on = _week()
+        week_on = filters.week("week", _WEEK, usual, _WEEKS_BACK)
         currency = filters.currency(Scope(session.as_of(), session.known_at()))
         forms.switch("mode", MODES, _MODE, labelled=True)
     actor, known_at = session.actor(), session.known_at()
@@ -115,20 +115,3 @@ def _key(asked: Scope) -> str:
 @st.cache_data(show_spinner=False, max_entries=64)
 def _built(key: str, _view: View, week_on: date) -> Pack:  # noqa: ARG001 (the key it is kept under)
     return pack.build(_view, week_on)
-
-
-def _week() -> date:
-    """The week looked at, as it stands in the address (2026-W26): the last one that is over unless another is asked for."""
-    last = pack.last_week(session.as_of())
-    weeks = {formats.iso_week(last - timedelta(weeks=back)): last - timedelta(weeks=back) for back in range(_WEEKS_BACK)}
-    asked = page.asked("week")
-    st.session_state["switch-week"] = asked if asked in weeks else next(iter(weeks))
-    chosen = st.selectbox(
-        session.say(_WEEK),
-        list(weeks),
-        key="switch-week",
-        format_func=lambda week: formats.week(weeks[week], session.language()),
-        on_change=lambda: st.query_params.update({"week": st.session_state["switch-week"]}),
-        width=300,
-    )
-    return weeks[chosen]
