@@ -146,6 +146,9 @@ def state(ledger: Ledger) -> Any:
 
 
 def test_a_review_is_prepared_held_and_frozen(office: Ledger) -> None:
+    test = opened("manager", mode="live", section="wrap")
+    assert "先按“准备这次周会”" in said(test)
+    assert "review_prepare" in keys(opened("manager", mode="close"))
     test = opened("manager")
     assert "这一周没有一笔收款" in said(test)
     test.button(key="review_prepare").click().run()
@@ -173,4 +176,6 @@ def test_who_may_not_run_a_review_reads_it_and_writes_what_is_theirs() -> None:
 
 @pytest.mark.usefixtures("office")
 def test_a_past_day_is_looked_at_and_not_written_into() -> None:
-    assert not keys(opened("manager", mode="live", as_of="2026-06-16")) & {"add-action", "add-decision", "review_start"}
+    test = opened("manager", mode="live", as_of="2026-06-16")
+    assert not keys(test) & {"add-action", "add-decision", "review_start"}
+    assert "回到今天" in said(test)

@@ -30,6 +30,10 @@ _MODE: Final = Text("看什么", "What to look at")
 _WEEK: Final = Text("哪一周", "Week")
 _WEEKS_BACK: Final = 26
 _ABOUT: Final = Text("{circle}的周会 · {state}", "Review of {circle} · {state}")
+_READ_ONLY: Final = Text(
+    "正在看过去的样子，只能看。要开会或记东西，点侧栏的“回到今天”。",
+    "This is a look back, for reading only. To hold a review or write something down, go back to today in the side bar.",
+)
 _NOT_YET: Final = Text("还没有开始准备", "not prepared yet")
 
 
@@ -77,6 +81,8 @@ def opened() -> Review:
     review = Review(view, found, parts, meeting, said)
     state = session.say(STATE[review.state]) if review.state else session.say(_NOT_YET)
     st.caption(page.md(session.say(_ABOUT, circle=circle_words(whose), state=state)))
+    if review.state != "closed" and not review.may_write:
+        st.caption(f":material/history: {session.say(_READ_ONLY)}")
     return review
 
 

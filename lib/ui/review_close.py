@@ -52,6 +52,8 @@ _NOT_CHAIR: Final = Text("由主持人 {name} 结束并冻结。", "{name} chair
 def show(found: Review) -> None:
     """The recap, the close, and what leaves the house: of a closed review what was frozen."""
     recap(found)
+    if found.state not in {"live", "closed"}:
+        review_prep.meeting(found)
     of = archive.of_week(found.view.ledger, found.view.actor, found.pack.week_on) if found.state == "closed" else None
     if of is None:
         review_exports.show(found.pack, found.scope)
@@ -118,7 +120,6 @@ def _close(found: Review) -> None:
         st.success(session.say(_FROZEN), icon=":material/lock:")
     elif meeting is None or found.state != "live" or session.known_at():
         st.caption(session.say(_NOT_LIVE))
-        review_prep.meeting(found)
     elif meeting["chair_id"] != session.actor().user_id:
         st.caption(page.md(session.say(_NOT_CHAIR, name=meeting["chair_name"])))
         review_prep.meeting(found)

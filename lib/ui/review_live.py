@@ -37,6 +37,13 @@ _NOT_BEGUN: Final = Text(
     "会议还没有开始。先看一遍也可以；正式开会请按“开始会议”。",
     "The meeting has not begun. You may look through it; to hold it, start it.",
 )
+_NOT_PREPARED: Final = Text(
+    "会议还没有开始。先看一遍也可以；正式开会先按“准备这次周会”，再按“开始会议”。",
+    "The meeting has not begun. You may look through it; to hold it, prepare it and then start it.",
+)
+_NOT_MINE: Final = Text(
+    "会议还没有开始，由经理开始。可以先看一遍。", "The meeting has not begun; a manager starts it. You may look through it."
+)
 _OVER: Final = Text("这次周会已结束，内容已冻结。", "This review is over and frozen.")
 _SECTION: Final = Text("议程", "Agenda")
 _NEXT: Final = Text("下一项", "Next")
@@ -82,9 +89,10 @@ def show(found: Review) -> None:
 def _begun(found: Review) -> None:
     if found.state == "closed":
         st.info(session.say(_OVER), icon=":material/lock:")
-    elif found.state != "live":
+    elif found.state != "live" and found.may_write:
+        said = _NOT_PREPARED if found.meeting is None else _NOT_BEGUN
         with st.container(horizontal=True, vertical_alignment="center", border=True, key="review_not_begun"):
-            st.markdown(session.say(_NOT_BEGUN), width="stretch")
+            st.markdown(session.say(said if review.may(Permission.MEETING_RUN) else _NOT_MINE), width="stretch")
             review_prep.meeting(found)
 
 
@@ -152,11 +160,6 @@ def _body(part: Part, at: Stop, found: Review) -> None:
             review_actions.topics(found)
         case "board":
             _board(at, found)
-        case "actions":
-            review_archive.restated(found.view, found.pack.week_on)
-            review_actions.promises(found)
-        case "topics":
-            review_actions.topics(found)
         case "wrap":
             review_close.recap(found)
         case _:

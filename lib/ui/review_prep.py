@@ -132,8 +132,9 @@ def _waits(row: dict[str, Any]) -> None:
 
 
 def _signals(found: Review) -> None:
-    page.section(_SIGNALS)
     lines = found.pack.signals
+    if lines:
+        page.section(_SIGNALS)
     for place in range(0, len(lines), 2):
         for line, column in zip(lines[place : place + 2], page.halves(), strict=False):
             with column:

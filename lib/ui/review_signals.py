@@ -37,7 +37,8 @@ _HINT: Final = Text(f"一句话：为什么会这样（最多 {MOST_WORDS} 字�
 _DETAILS: Final = Text("看明细", "Details")
 _JUDGED: Final = Text("{metric}：{verdict}", "{metric}: {verdict}")
 _WIDE: Final = (860, 250)
-_NARROW: Final = (430, 130)
+_CARD: Final = (470, 130)
+_NARROW: Final = (330, 130)
 
 
 def card(line: Line, found: Review, *, is_live: bool = False) -> None:
@@ -71,9 +72,9 @@ def head(line: Line, found: Review) -> None:
 
 
 def drawn(line: Line, found: Review, *, is_live: bool) -> None:
-    """Its weeks over their usual range: wide on the wall, narrow in a card and on a phone."""
+    """Its weeks over their usual range: widest on the wall, narrow enough on a phone for its words to be read."""
     about = escape(f"{session.say(METRICS[line.metric].label)} {session.say(words.VERDICT[line.verdict])}")
-    sizes = {"wide": _WIDE, "narrow": _NARROW} if is_live else {"": _NARROW}
+    sizes = {"wide": _WIDE if is_live else _CARD, "narrow": _NARROW}
     pictures = {name: drawing.svg(line, session.language(), found.pack.currency, theme.palette(), size) for name, size in sizes.items()}
     # As pictures of their own: what stands in the page by itself is cleaned of drawings.
     shown = "".join(

@@ -25,6 +25,10 @@ _RULES: Final = (
     '.st-key-review_live [data-testid="stCaptionContainer"] p { font-size: 1rem; }',
     ".st-key-review_live button { min-height: 2.75rem; }",
     '[class*="st-key-line_"] { padding-block: 0.375rem; }',
+    # On a phone a line's words take its whole width, and what can be done stands below them.
+    '@media (max-width: 40rem) { [class*="st-key-line_"] { flex-wrap: wrap; } }',
+    '@media (max-width: 40rem) { [class*="st-key-line_"] > :first-child { flex-basis: 100%; } }',
+    '@media (max-width: 40rem) { [class*="st-key-review_"] button { min-height: 2.75rem; } }',
     ".review-drawing img { display: block; width: 100%; height: auto; }",
     "@media (max-width: 40rem) { .review-drawing img.wide { display: none; } }",
     "@media (min-width: 40rem) { .review-drawing img.narrow { display: none; } }",
