@@ -87,9 +87,22 @@ class Ledger:
         """Held by the one who writes facts."""
         self._jotting = threading.RLock()
         self._root = _ready(path)
+        self._ticks = self._whole = 0
+        """Counted: all changes seen here, and the last of them that may have touched anything."""
+        self._apart: dict[str, int] = {}
+        """By table the last of those that wrote only to it."""
         self.version = _last_change(self._root)
-        self._whole, self._apart = self.version, dict[str, int]()
-        """The last change that may have touched anything, and by table the last of those that wrote only to it."""
+
+    @property
+    def version(self) -> int:
+        """The last change."""
+        return self._version
+
+    @version.setter
+    def version(self, change_id: int) -> None:
+        """Anything may have changed: no answer cached before holds."""
+        self._ticks += 1
+        self._version, self._whole = change_id, self._ticks
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor for one call. A shared connection gives wrong results under threads, a cursor does not."""
@@ -125,14 +138,15 @@ class Ledger:
         Call it before anyone else may write (`alone`).
         """
         if only is None:
-            self._whole = change_id
+            self.version = change_id
         else:
-            self._apart = {**self._apart, **dict.fromkeys(only, change_id)}
-        self.version = change_id
+            self._ticks += 1
+            self._apart = {**self._apart, **dict.fromkeys(only, self._ticks)}
+            self._version = change_id
 
     def version_of(self, words: Collection[str]) -> int:
-        """The last change that can alter what a statement of these words answers."""
-        return max([self._whole, *(change_id for table, change_id in self._apart.items() if table in words)])
+        """Which of the changes seen here is the last that can alter what a statement of these words answers."""
+        return max([self._whole, *(tick for table, tick in self._apart.items() if table in words)])
 
     @contextmanager
     def still(self) -> Iterator[Path]:
