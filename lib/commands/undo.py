@@ -32,6 +32,10 @@ _LEFT_SCOPE = Text(
     "这项更改涉及的客户已不在您的范围内；请能看到全部客户的经理或财务撤销。",
     "A customer of this change has left your scope; ask a manager or finance who sees all customers to undo it.",
 )
+_NOT_IN_IT = Text(
+    "这项更改属于您已不参加的周会；请参加它的经理撤销。",
+    "This change is of a review you no longer take part in; ask a manager who does to undo it.",
+)
 _LATER = Text(
     "更改 {later} 在此之后改动了同一记录。请先撤销更改 {later}。",
     "Change {later} altered the same records later. Undo change {later} first.",
@@ -101,6 +105,8 @@ class Undo(Command):
             change.actor.need(Permission.RECEIVABLE_WRITE)
         if not change.actor.sees_all and _left_scope(change, self.change_id):
             raise Forbidden(_LEFT_SCOPE)
+        if not change.actor.sees_all and records(change, _LEFT_CIRCLE, {"undone": self.change_id, "actor_id": change.actor.user_id}):
+            raise Forbidden(_NOT_IN_IT)
         if not change.actor.sees_all and _is_company_wide(change, self.change_id):
             sight.whole_company(change)
 
@@ -202,6 +208,15 @@ def check(change: Change, refusal: Text = _IN_USE, touched: Collection[str] | No
             raise Conflict(_BUILT_ON if name in _STEPS else refusal, rule=name.removeprefix("check_"))
 
 
+_LEFT_CIRCLE: Final = """
+    select touched.circle
+    from (
+        select circle, change_id, retired_change from meeting
+        union all
+        select circle, change_id, retired_change from resolution
+    ) as touched
+    where $undone in (touched.change_id, touched.retired_change) and not attends(touched.circle, $actor_id::integer, false)
+"""
 _LEAVING: Final = """
     select joined.customer_id
     from customer_record as joined

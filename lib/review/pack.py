@@ -26,6 +26,8 @@ MAKER: Final = "1"
 """The version of the rules that make a pack: raise it when the same facts would say something else."""
 EVERYBODY: Final = "all"
 """The circle of who sees the whole company."""
+_BETWEEN: Final = "、"
+"""Stands between the teams of a circle."""
 _WEEK: Final = timedelta(days=7)
 _SHOWN: Final = 26
 """Weeks of each metric that a pack keeps, the last one it says included."""
@@ -93,10 +95,15 @@ class Pack:
 
 
 def circle(actor: Actor) -> str:
-    """Whose review a person takes part in: the whole company's, that of their teams, or their own."""
+    """Whose review a person takes part in: the whole company's, that of their teams, or their own.
+
+    A team called like another circle has none: what its people wrote would be read by others.
+    """
     if actor.sees_all:
         return EVERYBODY
-    return "、".join(sorted(actor.teams)) if actor.teams and actor.scope == "team" else f"#{actor.user_id}"
+    teams = actor.teams if actor.scope == "team" else ()
+    is_plain = all(team != EVERYBODY and _BETWEEN not in team and not team.startswith("#") for team in teams)
+    return _BETWEEN.join(sorted(teams)) if teams and is_plain else f"#{actor.user_id}"
 
 
 def last_week(today: date) -> date:

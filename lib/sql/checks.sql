@@ -410,3 +410,27 @@ where
     (happened.step = 'reopened') <> coalesce(happened.before in ('done', 'killed'), false)
     or happened.before is not distinct from 'split'
     or happened.action_id not in (select action_item.action_id from action_item where action_item.retired_at = timestamp '9999-12-31');
+
+-- name: check_vote_once
+-- A person with two votes for one topic: one that was taken back came again beside its successor.
+select topic_vote.topic_id, topic_vote.user_id
+from topic_vote
+where topic_vote.retired_at = timestamp '9999-12-31'
+group by topic_vote.topic_id, topic_vote.user_id
+having count(*) > 1;
+
+-- name: check_review_once
+-- A circle with two reviews of one week.
+select meeting.week_on, meeting.circle
+from meeting
+where meeting.retired_at = timestamp '9999-12-31'
+group by meeting.week_on, meeting.circle
+having count(*) > 1;
+
+-- name: check_explanation_once
+-- A metric explained twice in one review.
+select explanation.week_on, explanation.circle, explanation.metric
+from explanation
+where explanation.retired_at = timestamp '9999-12-31'
+group by explanation.week_on, explanation.circle, explanation.metric
+having count(*) > 1;

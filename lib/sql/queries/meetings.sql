@@ -74,8 +74,8 @@ with found as (
     select
         pack.*,
         attends(pack.circle, $actor_id::integer, $sees_all::boolean) as takes_part,
-        reads_frozen(pack.circle, pack.recorded_by, $actor_id::integer, $sees_all::boolean) as is_readable
-    from pack
+        reads_frozen(pack.circle, pack.maker_id, $actor_id::integer, $sees_all::boolean) as is_readable
+    from pack_by_maker() as pack
     where $week_on::date is null or pack.week_on = $week_on::date
 ),
 
@@ -96,7 +96,7 @@ select
     found.currency,
     found.maker,
     found.sha256,
-    found.recorded_by as maker_id,
+    found.maker_id,
     found.is_readable,
     found.retired_at = timestamp '9999-12-31' as is_live,
     if(found.takes_part, again.made_at, null) as reopened_at,
@@ -108,12 +108,18 @@ where found.takes_part or found.circle = 'all'
 order by found.week_on desc, found.is_readable desc, found.circle, found.pack_id desc;
 
 -- name: frozen_text
--- The very text that was frozen, for who may read it.
-select pack.body, pack.sha256
-from pack
+-- The very text that was frozen, for who may read it; without its rows for who sees a part: those may be of customers out of sight by now.
+select
+    if(
+        $sees_all::boolean,
+        pack.body,
+        json_merge_patch(json_merge_patch(pack.body::json, '{"tables": null}'::json), '{"tables": {}}'::json)::text
+    ) as body,
+    pack.sha256
+from pack_by_maker() as pack
 where
     pack.pack_id = $pack_id::bigint
-    and reads_frozen(pack.circle, pack.recorded_by, $actor_id::integer, $sees_all::boolean);
+    and reads_frozen(pack.circle, pack.maker_id, $actor_id::integer, $sees_all::boolean);
 
 -- name: recorded_since
 -- What was recorded or taken back about some customers since a moment, by whom and when, the latest first: why numbers of a past week are
@@ -148,7 +154,7 @@ select
     pack.maker,
     pack.body,
     pack.sha256,
-    pack.recorded_by as maker_id,
+    pack.maker_id,
     pack.retired_at = timestamp '9999-12-31' as is_live,
     sealed.detail::json ->> '$.sha256' as sealed_sha256,
     exists(
@@ -160,7 +166,7 @@ select
         select 1 from audit as change
         where change.made_at > pack.known_at and change.command in ('AddUser', 'ChangeUser')
     ) as sight_moved
-from pack
+from pack_by_maker() as pack
 left join audit as sealed on pack.origin_change = sealed.change_id
 where pack.week_on >= coalesce($since::date, date '0001-01-01')
 order by pack.week_on desc, pack.circle, pack.pack_id desc;

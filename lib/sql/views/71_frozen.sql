@@ -1,13 +1,23 @@
--- Whether a person may read what a review froze: they take part in it and see every customer that its maker sees.
+-- Whether a person may read what a review froze: they take part in it and see every customer that its maker sees; of a maker who by now
+-- sees all nobody can tell what that was, so only who sees all reads it.
 create or replace macro reads_frozen(circle, maker_id, actor_id, sees_all) as
     attends(circle, actor_id, sees_all)
     and (
         sees_all
-        or list_has_all(
-            (select list(owner.user_id) from limited_owner(actor_id) as owner),
-            (select coalesce(list(owner.user_id), []) from limited_owner(maker_id) as owner)
+        or coalesce(
+            list_has_all(
+                (select list(owner.user_id) from limited_owner(actor_id) as owner),
+                (select list(owner.user_id) from limited_owner(maker_id) as owner)
+            ),
+            false
         )
     );
+
+-- One row per frozen text with who froze it: also where an undo recorded it anew, in the name of who took that reopening back.
+create or replace macro pack_by_maker() as table
+select pack.*, made.recorded_by as maker_id
+from pack
+inner join pack as made on coalesce(pack.origin_record, pack.record_id) = made.record_id;
 
 -- One row per thing of a customer's that was recorded or taken back since a moment, with when, by which change and by whom; for what was
 -- taken back only the change knows by whom.

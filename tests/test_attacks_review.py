@@ -1,0 +1,103 @@
+"""Attacks on the weekly review: what was possible to read, write or undo beyond one's right, each a test before it was mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import reviews
+from reviews import LEAD, MANAGER, NORTH, SOUTH, TODAY, WEEK, closed, do
+
+from lib.commands.decisions import Resolve
+from lib.commands.explaining import AssignSignal, JudgeSignal
+from lib.commands.meetings import OpenMeeting, ReopenMeeting, ScoreMeeting
+from lib.commands.topics import RaiseTopic, VoteTopic
+from lib.commands.undo import Undo
+from lib.commands.users import ChangeUser
+from lib.domain.access import SYSTEM, Actor, Role, Scope
+from lib.errors import Conflict, Forbidden
+from lib.review.pack import circle
+from lib.review.proof import prove
+from lib.store.ledger import Ledger
+from lib.store.query import rows
+
+OTHER_CHAIR = Actor(7, "u7", Role.MANAGER, Scope.TEAM, ("north",))
+"""Runs the northern review too, and sees what it sees but nobody's own customers of another team."""
+
+
+@pytest.fixture
+def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+    reviews.few(monkeypatch)
+    with reviews.house() as opened:
+        opened.jot("insert into app_user values (7, 'u7', 'u7', 'manager', 'team', 'north', 'zh', null, null, true, 1)", {})
+        opened.jot("insert into user_team values (7, 'north')", {})
+        opened.jot("update app_user set team = 'office' where user_id = 2", {})
+        yield opened
+
+
+def frozen(ledger: Ledger, actor: Actor) -> set[str]:
+    """Every frozen text the person may read, asked for by number, known or guessed."""
+    return {row["body"] for pack_id in range(1, 5) for row in rows(ledger, actor, "frozen_text", pack_id=pack_id)}
+
+
+def test_what_a_chair_froze_is_no_others_by_reopening_and_undoing_it(ledger: Ledger) -> None:
+    """The pack comes back in the name of who took the reopening back, who sees less than its maker."""
+    meeting_id = closed(ledger, NORTH)
+    assert frozen(ledger, OTHER_CHAIR) == set()
+    do(ledger, Undo(do(ledger, ReopenMeeting(meeting_id, "x"), OTHER_CHAIR).change_id, TODAY), OTHER_CHAIR)
+    assert len(frozen(ledger, NORTH)) == 1
+    assert frozen(ledger, OTHER_CHAIR) == frozen(ledger, LEAD) == set()
+    assert {one.verdict for one in prove(ledger)} == {"intact"}
+
+
+def test_a_maker_who_sees_all_by_now_opens_their_old_pack_to_nobody(ledger: Ledger) -> None:
+    closed(ledger, NORTH)
+    do(ledger, ChangeUser("u2", scope=Scope.ALL), SYSTEM)
+    assert frozen(ledger, LEAD) == set()
+    assert len(frozen(ledger, MANAGER)) == 1
+
+
+def test_a_frozen_text_brings_who_sees_a_part_no_rows(ledger: Ledger) -> None:
+    closed(ledger, OTHER_CHAIR)
+    (body,) = frozen(ledger, LEAD)
+    assert "客户" not in body
+    assert '"value":' in body
+
+
+@pytest.mark.parametrize("how", ["a vote", "a review", "an explanation"])
+def test_what_there_is_once_is_not_doubled_by_undoing_its_end(ledger: Ledger, how: str) -> None:
+    """Made, taken back, made anew; then the taking back is undone."""
+    if how == "a vote":
+        topic_id = do(ledger, RaiseTopic("涨价", TODAY)).result
+        ended = do(ledger, VoteTopic(topic_id, is_for=False)).change_id
+        do(ledger, VoteTopic(topic_id))
+    else:
+        order = OpenMeeting(WEEK, TODAY) if how == "a review" else AssignSignal("overdue_amount", 4, WEEK, TODAY)
+        ended = do(ledger, Undo(do(ledger, order).change_id, TODAY)).change_id
+        do(ledger, order)
+    with pytest.raises(Conflict):
+        do(ledger, Undo(ended, TODAY))
+
+
+def test_who_left_a_circle_takes_nothing_back_in_it(ledger: Ledger) -> None:
+    meeting_id = closed(ledger, NORTH, score=3)
+    scored = do(ledger, ScoreMeeting(meeting_id, 9), NORTH).change_id
+    decided = do(ledger, Resolve("停供", "逾期", TODAY), NORTH).change_id
+    do(ledger, ChangeUser("u2", teams=("south",)), SYSTEM)
+    moved = replace(NORTH, teams=("south",))
+    for change_id in (scored, decided):
+        with pytest.raises(Forbidden):
+            do(ledger, Undo(change_id, TODAY), moved)
+    do(ledger, Undo(scored, TODAY), MANAGER)
+
+
+@pytest.mark.parametrize("teams", [("all",), ("#1",), ("north、south",)])
+def test_no_name_of_a_team_is_another_circle(ledger: Ledger, teams: tuple[str, ...]) -> None:
+    """Whose team is called like the company, a person or two teams writes into no circle but their own."""
+    intruder = replace(SOUTH, teams=teams)
+    assert circle(intruder) == "#3"
+    do(ledger, ChangeUser("u3", teams=teams), SYSTEM)
+    do(ledger, JudgeSignal("overdue_amount", "noise", WEEK, TODAY), intruder)
+    assert rows(ledger, NORTH, "explanations", as_of=TODAY) == []
+    assert [row["circle"] for row in rows(ledger, MANAGER, "explanations", as_of=TODAY)] == ["#3"]
