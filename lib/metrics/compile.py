@@ -36,6 +36,8 @@ _SEEN: Final = (
 )
 SINCE: Final = frozenset({"promise", "answer"})
 """Bases that look only at what happened since a day, which spares them most of the past; none of their parts is running."""
+OPENED: Final = frozenset({"retained"})
+"""Bases that give what happened before a day as one row per customer, which spares them the order of the past."""
 # Whole weeks since first_on; all that happened before counts as week -1. An integer: by a smaller one the engine would group into an
 # array of all its values by all crowds, with dozens of sums at each place, which costs more than the rows.
 _WEEK: Final = "(case when base.happened_on < $first_on::date then -1 else (base.happened_on - $first_on::date) // 7 end)::integer"
@@ -185,7 +187,7 @@ def _weekly_reach(wanted: Sequence[Part], by: str | None, places: str) -> str:
 
 def _measured(base: str, scope: str, more: str) -> str:
     """The rows of a base; `more`: since when, or for reach the stretches it tells apart."""
-    more = f", {more}" if base in SINCE else f", $first_on::date, $weeks::integer, {more}" if base == REACH else ""
+    more = f", {more}" if base in SINCE or base in OPENED else f", $first_on::date, $weeks::integer, {more}" if base == REACH else ""
     return f"measured_{base}({scope}{more})"
 
 
