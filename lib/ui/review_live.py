@@ -55,10 +55,8 @@ _WRITTEN: Final[dict[str, tuple[Text, str | None]]] = {
 }
 """What can be written down, with its key."""
 _PLACE: Final = Text("信号 {place} / {count}", "Signal {place} of {count}")
-_REST: Final = Text("其余 {count} 项是日常波动", "The other {count} are as usual")
-_NO_SIGNALS: Final = Text(
-    "这一周没有信号，下面各项都在平常的范围内。", "No signals in this week: all of these are within their usual range."
-)
+_REST: Final = Text("其余 {count} 项没有信号", "The other {count}: no signal")
+_NO_SIGNALS: Final = Text("这一周没有信号，下面是各项的数。", "No signals in this week; these are its numbers.")
 _JUDGED: Final = Text("会上结论：{verdict}", "Decided: {verdict}")
 _TIME: Final = Text("/ {minutes} 分钟", "/ {minutes} min")
 _SPENT: Final = Text("已用（分钟）", "Minutes spent")

@@ -24,6 +24,7 @@ from lib.ui.review import Review
 
 _CHANGE: Final = Text("{arrow} {size} 较前一周", "{arrow} {size} vs week before")
 _TARGET: Final = Text("目标 {target}", "target {target}")
+_WINDOW: Final = Text("上面是 {weeks} 周合计，图上是每周单独的数", "{weeks} weeks together; the drawing shows each week alone")
 _BY: Final = Text("{who} · {cause}", "{who} · {cause}")
 _UNSAID: Final = Text("还没有人说明，请{who}会前写一句。", "Not explained yet: {who} should write a sentence before the meeting.")
 _ROLE: Final = Text("{role}（这项指标的负责人）", "{role} (answers for this number)")
@@ -65,6 +66,8 @@ def head(line: Line, found: Review) -> None:
     if line.target is not None:
         goal = session.say(_TARGET, target=words.said(line.target, metric, found.pack.currency, language))
         about.append(f"{goal} {session.say(ASSURANCE[line.assurance])}" if line.assurance else goal)
+    if line.basis == "share" and metric.window > 1:
+        about.append(session.say(_WINDOW, weeks=metric.window))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(page.md(" · ".join(about)), width="stretch")
         opened = {"metric": line.metric}
