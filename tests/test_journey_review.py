@@ -177,4 +177,4 @@ def a_week_later(meeting: Meeting, page: Page) -> None:
     for said in (*ACTIONS, "催回五月的运费", "已顺延 1 次", "效果：", "会上 25 → 现在 26"):
         page.get_by_text(said).first.wait_for()
     meeting.at("mode=archive")
-    page.locator("[data-testid=\"glide-cell-1-0\"]", has_text="2026年第26周").wait_for(state="attached")
+    page.locator('[data-testid="glide-cell-1-0"]', has_text="2026年第26周").wait_for(state="attached")

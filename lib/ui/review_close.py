@@ -45,7 +45,7 @@ _FREEZE_ABOUT: Final = Text(
 )
 _FROZEN: Final = Text("已冻结。可以导出，或复制简报发到群里。", "Frozen. Export it, or copy the brief to the group.")
 _ATTENDED_HINT: Final = Text("例如：陈立群、林可欣", "For example: Chen Liqun, Lin Kexin")
-_NOT_LIVE: Final = Text("会议还没有开始。开始以后才能结束并冻结。", "The meeting has not begun; only then can it be closed and frozen.")
+_NOT_LIVE: Final = Text("会议还没有开始。开始以后才能结束并冻结。", "The meeting has not begun. Once it runs it can be closed and frozen.")
 _NOT_CHAIR: Final = Text("由主持人 {name} 结束并冻结。", "{name} chairs it and closes it.")
 
 
