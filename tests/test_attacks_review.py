@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import reviews
 from reviews import LEAD, MANAGER, NORTH, SOUTH, TODAY, WEEK, closed, do
+from test_sql_contracts import as_select, calls, parsed, tables
 
 from lib.commands.decisions import Resolve
 from lib.commands.explaining import AssignSignal, JudgeSignal
@@ -17,10 +18,12 @@ from lib.commands.undo import Undo
 from lib.commands.users import ChangeUser
 from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.errors import Conflict, Forbidden
+from lib.metrics import METRICS
+from lib.metrics import compile as compiler
 from lib.review.pack import circle
 from lib.review.proof import prove
 from lib.store.ledger import Ledger
-from lib.store.query import rows
+from lib.store.query import catalog, rows, words
 
 OTHER_CHAIR = Actor(7, "u7", Role.MANAGER, Scope.TEAM, ("north",))
 """Runs the northern review too, and sees what it sees but nobody's own customers of another team."""
@@ -101,3 +104,31 @@ def test_no_name_of_a_team_is_another_circle(ledger: Ledger, teams: tuple[str, .
     do(ledger, JudgeSignal("overdue_amount", "noise", WEEK, TODAY), intruder)
     assert rows(ledger, NORTH, "explanations", as_of=TODAY) == []
     assert [row["circle"] for row in rows(ledger, MANAGER, "explanations", as_of=TODAY)] == ["#3"]
+
+
+def test_an_answer_is_past_when_any_table_it_reads_is_written(ledger: Ledger) -> None:
+    """By the engine's own trees of statements and macros: no table behind an answer is unknown to the cache."""
+    made = "select function_name, macro_definition from duckdb_functions() where not internal and macro_definition <> ''"
+    near: dict[str, set[str]] = {}
+    for name, text in ledger.cursor().execute(made).fetchall():
+        near[f"{name}()"] = near.get(f"{name}()", set()) | around(ledger, as_select(text))
+    asked = {f"asked {name}": query.sql for name, query in catalog().items()}
+    asked |= {f"added up {base}": compiler.weekly(base, wanted, None) for base, wanted in compiler.parts(list(METRICS.values())).items()}
+    near |= {name: around(ledger, sql) for name, sql in asked.items()} | {
+        f"{name}()": around(ledger, query.sql) for name, query in catalog().items() if name.startswith("house_")
+    }
+    of_facts = {table for (table,) in ledger.cursor().execute("select table_name from duckdb_tables()").fetchall()}
+    for name, sql in asked.items():
+        behind, ahead = set[str](), {name}
+        while ahead:
+            more = set[str]().union(*(near[one] for one in ahead)) - behind
+            behind, ahead = behind | more, more & near.keys()
+        assert behind & of_facts <= words(sql), name
+        assert behind & of_facts, name
+
+
+def around(ledger: Ledger, text: str) -> set[str]:
+    """The tables that a statement or macro names itself, and in brackets what it calls: a table of its own may be called like a macro."""
+    tree = parsed(ledger, text)
+    called = calls(tree) | {name for name in tables(tree) if name.startswith("house_")}
+    return tables(tree) | {f"{name}()" for name in called}
