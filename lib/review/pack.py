@@ -20,7 +20,7 @@ from lib.metrics import METRICS, monday
 from lib.metrics.variation import Point, Reading, Verdict, View, read_weeks
 from lib.review.sections import SECTIONS, Source
 from lib.store.ledger import LATEST
-from lib.store.query import catalog, rows
+from lib.store.query import catalog, read
 
 MAKER: Final = "1"
 """The version of the rules that make a pack: raise it when the same facts would say something else."""
@@ -178,8 +178,10 @@ def _rows(view: View, source: Source, week_on: date) -> tuple[Row, ...]:
     }
     given |= {**dict(source.parameters), "circle": circle(view.actor), "limit": source.most}
     taken = catalog()[source.query].parameters
-    found = rows(view.ledger, view.actor, source.query, **{name: value for name, value in given.items() if name in taken})
-    told = source.adds(view, found[: source.most]) if source.adds else found[: source.most]
+    answer = read(view.ledger, view.actor, source.query, **{name: value for name, value in given.items() if name in taken})
+    # Cut before it becomes records: 24,000 stopped customers would cost a third of a second each time, of whom ten are shown.
+    found: list[dict[str, Any]] = answer.slice(0, source.most).to_pylist()
+    told = source.adds(view, found) if source.adds else found
     return tuple({name: row[name] for name in source.columns} for row in told)
 
 
