@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import reviews
 from reviews import LEAD, MANAGER, NORTH, SOUTH, TODAY, WEEK, closed, do
 from test_sql_contracts import as_select, calls, parsed, tables
 
-from lib.commands.decisions import Resolve
-from lib.commands.explaining import AssignSignal, JudgeSignal
+from lib.commands.actions import RaiseAction, StepAction
+from lib.commands.decisions import Resolve, Revisit
+from lib.commands.explaining import AssignSignal, ExplainSignal, JudgeSignal
 from lib.commands.meetings import OpenMeeting, ReopenMeeting, ScoreMeeting
-from lib.commands.topics import RaiseTopic, VoteTopic
+from lib.commands.subscriptions import SetEmail, Subscribe
+from lib.commands.topics import RaiseTopic, SettleTopic, VoteTopic
 from lib.commands.undo import Undo
 from lib.commands.users import ChangeUser
 from lib.domain.access import SYSTEM, Actor, Role, Scope
-from lib.errors import Conflict, Forbidden
+from lib.errors import Conflict, Forbidden, NotFound, Refused
 from lib.metrics import METRICS
 from lib.metrics import compile as compiler
 from lib.review.pack import circle
 from lib.review.proof import prove
+from lib.store.door import Command
 from lib.store.ledger import Ledger
 from lib.store.query import catalog, rows, words
 
@@ -104,6 +109,65 @@ def test_no_name_of_a_team_is_another_circle(ledger: Ledger, teams: tuple[str, .
     do(ledger, JudgeSignal("overdue_amount", "noise", WEEK, TODAY), intruder)
     assert rows(ledger, NORTH, "explanations", as_of=TODAY) == []
     assert [row["circle"] for row in rows(ledger, MANAGER, "explanations", as_of=TODAY)] == ["#3"]
+
+
+def test_what_is_out_of_sight_is_refused_as_what_does_not_exist(ledger: Ledger) -> None:
+    """Whatever a lead asks of another circle's or of a hidden customer's, and of what they no longer see themselves."""
+    hidden = do(ledger, RaiseAction("催款", 1, TODAY, TODAY, customer_id=3)).result
+    topic_id = do(ledger, RaiseTopic("停供", TODAY, customer_id=3)).result
+    decided = do(ledger, Resolve("停供", "逾期", TODAY, customer_id=3)).result
+    meeting_id = closed(ledger)
+    do(ledger, AssignSignal("overdue_amount", 1, WEEK + timedelta(days=7), TODAY))
+    nothing = 10**6
+    pairs: tuple[tuple[Command, Command], ...] = (
+        (StepAction((hidden,), "done", TODAY), StepAction((nothing,), "done", TODAY)),
+        (VoteTopic(topic_id), VoteTopic(nothing)),
+        (SettleTopic(topic_id, "solved", "x", TODAY), SettleTopic(nothing, "solved", "x", TODAY)),
+        (Revisit(decided, "x", TODAY), Revisit(nothing, "x", TODAY)),
+        (ScoreMeeting(meeting_id, 9), ScoreMeeting(nothing, 9)),
+        (RaiseAction("x", 2, TODAY, TODAY, customer_id=3), RaiseAction("x", 2, TODAY, TODAY, customer_id=nothing)),
+        (RaiseAction("x", 2, TODAY, TODAY, topic_id=topic_id), RaiseAction("x", 2, TODAY, TODAY, topic_id=nothing)),
+        (explained("all"), explained("east")),
+    )
+    for there, missing in pairs:
+        said = {refusal(ledger, NORTH, order) for order in (there, missing)}
+        assert len(said) == 1, there
+    own = do(ledger, RaiseAction("核对", 2, TODAY, TODAY, customer_id=1), NORTH)
+    ledger.jot("update customer_record set owner_id = 3 where customer_id = 1", {})
+    ledger.version += 1
+    assert rows(ledger, NORTH, "my_actions", as_of=TODAY, user_id=2) == []
+    assert refusal(ledger, NORTH, StepAction((own.result,), "done", TODAY)) == refusal(ledger, NORTH, pairs[0][1])
+    with pytest.raises(Forbidden):
+        do(ledger, Undo(own.change_id, TODAY), NORTH)
+
+
+def explained(of: str) -> ExplainSignal:
+    return ExplainSignal("overdue_amount", "x", "data", WEEK + timedelta(days=7), TODAY, of)
+
+
+def refusal(ledger: Ledger, actor: Actor, order: Command) -> str:
+    with pytest.raises(NotFound) as refused:
+        do(ledger, order, actor)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("email", ["a@b.cn\nBcc: x@y.cn", "a@b.cn, x@y.cn", "<a@b.cn>", "a@b.cn\r\nRCPT TO:<x@y.cn>"])
+def test_an_address_brings_nobody_else_in(ledger: Ledger, email: str) -> None:
+    with pytest.raises(Refused):
+        do(ledger, SetEmail(email), LEAD)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        Subscribe("threshold", "zh", "overdue_amount", is_above=True, bound=Decimal("NaN"), currency="CNY"),
+        Subscribe("threshold", "zh", "overdue_amount", is_above=True, bound=Decimal(10) ** 30, currency="CNY"),
+        Subscribe("signal", "zh", "overdue_amount", currency="CNY\r\nBcc: x@y.cn"),
+    ],
+)
+def test_no_subscription_keeps_the_house_from_telling_others(ledger: Ledger, order: Subscribe) -> None:
+    with pytest.raises(Refused):
+        do(ledger, order, LEAD)
 
 
 def test_an_answer_is_past_when_any_table_it_reads_is_written(ledger: Ledger) -> None:

@@ -53,6 +53,11 @@ def positive(amount: Decimal) -> None:
 def money(amount: Decimal, currency: str) -> None:
     """Refuses: what is no positive amount in cents, or a currency that is not three letters."""
     positive(amount)
+    code(currency)
+
+
+def code(currency: str) -> None:
+    """Refuses: a currency that is not three letters."""
     if not (len(currency) == 3 and currency.isascii() and currency.isupper() and currency.isalpha()):  # noqa: PLR2004 (ISO 4217)
         raise Refused(_CURRENCY, currency=currency, about="currency")
 

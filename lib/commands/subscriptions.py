@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, reviewing, sight
-from lib.commands.documents import records
+from lib.commands.documents import code, records
 from lib.domain.access import Permission
 from lib.domain.addresses import is_address
 from lib.errors import Conflict, NotFound, Refused
@@ -18,9 +18,11 @@ from lib.store.door import Change
 from lib.text import LANGUAGES, Language, Text
 
 LANGUAGE: Final = Text("语言", "Language")
+_MOST: Final = Decimal(10) ** 14
 _KIND: Final = Text("订阅什么", "What to be told")
 _NO_METRIC = Text("请选一项指标。", "Choose a metric.")
 _NO_BOUND = Text("请写明高于或低于多少时通知。", "Say above or below which number to be told.")
+_BEYOND = Text("{bound} 太大或不是数，请写一个能比较的数。", "{bound} is too large or no number; write one that can be compared.")
 _SAME = Text("您已经订阅了这一项。", "You have subscribed to that already.")
 _UNKNOWN = Text("找不到这项订阅，或它不是您的。", "There is no such subscription, or it is not yours.")
 _PAST = Text("静音要到今天以后的日子。", "Mute it until a day after today.")
@@ -31,7 +33,7 @@ _ADDRESS = Text("“{email}” 不是可用的邮箱地址。", "“{email}” i
 class Subscribe(Command):
     """A person's own subscription.
 
-    Refuses: a kind or metric unknown, a threshold without a bound, the same again.
+    Refuses: a kind or metric unknown, a threshold without a bound that is a number, the same again.
     """
 
     permission: ClassVar[Permission] = Permission.METRIC_READ
@@ -52,6 +54,10 @@ class Subscribe(Command):
             raise Refused(_NO_METRIC, about="metric")
         if self.kind == "threshold" and (self.bound is None or self.is_above is None):
             raise Refused(_NO_BOUND, about="bound")
+        if self.bound is not None and not (self.bound.is_finite() and abs(self.bound) < _MOST):
+            raise Refused(_BEYOND, bound=str(self.bound), about="bound")
+        if self.currency is not None:
+            code(self.currency)
 
     def apply(self, change: Change) -> int:
         """The new subscription_id."""
