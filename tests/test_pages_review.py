@@ -164,6 +164,7 @@ def test_a_review_is_prepared_held_and_frozen(office: Ledger) -> None:
     assert state(office) == ("closed", 8)
     assert "已冻结" in said(test)
     assert not keys(opened("manager", mode="live")) & {"add-action", "add-decision", "review_start"}
+    assert "这一周没有一笔收款" not in said(opened("manager"))
 
 
 @pytest.mark.usefixtures("office")

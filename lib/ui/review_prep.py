@@ -60,7 +60,8 @@ def show(found: Review) -> None:
     forms.receipt(forms.Form(review_forms.TOLD))
     meeting(found)
     review_actions.asked(found)
-    _gate(found)
+    if found.state != "closed":
+        _gate(found)
     _signals(found)
     left, right = page.halves()
     with left:

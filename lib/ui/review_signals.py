@@ -27,6 +27,7 @@ _TARGET: Final = Text("目标 {target}", "target {target}")
 _WINDOW: Final = Text("上面是 {weeks} 周合计，图上是每周单独的数", "{weeks} weeks together; the drawing shows each week alone")
 _BY: Final = Text("{who} · {cause}", "{who} · {cause}")
 _UNSAID: Final = Text("还没有人说明，请{who}会前写一句。", "Not explained yet: {who} should write a sentence before the meeting.")
+_NEVER_SAID: Final = Text("会上没有人说明。", "Nobody explained it.")
 _ROLE: Final = Text("{role}（这项指标的负责人）", "{role} (answers for this number)")
 _WRITE: Final = Text("写说明", "Explain it")
 _CHANGE_IT: Final = Text("改说明", "Change the words")
@@ -117,6 +118,8 @@ def _why(line: Line, found: Review) -> None:
         cause = session.say(VALUE["signal_cause"][told["signal_cause"]]) if told["signal_cause"] else formats.MISSING
         by = session.say(_BY, who=told["doer_name"] or formats.MISSING, cause=cause)
         st.markdown(f":material/chat: {page.md(told['explanation_said'])}&ensp;:gray[{page.md(by)}]")
+    elif found.state == "closed":
+        st.markdown(f":gray[{session.say(_NEVER_SAID)}]")
     else:
         who = told.get("doer_name") or session.say(_ROLE, role=ROLE_LABEL[METRICS[line.metric].owner])
         st.markdown(f":orange[:material/help: {page.md(session.say(_UNSAID, who=who))}]")

@@ -28,6 +28,8 @@ _RULES: Final = (
     # On a phone a line's words take its whole width, and what can be done stands below them.
     '@media (max-width: 40rem) { [class*="st-key-line_"] { flex-wrap: wrap; } }',
     '@media (max-width: 40rem) { [class*="st-key-line_"] > :first-child { flex-basis: 100%; } }',
+    "@media (max-width: 40rem) { .st-key-review_way [role=radiogroup] button { padding-inline: 0.5rem; } }",
+    "@media (max-width: 40rem) { .st-key-review_way [role=radiogroup] p { font-size: 1rem; } }",
     '@media (max-width: 40rem) { [class*="st-key-review_"] button { min-height: 2.75rem; } }',
     ".review-drawing img { display: block; width: 100%; height: auto; }",
     "@media (max-width: 40rem) { .review-drawing img.wide { display: none; } }",
