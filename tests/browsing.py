@@ -18,6 +18,8 @@ else:
 
 CHROMIUM: Final = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 ARGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+PATIENCE: Final = 180_000
+"""Milliseconds until a step has failed: how long one takes says how busy the machine is."""
 QUIET: Final = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -36,7 +38,7 @@ def opened() -> Iterator[Browser]:
 def new_page(browser: Browser) -> Page:
     """A tab as it opens in a Chinese office."""
     page = browser.new_page(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 1000})
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE)
     return page
 
 
