@@ -66,11 +66,15 @@ def weekly(base: str, wanted: Sequence[Part], by: str | None, *, by_stretch: boo
     if base == REACH:
         return _weekly_reach(wanted, by, _PLACES if by_stretch else _NO_PLACES)
     sums = "".join(_summed(part, names) for part, names in zip(wanted, columns(wanted), strict=True))
-    since = "" if any(part.running for part in wanted) else "where base.happened_on >= $first_on::date"
+    # Rows that no part counts are left out before they are grouped: what is done (`work`) cost 90 ms instead of 235. Split by group
+    # they stay: a group of which nothing counts has to be named all the same.
+    counts = ["true"] if by else [f"({' or '.join(f'({rows})' for rows in dict.fromkeys(part.only for part in wanted))})"]
+    since = [] if any(part.running for part in wanted) else ["base.happened_on >= $first_on::date"]
+    only = " and ".join([*counts, *since])
     chosen, join, group = _member(by)
     return (
         f"select {_STRETCH if by_stretch else _WEEK} as week_no, {chosen}{sums} "  # noqa: S608 (names from our own code)
-        f"from {_measured(base, _HOUSE, '$first_on::date')} as base {join} {since} group by week_no, {group}"
+        f"from {_measured(base, _HOUSE, '$first_on::date')} as base {join} where {only} group by week_no, {group}"
     )
 
 
