@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import desk
+import facts
 import pytest
 import reviews
 import signin
@@ -28,7 +29,9 @@ SAID = "核对对账单"
 
 @pytest.fixture
 def house(house: Ledger) -> Ledger:
+    """A desk at work: what was billed today keeps the review at the week of today."""
     desk.furnish(house)
+    facts.invoice(house, 900_001, session.today(), session.today(), 1, customer_id=1)
     return house
 
 
