@@ -14,9 +14,10 @@ NEXT := .venv-next
 NEXT_ENGINE := 2.0.0
 PORT ?= 8501
 BENCH ?= S
-# One process more than there are cores: those that drive a browser mostly wait.
+# One process more than there are cores: those that drive a browser mostly wait. Files stay in their order: by number of tests the longest
+# journeys, of one test each, would all be left for the end.
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-PARALLEL := -n $(shell expr $(CORES) + 1) --dist loadfile
+PARALLEL := -n $(shell expr $(CORES) + 1) --dist loadfile --no-loadscope-reorder
 # Small matrices gain nothing by threads that wait for each other in a loop: one fit of texts took eight times the processor.
 export OPENBLAS_NUM_THREADS := 1
 

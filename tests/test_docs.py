@@ -106,7 +106,9 @@ def test_worked_examples_work_and_the_house_still_stands(tmp_path: Path) -> None
     ours = [str(path) for path in touched if path.suffix == ".py"]
     whole = ["tests/readme_examples.py", "tests/test_house.py", "tests/test_metrics.py"]
     named = ["tests/test_sql_contracts.py", "tests/test_matrix.py"]
-    chosen = "not (test_sql_contracts or test_matrix) or promises or StopContact or sample or board or page"
+    # Of the metrics' tests those of each metric: the others look at one, which the examples leave as it is.
+    of_all = "rows_behind or customers_behind or groups_add or only_flows or company_has"
+    chosen = f"readme_examples or test_house or {of_all} or promises or StopContact or sample or board or page"
     (tmp_path / "docs" / "METRICS.md").write_text(_said(tmp_path, "lib.metrics"), "utf-8")
     _said(tmp_path, "ruff", "check", *ours)
     _said(tmp_path, "ruff", "format", "--check", *ours)
