@@ -113,6 +113,15 @@ def test_nor_by_a_file(ledger: Ledger) -> None:
     assert "clearance" in reasons(of)
 
 
+def test_nor_by_taking_back_what_made_it_secret(ledger: Ledger) -> None:
+    made = execute(ledger, SYSTEM, ChangeCustomer(1, (("secrecy", 2),)))
+    with pytest.raises(Forbidden, match="clearance"):
+        execute(ledger, MANAGER, Undo(made.change_id))
+    undone = execute(ledger, SYSTEM, Undo(made.change_id))
+    execute(ledger, MANAGER, Undo(undone.change_id))  # more secret again: that anyone may
+    assert rows(ledger, LEAD, "customer_card", customer_id=1, as_of=TODAY)[0]["secrecy"] == 2
+
+
 def test_customers_come_in_only_by_those_who_may_register_them(ledger: Ledger) -> None:
     with pytest.raises(Forbidden):
         planned(ledger, LEAD, "customers", "客户编号\t客户名称\t银行账号\nC001\t客户1\t6222000011112222")

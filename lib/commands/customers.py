@@ -36,7 +36,7 @@ _TAKEN = Text("账号 {account_no} 已有客户在用。请换一个账号。", 
 _ALIKE = Text("已有与“{name}”同名的客户。仍要新建吗？", "There is already a customer named like “{name}”. Register another one?")
 _UNKNOWN_FIELD = Text("客户没有“{field}”这一项。", "A customer has no field “{field}”.")
 _NOTHING = Text("没有改动。", "Nothing is different.")
-_TOO_SECRET = Text(
+TOO_SECRET: Final = Text(
     "保密级别 {secrecy} 高于您的保密权限，不能由您降低。请合规人员或管理员处理。",
     "Secrecy {secrecy} is above your clearance, so you cannot lower it. Ask someone who is cleared for it.",
 )
@@ -130,7 +130,7 @@ class ChangeCustomer(Command):
         subject = sight.customer(change, self.customer_id)
         change.detail["values"] = {name: _KEPT if name in PERSONAL and value else value for name, value in given.items()}
         if given.get("secrecy", subject.secrecy) < subject.secrecy and not change.actor.may_lower(subject.secrecy):
-            raise Forbidden(_TOO_SECRET, secrecy=subject.secrecy)
+            raise Forbidden(TOO_SECRET, secrecy=subject.secrecy)
         if "account_no" in given:
             _refuse_taken(change, given["account_no"], customer_id=self.customer_id)
         from_on = self.from_on or BEGINNING

@@ -12,6 +12,7 @@ from lib.commands import Command, closing, every, sight
 from lib.commands.billing import PostDrafts
 from lib.commands.corrections import VoidInvoice
 from lib.commands.credit import Bill, refuse_stopped
+from lib.commands.customers import TOO_SECRET
 from lib.commands.documents import records
 from lib.commands.families import refuse_leaving
 from lib.commands.receivables import RecordInvoice
@@ -65,7 +66,8 @@ class Undo(Command):
 
     Refuses: an unknown or already undone change, someone else's change without the role for it, a change that later ones build on,
     money without the permission to move it or in the closed books, what went out or took two people, bills brought back for
-    a customer under credit stop, and joining a group that was billed since and is stopped.
+    a customer under credit stop, joining a group that was billed since and is stopped, and what made a customer more secret than
+    the person is cleared for.
     """
 
     permission: ClassVar[Permission] = Permission.METRIC_READ
@@ -84,6 +86,7 @@ class Undo(Command):
         change.undoes = self.change_id
         change.subject = f"change {self.change_id}"
         touched = revert(change, self.change_id)
+        _refuse_less_secret(change)
         closing.refuse_closed(change)
         if not touched:
             raise NotFound(_NOTHING, change_id=self.change_id)
@@ -162,6 +165,13 @@ def _refuse_leaving(change: Change, undone: int, today: date) -> None:
         refuse_leaving(change, row["customer_id"], today, billed_since=undone)
 
 
+def _refuse_less_secret(change: Change) -> None:
+    """Refuses: a customer that would be less secret by this than it is, for who may not lower it."""
+    for (secrecy,) in change.cursor.execute(_LOWERED, {"change_id": change.change_id}).fetchall():
+        if not change.actor.may_lower(secrecy):
+            raise Forbidden(TOO_SECRET, secrecy=secrecy)
+
+
 def _moved_money(change: Change, change_id: int) -> bool:
     sql = "select count(*) from posting where change_id = $change_id"
     return change.cursor.execute(sql, {"change_id": change_id}).fetchone() != (0,)
@@ -230,6 +240,17 @@ _LEAVING: Final = """
                 and before.until_on = date '9999-12-31' and before.parent_id is not null
         )
     order by joined.customer_id
+"""
+_LOWERED: Final = """
+    select was.secrecy
+    from customer_record as was
+    inner join customer_record as stands
+        on
+            was.customer_id = stands.customer_id
+            and stands.until_on = date '9999-12-31' and stands.retired_at = timestamp '9999-12-31'
+    where was.retired_change = $change_id and was.until_on = date '9999-12-31' and was.secrecy > stands.secrecy
+    order by was.secrecy desc
+    limit 1
 """
 _COMING_BACK: Final = """
     select posting.customer_id, posting.currency, -sum(posting.amount) as amount
