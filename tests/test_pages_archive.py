@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import facts
@@ -18,6 +18,7 @@ from lib.commands.receivables import RecordPayment
 from lib.domain.access import Actor, Role, Scope
 from lib.store.door import execute
 from lib.store.ledger import Ledger
+from lib.store.query import rows
 
 TODAY, WEEK = date(2026, 6, 30), date(2026, 6, 22)
 MANAGER = Actor(3, "Manager", Role.MANAGER, Scope.ALL)
@@ -81,3 +82,20 @@ def test_who_takes_no_part_sees_the_week_for_their_own_customers() -> None:
 @pytest.mark.usefixtures("house")
 def test_before_the_first_freezing_the_page_says_how_one_comes_about() -> None:
     assert "结束并冻结" in said(opened("manager"))
+
+
+def test_a_closed_review_is_opened_again_for_a_reason(reviewed: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reviewed, "clock", lambda: datetime(2026, 6, 30, 4))
+
+    def state() -> list[str]:
+        return [row["state"] for row in rows(reviewed, MANAGER, "meetings", week_on=WEEK)]
+
+    assert "review_reopen" not in {button.key for button in opened("lead", mode="close").button}
+    test = opened("manager", mode="close")
+    test.button(key="review_reopen").click().run()
+    assert test.error
+    assert state() == ["closed"]
+    test.text_input(key="review_reopen_reason").set_value("漏记了一项决定")
+    test.button(key="review_reopen").click().run()
+    assert not test.exception
+    assert (state(), test.query_params["mode"]) == (["live"], "live")

@@ -129,7 +129,7 @@ def line(row: Row, how: Line) -> None:
 
 def may_step() -> bool:
     """Whether the person at the desk may take steps now."""
-    return session.actor().may(Permission.ACTION_WRITE) and session.known_at() is None and session.as_of() == session.today()
+    return session.actor().may(Permission.ACTION_WRITE) and session.at_present()
 
 
 def is_open(name: str, thing_id: int) -> bool:

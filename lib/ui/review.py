@@ -60,7 +60,7 @@ class Review:
     @property
     def may_write(self) -> bool:
         """Whether something can be written into it now: it is not closed, and nobody looks at another day or at what was known then."""
-        return self.state != "closed" and session.known_at() is None and session.as_of() == session.today()
+        return self.state != "closed" and session.at_present()
 
 
 def opened() -> Review:

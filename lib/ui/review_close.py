@@ -11,7 +11,7 @@ from typing import Any, Final
 import streamlit as st
 
 from lib import formats
-from lib.commands.meetings import ATTENDED, BEST_SCORE, SCORE, close
+from lib.commands.meetings import ATTENDED, BEST_SCORE, REASON, SCORE, ReopenMeeting, close
 from lib.domain.access import Actor, Permission
 from lib.errors import Refused
 from lib.metrics import METRICS
@@ -44,6 +44,13 @@ _FREEZE_ABOUT: Final = Text(
     "What is not done is carried over by itself.",
 )
 _FROZEN: Final = Text("已冻结。可以导出，或复制简报发到群里。", "Frozen. Export it, or copy the brief to the group.")
+_REOPEN: Final = Text("重新打开", "Open again")
+_REOPEN_ABOUT: Final = Text(
+    "要补记或改正会上的内容时用。已经冻结的那一份仍留在存档里；带到下周的行动先收回，再次结束时重新带。",
+    "For what was left out or written down wrong in the meeting. What was frozen stays in the archive; actions carried to next week are "
+    "taken back and carried anew when it is closed again.",
+)
+_REOPENED: Final = Text("已重新打开，改好后再次结束并冻结。", "Open again. Close and freeze it once more when it is right.")
 _ATTENDED_HINT: Final = Text("例如：陈立群、林可欣", "For example: Chen Liqun, Lin Kexin")
 _NOT_LIVE: Final = Text("会议还没有开始。开始以后才能结束并冻结。", "The meeting has not begun. Once it runs it can be closed and frozen.")
 _NOT_CHAIR: Final = Text("由主持人 {name} 结束并冻结。", "{name} chairs it and closes it.")
@@ -114,10 +121,12 @@ def _signal(metric: str, found: Review) -> str:
 
 
 def _close(found: Review) -> None:
-    """The score and the freeze, where the person chairs a meeting that runs; else why not."""
+    """The score and the freeze, where the person chairs a meeting that runs; else why not, and of one that is over the way back."""
     meeting = found.meeting
-    if found.state == "closed":
+    if meeting and found.state == "closed":
         st.success(session.say(_FROZEN), icon=":material/lock:")
+        if review.may(Permission.MEETING_RUN) and session.at_present():
+            _reopen(meeting)
     elif meeting is None or found.state != "live" or session.known_at():
         st.caption(session.say(_NOT_LIVE))
     elif meeting["chair_id"] != session.actor().user_id:
@@ -147,6 +156,18 @@ def _frozen(meeting: Row, currency: str | None) -> None:
         return
     st.session_state.pop("review_freeze_request")
     review.go(mode="close")
+
+
+def _reopen(meeting: Row) -> None:
+    with st.popover(session.say(_REOPEN), icon=":material/lock_open:", key="review_reopening"):
+        st.caption(session.say(_REOPEN_ABOUT))
+        st.text_input(session.say(REASON), key="review_reopen_reason", live="400ms")
+        st.button(session.say(_REOPEN), key="review_reopen", type="primary", on_click=_reopened, args=(meeting,))
+
+
+def _reopened(meeting: Row) -> None:
+    if page.change(ReopenMeeting(meeting["meeting_id"], st.session_state["review_reopen_reason"]), _REOPENED):
+        review.go(mode="live")
 
 
 def _day(day: date | None) -> str:

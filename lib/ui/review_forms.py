@@ -68,7 +68,7 @@ class About:
 
 def may(kind: str) -> bool:
     """Whether the person at the desk may write one now: not while looking at another day or at what was known then."""
-    return session.actor().may(NEEDS[kind]) and session.known_at() is None and session.as_of() == session.today()
+    return session.actor().may(NEEDS[kind]) and session.at_present()
 
 
 def draw(kind: str, about: About, then: Callable[[Receipt], None] | None = None) -> None:

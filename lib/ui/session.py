@@ -176,6 +176,11 @@ def known_at() -> datetime | None:
     return min(max(moment, _FIRST_KNOWN), LATEST)
 
 
+def at_present() -> bool:
+    """Whether the person looks at today by all that is known: only then is something written down."""
+    return known_at() is None and as_of() == today()
+
+
 def settings() -> dict[str, Any]:
     """The house's settings in force: base_currency, time_zone, company and, in the demo company, demo_date."""
     return house.settings(ledger())
