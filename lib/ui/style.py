@@ -8,6 +8,17 @@ from typing import Final
 from lib.colours import LIGHT
 from lib.text import Language, Text
 
+_PRESSED: Final = tuple(
+    f'[data-testid="stMain"] {pressed}'
+    for pressed in (
+        *(f'[data-testid^="stBaseButton-{kind}"]' for kind in ("primary", "secondary", "tertiary")),
+        '[data-testid="stButtonGroup"] button',
+        '[data-testid="stPopoverButton"]',
+        '[data-testid="stPageLink-NavLink"]',
+        '[data-testid="stExpander"] summary',
+        '[data-baseweb="select"] > div',
+    )
+)
 _RULES: Final = (
     # Streamlit's own download of a table knows neither permission, audit nor formulas; `downloads.export` does.
     '[data-testid="stElementToolbar"] button[aria-label^="Download"] { display: none; }',
@@ -23,14 +34,15 @@ _RULES: Final = (
     '[data-testid="stMain"]:has(.st-key-review_live) [data-testid="stElementContainer"]:has(h1) { display: none; }',
     ".st-key-review_live p, .st-key-review_live li { font-size: 1.125rem; }",
     '.st-key-review_live [data-testid="stCaptionContainer"] p { font-size: 1rem; }',
-    ".st-key-review_live button { min-height: 2.75rem; }",
+    ".st-key-review_live button { min-height: 44px; }",
     '[class*="st-key-line_"] { padding-block: 0.375rem; }',
     # On a phone a line's words take its whole width, and what can be done stands below them.
     '@media (max-width: 40rem) { [class*="st-key-line_"] { flex-wrap: wrap; } }',
     '@media (max-width: 40rem) { [class*="st-key-line_"] > :first-child { flex-basis: 100%; } }',
     "@media (max-width: 40rem) { .st-key-review_way [role=radiogroup] button { padding-inline: 0.5rem; } }",
     "@media (max-width: 40rem) { .st-key-review_way [role=radiogroup] p { font-size: 1rem; } }",
-    '@media (max-width: 40rem) { [class*="st-key-review_"] button { min-height: 2.75rem; } }',
+    # Whatever is pressed on a phone takes a finger.
+    f"@media (max-width: 40rem) {{ {', '.join(_PRESSED)} {{ min-height: 44px; }} }}",
     ".review-drawing img { display: block; width: 100%; height: auto; }",
     "@media (max-width: 40rem) { .review-drawing img.wide { display: none; } }",
     "@media (min-width: 40rem) { .review-drawing img.narrow { display: none; } }",
