@@ -9,7 +9,7 @@ page.begin(terms.SUBSCRIPTIONS, Permission.METRIC_READ)
 left, right = page.halves()
 with left:
     subscriptions.mine()
-    subscriptions.log()
-with right:
     subscriptions.add()
+with right:
     subscriptions.address()
+    subscriptions.log()

@@ -190,6 +190,14 @@ def test_who_has_left_is_told_nothing(ledger: Ledger, office: PostOffice) -> Non
     assert not office.letters
 
 
+def test_a_metric_that_is_no_longer_kept_silences_nobody_else(ledger: Ledger, office: PostOffice) -> None:
+    subscribed(ledger, CHIEF, "signal", metric="overdue_amount")
+    ledger.jot("update subscription set metric = 'given_up_years_ago'", {})
+    subscribed(ledger, NORTH, "brief")
+    assert tell(ledger, TODAY, server(office)).sent == 1
+    assert [row[:2] for row in log(ledger)] == [(False, "gone"), (True, "week")]
+
+
 def test_addresses_stand_in_no_audit(ledger: Ledger, office: PostOffice) -> None:
     subscribed(ledger, CHIEF, "brief")
     tell(ledger, TODAY, server(office))

@@ -11,7 +11,7 @@ from lib.review.pack import Pack
 from lib.text import Text
 
 Kind = Literal["brief", "signal", "threshold"]
-Why = Literal["week", "told", "signal", "usual", "unknown", "crossed", "still", "within", "muted", "no_address"]
+Why = Literal["week", "told", "signal", "usual", "unknown", "gone", "crossed", "still", "within", "muted", "no_address"]
 
 KIND: Final[dict[str, Text]] = {
     "brief": Text("每周简报", "The week in brief"),
@@ -24,6 +24,7 @@ WHY: Final[dict[Why, Text]] = {
     "signal": Text("变化超出平常的范围", "the change is more than usual"),
     "usual": Text("在平常的范围内", "within its usual range"),
     "unknown": Text("没有可判断的数", "no number to judge"),
+    "gone": Text("这项指标已经取消，请退订", "this metric is no longer kept; unsubscribe"),
     "crossed": Text("越过了界限", "the bound is crossed"),
     "still": Text("仍在界限之外，上次已说过", "still beyond the bound, told before"),
     "within": Text("没有越过界限", "the bound is not crossed"),
@@ -61,8 +62,9 @@ def judge(wanted: Subscription, pack: Pack, today: date, last: dict[str, Any] | 
     if wanted.kind == "brief":
         told = last is not None and last.get("told") == week
         return Judged(not told, "told" if told else "week", {"week": week, "told": week})
-    assert wanted.metric is not None
-    line = pack.line(wanted.metric)
+    line = next((one for one in pack.lines if one.metric == wanted.metric), None)
+    if line is None:
+        return Judged(fires=False, why="gone", said={"week": week})
     said: dict[str, Any] = {"week": week, "value": None if line.value is None else format(line.value, "f")}
     if wanted.kind == "signal":
         return _of_signal(line.verdict, week, said, last)

@@ -53,6 +53,7 @@ _LOG_EMPTY: Final = Text(
     "Nothing was looked at yet. With a mail server set, the house looks once a day from 7:00.",
 )
 _LANGUAGES: Final = {"zh": Text("中文", "Chinese"), "en": Text("英文", "English")}
+_GONE: Final = Text("已取消的指标", "A metric no longer kept")
 _MUTED_FOR: Final = timedelta(weeks=4)
 _LOGGED: Final = 200
 
@@ -85,7 +86,9 @@ def _named(row: Mapping[str, Any]) -> str:
     """A subscription in words."""
     if row["kind"] == "brief":
         return session.say(KIND["brief"])
-    metric = METRICS[row["metric"]]
+    metric = METRICS.get(row["metric"])
+    if metric is None:
+        return session.say(_GONE)
     if row["kind"] == "signal":
         return session.say(_SIGNAL, metric=metric.label)
     bound = said(row["bound"], metric, row["currency"], session.language())
@@ -158,7 +161,7 @@ def log() -> None:
         st.caption(session.say(_LOG_EMPTY))
         return
     words = [
-        session.say(METRICS[metric].label) if metric else session.say(KIND[kind])
+        session.say(KIND[kind] if metric is None else METRICS[metric].label if metric in METRICS else _GONE)
         for metric, kind in zip(found["metric"].to_pylist(), found["kind"].to_pylist(), strict=True)
     ]
     why = [session.say(WHY[code]) for code in found["why"].to_pylist()]
