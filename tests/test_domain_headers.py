@@ -84,7 +84,7 @@ def test_two_columns_that_tie_are_both_left_to_the_person() -> None:
 def test_what_was_said_last_time_is_remembered() -> None:
     mapping = match_headers(["买方", "金额", "合计"], FIELDS, {"买方": "customer", "金额": "", "合计": "amount"})
     assert mapping.positions == {"customer": 0, "amount": 2}
-    assert mapping.matches[0].confidence == 1.0
+    assert mapping.matches[0].how == "remembered"
 
 
 def test_a_remembered_field_that_no_longer_exists_is_ignored() -> None:

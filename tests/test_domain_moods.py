@@ -8,6 +8,8 @@ import pytest
 
 from lib.domain import kinds, mood_words, moods, theme_words
 
+GOOD_FROM, BAD_UNTIL = 0.2, -0.2
+"""As `mood_side` of 55_reading.sql has it."""
 GOOD = (
     "服务态度好，响应快",
     "没有不好的地方",
@@ -39,20 +41,20 @@ NEITHER = ("", "   ", "12345", "麻烦尽快寄一张普通发票", "希望能�
 def test_praise_is_good(text: str) -> None:
     mood = moods.read(text).mood
     assert mood is not None
-    assert mood >= moods.GOOD_FROM
+    assert mood >= GOOD_FROM
 
 
 @pytest.mark.parametrize("text", BAD)
 def test_blame_is_bad(text: str) -> None:
     mood = moods.read(text).mood
     assert mood is not None
-    assert mood <= moods.BAD_UNTIL
+    assert mood <= BAD_UNTIL
 
 
 @pytest.mark.parametrize("text", NEITHER)
 def test_what_says_neither_is_neither(text: str) -> None:
     mood = moods.read(text).mood
-    assert mood is None or moods.BAD_UNTIL < mood < moods.GOOD_FROM
+    assert mood is None or BAD_UNTIL < mood < GOOD_FROM
 
 
 @pytest.mark.parametrize(

@@ -78,19 +78,6 @@ class CorrectReading(Command):
         return _by_person(change, self.about, self.about_id, MOODS[self.mood], self.themes)
 
 
-@dataclass(frozen=True)
-class ReadTexts(Command):
-    """Texts nobody has read yet, or that an earlier word list or model has read, are read as one would today."""
-
-    permission: ClassVar[Permission] = Permission.POLICY_WRITE
-    title: ClassVar[Text] = Text("重新解读原话", "Read the texts again")
-
-    def apply(self, change: Change) -> int:
-        """How many were read."""
-        sight.whole_company(change)
-        return read_again(change)
-
-
 def sort(change: Change, about: str, about_id: int, themes: Collection[str]) -> None:
     """A person's word on the themes of a text; what was read of its mood stays."""
     found = records(change, _MOOD, {"about": about, "about_id": about_id})
@@ -211,7 +198,7 @@ _OUTDATED: Final = f"""
     where reading.reader is null or (reading.reader <> 'person' and (reading.reader <> $reader or reading.version <> $version))
     order by said.about, said.about_id
 """  # noqa: S608
-_READ_AGAIN: Final = "change_id in (select audit.change_id from audit where audit.command in ('FitModels', 'ReadTexts'))"
+_READ_AGAIN: Final = "change_id in (select audit.change_id from audit where audit.command = 'FitModels')"
 _CORRECTED: Final = """
     select reading.about, reading.about_id, reading.mood, reading.themes
     from reading

@@ -15,7 +15,6 @@ from lib.commands.topics import RaiseTopic, SettleTopic, VoteTopic
 from lib.demo.desk import Desk
 from lib.demo.people import FINANCE_ID
 
-_MANAGER_ID: Final = 2
 _LEAD_ID: Final = 3
 _WEEK: Final = timedelta(days=7)
 

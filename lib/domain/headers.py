@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from rapidfuzz.distance import OSA
 
@@ -15,7 +15,7 @@ from lib.text import Text
 
 How = Literal["remembered", "exact", "synonym", "part", "slip", "none"]
 
-CONFIDENCE: dict[How, float] = {"remembered": 1.0, "exact": 1.0, "synonym": 0.95, "part": 0.8, "slip": 0.75, "none": 0.0}
+_SUREST_FIRST: Final[tuple[How, ...]] = ("remembered", "exact", "synonym", "part", "slip")
 SHORTEST_SLIP = 6  # in shorter words one letter makes another word: date, rate
 _DIRECTIONS = "收入|支出|借方|贷方|借|贷"
 
@@ -37,12 +37,11 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class HeaderMatch:
-    """One column of the file: the field it fills, if any, how sure that is (0 to 1) and why."""
+    """One column of the file: the field it fills, if any, and why."""
 
     position: int
     header: str
     field: str | None
-    confidence: float
     how: How
 
 
@@ -94,7 +93,7 @@ def match_headers(headers: Sequence[str], fields: Sequence[FieldSpec], remembere
     known = remembered or {}
     candidates = [candidate for position, header in enumerate(headers) for candidate in _candidates(position, header, fields, known)]
     taken: dict[int, _Candidate] = {}
-    for how in ("remembered", "exact", "synonym", "part", "slip"):
+    for how in _SUREST_FIRST:
         _take(taken, [candidate for candidate in candidates if candidate.how == how])
     matches = tuple(_match(position, header, taken.get(position)) for position, header in enumerate(headers))
     filled = {match.field for match in matches}
@@ -103,8 +102,8 @@ def match_headers(headers: Sequence[str], fields: Sequence[FieldSpec], remembere
 
 def _match(position: int, header: str, chosen: _Candidate | None) -> HeaderMatch:
     if chosen is None:
-        return HeaderMatch(position, header, None, 0.0, "none")
-    return HeaderMatch(position, header, chosen.field, CONFIDENCE[chosen.how], chosen.how)
+        return HeaderMatch(position, header, None, "none")
+    return HeaderMatch(position, header, chosen.field, chosen.how)
 
 
 def _take(taken: dict[int, _Candidate], candidates: Iterable[_Candidate]) -> None:
@@ -129,8 +128,8 @@ def _candidates(position: int, header: str, fields: Sequence[FieldSpec], known: 
     found = [
         _Candidate(position, field.name, how, _rank(key, field)) for field in fields if (how := _likeness(header, key, field)) != "none"
     ]
-    best = max((CONFIDENCE[candidate.how] for candidate in found), default=0.0)
-    return [candidate for candidate in found if CONFIDENCE[candidate.how] == best]
+    surest = min((candidate.how for candidate in found), key=_SUREST_FIRST.index, default="none")
+    return [candidate for candidate in found if candidate.how == surest]
 
 
 def _likeness(header: str, key: str, field: FieldSpec) -> How:

@@ -1,4 +1,4 @@
-"""The lunar calendar, 1990 to 2060: from a day to its lunar date and back, leap months included, and the festivals it dates.
+"""The lunar calendar, 1990 to 2060: the lunar date of a day, leap months included, and the festivals it dates.
 
 A table of one number a year says all there is to say, which no library in use does in less; tests compare it with known dates and with
 the public holidays.
@@ -41,7 +41,6 @@ EVE: Final = Text("除夕", "New Year's Eve")
 _MONTHS: Final = "正二三四五六七八九十冬腊"
 _DIGITS: Final = "一二三四五六七八九十"
 _OUTSIDE = Text("农历只到 {first}–{last} 年。", "Lunar dates run from {first} to {last}.")
-_NO_SUCH_DAY = Text("农历 {year} 年没有这一天。", "The lunar year {year} has no such day.")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,19 +71,6 @@ def to_lunar(day: date) -> LunarDate:
             return LunarDate(FIRST_YEAR + place, month, is_leap, left + 1)
         left -= length
     raise AssertionError
-
-
-def to_solar(lunar: LunarDate) -> date:
-    """The day of a lunar date. Refuses: a year outside the table, a month or day the year does not have."""
-    place = lunar.year - FIRST_YEAR
-    if not 0 <= place < len(_YEARS):
-        raise Refused(_OUTSIDE, first=FIRST_YEAR, last=FIRST_YEAR + len(_YEARS) - 1)
-    passed = 0
-    for month, is_leap, length in _months(place):
-        if (month, is_leap) == (lunar.month, lunar.is_leap) and 1 <= lunar.day <= length:
-            return _FIRST_DAYS[place] + timedelta(days=passed + lunar.day - 1)
-        passed += length
-    raise Refused(_NO_SUCH_DAY, year=lunar.year)
 
 
 def festival(day: date) -> Text | None:

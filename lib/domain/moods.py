@@ -14,10 +14,6 @@ from typing import Final
 
 from lib.domain import mood_words, theme_words
 
-GOOD_FROM: Final = 0.2
-BAD_UNTIL: Final = -0.2
-"""Between the two a mood is neither good nor bad."""
-
 _LATIN: Final = re.compile(r"[a-z][a-z'’]*")
 _STOPS: Final = frozenset('，。！？；：、,!?;:\n\r\t~～…()（）[]【】“”"')
 _REACH: Final = 6

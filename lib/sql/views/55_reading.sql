@@ -61,6 +61,6 @@ qualify row_number() over (
     order by reading.reader = 'person' desc, reading.record_id desc
 ) = 1;
 
--- Whether a mood is good or bad; `lib/domain/moods.py` says from where on.
+-- Whether a mood is good or bad; between the two it is neither.
 create or replace macro mood_side(mood) as
     case when mood >= 0.2 then 'good' when mood <= -0.2 then 'bad' else 'neither' end;
