@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.commands.importing.staging import Options, stage
 from lib.domain.headers import match_headers
-from lib.domain.imports import KINDS
+from lib.domain.imports import KINDS, likelier
 from lib.domain.sheets import read_pasted, read_sheet
 from lib.store.ledger import Ledger
 from lib.ui import imports
@@ -57,6 +57,25 @@ def test_mended_cell_goes_back_into_the_plan(house: Ledger) -> None:
     test.run()
     test.button(key="import-0-apply").click().run()
     assert str(posted(house)) == "(2, Decimal('12800.00'))"
+
+
+@pytest.mark.usefixtures("house")
+def test_a_file_dropped_under_the_wrong_kind_is_recognised_and_put_right_by_one_click() -> None:
+    """The page opens on customers; a list of invoices came in as customers without a word."""
+    test = opened(kind="customers", source="paste")
+    test.text_area(key="import-0-pasted").input(PASTE).run()
+    assert [part.value for part in test.warning] == ["这个文件更像“账单”：能对上 5 列，按“客户”只能对上 1 列。"]
+    test.button(key="import-0-likelier").click().run()
+    assert not test.exception
+    assert test.query_params["kind"] == "invoices"
+    assert not test.warning
+    assert "新增 1" in test.button(key="import-0-apply").label
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_template_is_never_taken_for_another_kind(name: str) -> None:
+    header = read_sheet(template(name), f"{name}.csv").header
+    assert likelier(header, KINDS[name], KINDS.values()) is None
 
 
 @pytest.mark.parametrize("kind", KINDS)

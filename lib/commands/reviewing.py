@@ -16,10 +16,6 @@ from lib.review.pack import circle, last_week
 from lib.store.door import Change
 from lib.text import Text
 
-APART: Final = frozenset(
-    {"meeting", "pack", "explanation", "action_item", "action_step", "resolution", "topic", "topic_vote"},
-)
-"""What a review writes: no number about customers hangs on it."""
 WEEK: Final = timedelta(days=7)
 LONGEST: Final = 300
 """Characters of what is promised, decided or brought up: one sentence to be read aloud."""

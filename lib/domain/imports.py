@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from lib.domain import case_fields, kinds, statement_fields
-from lib.domain.headers import FieldSpec
+from lib.domain.headers import FieldSpec, match_headers
 from lib.domain.import_words import REF
 from lib.text import Text
 
@@ -332,3 +332,15 @@ KINDS: Final[Mapping[str, ImportKind]] = {
 
 REGISTER: Final = ("region", "segment", "industry")
 """Fields of a money file that describe a customer the ledger does not know yet."""
+
+_CLEARLY: Final = 2
+"""Columns more: a list of contacts fits one of customers nearly as well, and the other way round."""
+
+
+def likelier(header: Sequence[str], chosen: ImportKind, offered: Collection[ImportKind]) -> tuple[ImportKind, int, int] | None:
+    """The kind whose fields a file clearly fits better than the one chosen, the columns it fills, and those the chosen one fills."""
+    fits = {kind.name: match_headers(header, kind.fields) for kind in (*offered, chosen)}
+    others = [kind for kind in offered if not fits[kind.name].missing]
+    best = max(others, key=lambda kind: len(fits[kind.name].positions), default=chosen)
+    filled, now = (len(fits[kind.name].positions) for kind in (best, chosen))
+    return (best, filled, now) if filled >= now + _CLEARLY else None

@@ -131,6 +131,12 @@ def switch(name: str, options: Mapping[str, Text], label: Text, *, labelled: boo
     return str(now)
 
 
+def put(name: str, option: str) -> None:
+    """Set a switch from elsewhere, as if it had been pressed."""
+    st.session_state[f"switch-{name}"] = option
+    st.query_params[name] = option
+
+
 def chosen(name: str, options: Mapping[str, Text]) -> str:
     """What a switch of this name shows, known before it is drawn: as it was last put, else as the URL says, else the first."""
     kept, asked = st.session_state.get(f"switch-{name}"), page.asked(name)

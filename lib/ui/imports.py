@@ -57,6 +57,11 @@ _READING: Final = Text("正在读取 {name} …", "Reading {name} …")
 _WEIGHING: Final = Text("正在核对：{done} / {count} 行 …", "Checking: {done} of {count} rows …")
 _WRITING: Final = Text("正在写入 …", "Writing …")
 _APPLY: Final = Text("导入：新增 {new}，更新 {changed}", "Import: {new} new, {changed} changed")
+_LIKELIER: Final = Text(
+    "这个文件更像“{likelier}”：能对上 {filled} 列，按“{chosen}”只能对上 {now} 列。",
+    "This file looks like “{likelier}”: {filled} of its columns match, as “{chosen}” only {now}.",
+)
+_TAKE_LIKELIER: Final = Text("按“{likelier}”导入", "Import as “{likelier}”")
 _ANSWER: Final = Text("请先回答上面的问题，再往下核对。", "Answer the question above first; the check goes on then.")
 _APPLY_NOTHING: Final = Text("没有要写入的内容", "Nothing to write")
 _DONE: Final = Text(
@@ -132,6 +137,7 @@ def _steps(kind: ImportKind, source: Source) -> None:
         chosen = st.selectbox(session.say(_SHEET), names, index=names.index(sheet.sheet), key=_key("sheet"))
         source = replace(source, sheet=chosen)
         sheet = _read(source, bar)
+    _suggest(kind, sheet)
     options = _options(kind, source, sheet)
     mapping = clinic.columns(kind, sheet, _match(kind, sheet, options), key=_key(f"columns-{source.sheet}"))
     options = replace(options, mapping=mapping)
@@ -151,8 +157,22 @@ def _steps(kind: ImportKind, source: Source) -> None:
 
 
 def _kind() -> ImportKind:
-    offered = {name: kind.label for name, kind in catalog.KINDS.items() if session.actor().may(needs(kind))}
-    return catalog.KINDS[forms.switch("kind", offered, _KIND)]
+    return catalog.KINDS[forms.switch("kind", {kind.name: kind.label for kind in _offered()}, _KIND)]
+
+
+def _offered() -> list[ImportKind]:
+    return [kind for kind in catalog.KINDS.values() if session.actor().may(needs(kind))]
+
+
+def _suggest(kind: ImportKind, sheet: Sheet) -> None:
+    """A file dropped where another kind was chosen would come in as something it is not: say so, with one click to put it right."""
+    found = catalog.likelier(sheet.header, kind, _offered())
+    if found is None:
+        return
+    other, filled, now = found
+    said = {"likelier": session.say(other.label), "chosen": session.say(kind.label)}
+    st.warning(session.say(_LIKELIER, filled=filled, now=now, **said))
+    st.button(session.say(_TAKE_LIKELIER, likelier=said["likelier"]), key=_key("likelier"), on_click=forms.put, args=("kind", other.name))
 
 
 def _help(kind: ImportKind) -> None:
