@@ -333,6 +333,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "RecordSuggestion": {"customer_id": 9, **DAYS, "summary": "x"},
     "RecordComplaint": {"customer_id": 9, **DAYS, "summary": "x", "severity": 2},
     "CompleteTask": {"activity_id": 9, **DAYS, "outcome": None},
+    "MoveTask": {"activity_id": 309, "today": TODAY, "owner_id": 14},
+    "HandOver": {"customer_ids": (9,), "to_id": 14, "today": TODAY},
+    "KeepContact": {"customer_id": 9, "name": "x"},
     "TellCustomer": {"activity_id": 409, "today": TODAY, "told_to": "x", "note": "x", "told_on": TODAY},
     "LogCallBack": {"activity_id": 9, "outcome": "reached", "today": TODAY, "note": "x"},
     "AskSilent": {"customer_ids": (9,), "due_on": TODAY, "today": TODAY},
@@ -393,6 +396,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "MatchLines": {"line_ids": (9,), "customer_id": 9, "today": TODAY, "invoice_ids": (90,)},
     "MatchDocument": {"line_id": 9, "entry_id": 92, "today": TODAY},
     "RaiseAction": {"said": "x", "owner_id": 3, "due_on": TODAY, "today": TODAY, "customer_id": 9},
+    "RewordAction": {"action_id": 9, "said": "x"},
     "StepAction": {"action_ids": (9,), "step": "done", "today": TODAY},
     "Resolve": {"said": "x", "reason": "x", "today": TODAY, "customer_id": 9},
     "Revisit": {"resolution_id": 9, "reason": "x", "today": TODAY},
@@ -613,7 +617,7 @@ def told(found: list[list[dict[str, Any]]], name: str) -> Any:
     return sorted(row["customer_id"] for row in rows)
 
 
-SILENT = {"my_actions", "silent_customers", "changes_of_customer", "evidence_changes", "audit_head", "due_soon", "letters_to_print"}
+SILENT = {"silent_customers", "changes_of_customer", "evidence_changes", "audit_head", "due_soon", "letters_to_print"}
 """Queries about what this house has none of; they speak in the tests of their pages."""
 
 

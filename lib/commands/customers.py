@@ -28,6 +28,8 @@ CHANGEABLE: Final = (
     "currency", "terms_days", "terms_basis", "tax_no", "bank_account", "secrecy", "parent_id", "note",
 )  # fmt: skip
 """Attributes a person may set; name_key and initials follow from the name."""
+COLUMNS: Final = ("customer_id", "from_on", "until_on", "name_key", "initials", *CHANGEABLE)
+"""What a customer's record says."""
 PERSONAL: Final = frozenset({"tax_no", "bank_account", "note"})
 """Values that stay out of the audit: it can never be erased."""
 
@@ -138,7 +140,7 @@ class ChangeCustomer(Command):
         rows = _records(change, about)
         if "parent_id" in given and any(row["parent_id"] not in {None, given["parent_id"]} for row in rows):
             refuse_leaving(change, self.customer_id, self.today or change.made_at.date())
-        successors = [part for row in rows for part in _split(row, given, from_on)]
+        successors = [part for row in rows for part in split(row, given, from_on)]
         if [{**row, **given} for row in rows] == rows:
             raise Refused(_NOTHING)
         change.retire("customer_record", _TOUCHED, about)
@@ -168,16 +170,15 @@ _TOUCHED: Final = "customer_id = $customer_id and until_on > $from_on"
 
 
 def _records(change: Change, about: dict[str, Any]) -> list[dict[str, Any]]:
-    columns = ("customer_id", "from_on", "until_on", "name_key", "initials", *CHANGEABLE)
     cursor = change.cursor.execute(
-        f"select {', '.join(columns)} from customer_record "  # noqa: S608 (names from our own code)
+        f"select {', '.join(COLUMNS)} from customer_record "  # noqa: S608 (names from our own code)
         f"where {_TOUCHED} and retired_at = timestamp '9999-12-31' order by from_on",
         about,
     )
-    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    return [dict(zip(COLUMNS, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _split(row: dict[str, Any], given: dict[str, Any], from_on: date) -> list[dict[str, Any]]:
+def split(row: dict[str, Any], given: dict[str, Any], from_on: date) -> list[dict[str, Any]]:
     """The record up to the day as it was, and from the day on with the new values."""
     before = [{**row, "until_on": from_on}] if row["from_on"] < from_on else []
     return [*before, record({**row, **given, "from_on": max(row["from_on"], from_on)})]

@@ -66,11 +66,11 @@ def named(change: Change, at: Place) -> None:
 
 def owner(change: Change, user_id: int, customer_id: int | None) -> None:
     """Refuses: somebody who is not there, whose role takes no actions, or who does not see the customer."""
-    found = records(change, _PERSON, {"user_id": user_id, "customer_id": customer_id})
-    if not found or Permission.ACTION_WRITE not in GRANTS[Role(found[0]["role"])]:
+    person = sight.colleague(change, user_id, customer_id)
+    if person is None or Permission.ACTION_WRITE not in GRANTS[Role(person.role)]:
         raise Refused(_NO_OWNER, about="owner_id")
-    if not found[0]["sees"]:
-        raise Refused(_OWNER_BLIND, name=found[0]["name"], about="owner_id")
+    if not person.sees:
+        raise Refused(_OWNER_BLIND, name=person.name, about="owner_id")
 
 
 def metric(name: str | None) -> None:
@@ -116,9 +116,4 @@ _CLOSED: Final = """
     select meeting.meeting_id from meeting
     where meeting.circle = $circle and meeting.week_on = $week_on and meeting.state = 'closed'
         and meeting.retired_at = timestamp '9999-12-31'
-"""
-_PERSON: Final = """
-    select person.role, person.name, $customer_id::integer is null or is_visible($customer_id::integer, person.user_id) as sees
-    from app_user as person
-    where person.user_id = $user_id and person.user_id > 0 and person.is_active
 """

@@ -71,6 +71,28 @@ def customer(change: Change, customer_id: int, unless: Text = _NO_CUSTOMER) -> S
     return subject
 
 
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody a thing can be given to; `sees`: whether the customer it is about is in their sight."""
+
+    name: str
+    role: str
+    sees: bool
+
+
+def colleague(change: Change, user_id: int, customer_id: int | None) -> Colleague | None:
+    """A person with an open account, as seen from one customer or none; None when there is no such person."""
+    row = change.cursor.execute(
+        """
+        select person.name, person.role, $customer_id::integer is null or is_visible($customer_id::integer, person.user_id) as sees
+        from app_user as person
+        where person.user_id = $user_id and person.user_id > 0 and person.is_active
+        """,
+        {"user_id": user_id, "customer_id": customer_id},
+    ).fetchone()
+    return Colleague(*row) if row else None
+
+
 def whole_company(change: Change) -> None:
     """Refuses: who does not see all customers, for what holds for all of them."""
     if not change.actor.sees_all:
