@@ -22,6 +22,8 @@ SYMBOLS = {"CNY": "¥", "USD": "US$", "GBP": "£", "EUR": "€", "JPY": "JP¥", 
 
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS_ZH = "一二三四五六日"
+_NO_SHARE = Decimal("0.0001")
+"""Percentages below this are what reckoning in fractions leaves behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,14 @@ def customers(count: int) -> Text:
 
 
 def percent(rate: Decimal | float | None, places: int = 1) -> str:
-    """A rate from 0 to 1 as 86.4%."""
-    return MISSING if rate is None else f"{number(_decimal(rate) * 100, places)}%"
+    """A rate from 0 to 1 as 86.4%; one that would read 0.0% with two digits that say something: 0.034%."""
+    return MISSING if rate is None else f"{number(_decimal(rate) * 100, percent_places(rate, places))}%"
+
+
+def percent_places(rate: Decimal | float, places: int = 1) -> int:
+    """Digits behind the point of a percentage: more where a rate that is not zero would read as zero. Beyond six places it is none."""
+    share = abs(_decimal(rate) * 100)
+    return places if _rounded(share, places) or share < _NO_SHARE else 1 - share.adjusted()
 
 
 def points(rate_difference: Decimal | float | None, language: Language, places: int = 1) -> str:

@@ -66,6 +66,11 @@ def test_a_hyphen_never_stands_for_minus(amount: Decimal, language: Language) ->
 def test_rates_and_points() -> None:
     assert formats.percent(Decimal("0.864")) == "86.4%"
     assert formats.percent(0.8645) == "86.5%"
+    assert [formats.percent(Decimal(rate)) for rate in ("0", "0.00034", "0.000004", "-0.0003", "0.0005")] == [
+        *("0.0%", "0.034%", "0.00040%", "−0.030%", "0.1%"),
+    ]
+    assert formats.percent(1e-17) == "0.0%"
+    assert formats.percent(0.003, 0) == "0.30%"
     assert formats.points(0.021, "zh") == "+2.1 个百分点"
     assert formats.points(-0.021, "en") == "−2.1 pp"
     assert formats.points(0.0001, "en") == "0.0 pp"

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import get_args
@@ -280,6 +281,12 @@ def test_a_brief_names_three_signals_customers_and_actions(found: Pack) -> None:
     assert "1. 给客户1打电话（经理1，7月3日 周五）" in lines
     assert lines[-1] == "打开：https://ledger.example.cn/review?week=2026-W26"
     assert len([line for line in lines if line.startswith("3. ")]) <= 2
+
+
+def test_what_is_small_is_not_said_as_nothing(found: Pack) -> None:
+    line = replace(found.line("bad_debt_rate"), value=Decimal("0.00034"), before=Decimal("0.00036"), verdict="better")
+    (item,) = words.said(wanted(replace(found, lines=(line,), tables={}))).items
+    assert (item.value, item.before, item.change) == ("0.034%", "0.036%", "↓ 0.002 个百分点")
 
 
 # --- command line

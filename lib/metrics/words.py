@@ -31,7 +31,9 @@ _ONLY_BETTER: Final = Text("{signals}，都是变好。其余是日常波动。"
 _AS_USUAL: Final = Text("没有信号：各项都在平常的范围内波动。", "No signals: every number moves within its usual range.")
 _TOO_EARLY: Final = Text("记录还不到 {weeks} 周，暂不判断好坏。", "Under {weeks} weeks on record: too early to tell better from worse.")
 _SIGNALS: Final = Text("{count} 个信号", "{count}")
-_PLACES: Final = {"money": 0, "rate": 3, "days": 1, "count": 0, "score": 0}
+_PLACES: Final = {"money": 0, "days": 1, "count": 0, "score": 0}
+_OF_A_HUNDRED: Final = 2
+"""So many places fewer has a rate said as a percentage."""
 
 
 def said(value: Decimal | None, metric: Metric, currency: str | None, language: Language) -> str:
@@ -49,13 +51,19 @@ def said(value: Decimal | None, metric: Metric, currency: str | None, language: 
 def size(change: Decimal, metric: Metric, currency: str | None, language: Language) -> str:
     """The size of a change; an arrow beside it says which way."""
     if metric.unit == "rate":
-        return formats.points(abs(change), language).removeprefix("+")
+        kept = -int(change.as_tuple().exponent) - _OF_A_HUNDRED
+        places = max(1, min(kept, formats.percent_places(change)))
+        return formats.points(abs(change), language, places).removeprefix("+")
     return said(abs(change), metric, currency, language).removeprefix("+")
 
 
 def difference(now: Decimal | None, before: Decimal | None, metric: Metric) -> Decimal | None:
-    """What a number changed by; what is too small to print is no change."""
-    return None if now is None or before is None else (now - before).quantize(Decimal(1).scaleb(-_places(metric)))
+    """What a number changed by, as exact as the number itself is said; what is too small to print is no change."""
+    if now is None or before is None:
+        return None
+    larger = max(abs(now), abs(before))
+    places = formats.percent_places(larger) + _OF_A_HUNDRED if metric.unit == "rate" else _places(metric)
+    return (now - before).quantize(Decimal(1).scaleb(-places))
 
 
 def _places(metric: Metric) -> int:

@@ -125,11 +125,7 @@ def _cmap(file: BinaryIO, index: int) -> bytes:
 
 def _characters(cmap: bytes) -> Iterator[int]:
     """Of the Unicode maps the one that reaches farthest. Source: OpenType 1.9, chapter cmap, formats 4 and 12."""
-    (count,) = struct.unpack_from(">2xH", cmap)
-    records = [struct.unpack_from(">HHL", cmap, 4 + 8 * place) for place in range(count)]
-    starts = {
-        struct.unpack_from(">H", cmap, offset)[0]: offset for platform, encoding, offset in records if _is_unicode(platform, encoding)
-    }
+    starts = _starts(cmap)
     if _FULL in starts:
         yield from _groups(cmap, starts[_FULL])
     elif _BASIC in starts:
