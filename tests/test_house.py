@@ -137,6 +137,14 @@ def test_only_the_store_opens_the_file(path: Path) -> None:
     assert "duckdb.connect" not in used
 
 
+@each([path for path in HOUSE if not name_of(path).startswith("lib.store")])
+def test_only_the_door_writes_to_the_ledgers_tables(path: Path) -> None:
+    """What it does not know of would leave answers cached that are no longer true."""
+    kept = set(re.findall(r"create table (\w+)", " ".join(step.read_text("utf-8") for step in (ROOT / "lib/sql/schema").glob("*.sql"))))
+    written = re.findall(r'\.execute\(\s*f?"(?:insert into|update|delete from) (\w+)', path.read_text("utf-8"))
+    assert not kept & set(written)
+
+
 @each([path for path in HOUSE if name_of(path).startswith("lib.domain")])
 def test_the_domain_is_pure(path: Path) -> None:
     known = {name.split(".")[0] for name in imports(path)} - NOT_PURE.get(name_of(path), set())

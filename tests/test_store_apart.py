@@ -1,27 +1,30 @@
-"""What is written beside the facts leaves answers about the facts cached; answers that read it are asked anew."""
+"""A change leaves cached what is answered from other tables than those it wrote; what reads one of these is asked anew."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from decimal import Decimal
 
 import facts
+import pyarrow as pa
 import pytest
 
 from lib.commands.actions import RaiseAction
 from lib.commands.explaining import ExplainSignal
+from lib.commands.receivables import RecordPayment
+from lib.commands.service import RecordInteraction
 from lib.commands.undo import Undo
-from lib.domain.access import Actor, Permission, Role, Scope
+from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.metrics import Cut
 from lib.metrics.variation import View
 from lib.review.pack import build, last_week
-from lib.store.door import Change, execute
+from lib.store.door import execute
 from lib.store.ledger import Ledger
 from lib.store.query import read
 
 TODAY = date(2026, 6, 30)
 CHIEF = Actor(1, "chief", Role.MANAGER, Scope.ALL, (), 1)
+FINANCE = Actor(1, "chief", Role.FINANCE, Scope.ALL, (), 1)
 
 
 @pytest.fixture
@@ -36,8 +39,16 @@ def overdue(ledger: Ledger) -> object:
     return read(ledger, CHIEF, "overdue_customers", as_of=TODAY)
 
 
+def ageing(ledger: Ledger) -> pa.Table:
+    return read(ledger, CHIEF, "ageing", as_of=TODAY)
+
+
+def touches(ledger: Ledger) -> pa.Table:
+    return read(ledger, SYSTEM, "house_touch", as_of=TODAY)
+
+
 def promised(ledger: Ledger) -> int:
-    return read(ledger, CHIEF, "my_actions", as_of=TODAY, user_id=1).num_rows
+    return read(ledger, CHIEF, "actions", as_of=TODAY, user_id=1, state="open").num_rows
 
 
 def raised(ledger: Ledger) -> int:
@@ -63,18 +74,12 @@ def test_a_pack_follows_both(asked: Ledger) -> None:
     assert len(second.tables["explanations"]) == len(first.tables["explanations"]) + 1
 
 
-def test_what_writes_elsewhere_too_is_past_for_all(asked: Ledger) -> None:
-    @dataclass(frozen=True)
-    class Both:
-        permission: ClassVar[Permission] = Permission.METRIC_READ
-        apart: ClassVar[frozenset[str]] = frozenset({"topic"})
-
-        def validate(self) -> None:
-            """Nothing is wrong in itself."""
-
-        def apply(self, change: Change) -> None:
-            change.retire("entry", "entry_id = 10", {})
-
-    before = overdue(asked)
-    execute(asked, CHIEF, Both())
-    assert overdue(asked) is not before
+def test_what_one_table_says_is_past_when_it_changes_and_not_before(asked: Ledger) -> None:
+    owed, talked = ageing(asked), touches(asked)
+    execute(asked, CHIEF, RecordInteraction(1, TODAY, TODAY, "问发票"))
+    assert ageing(asked) is owed
+    assert touches(asked).num_rows == talked.num_rows + 1
+    talked = touches(asked)
+    execute(asked, FINANCE, RecordPayment(1, Decimal(400), TODAY, TODAY))
+    assert sum(ageing(asked)["amount"].to_pylist()) == sum(owed["amount"].to_pylist()) - 400
+    assert touches(asked) is talked

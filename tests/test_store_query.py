@@ -18,7 +18,7 @@ from books import FINANCE, Card, customer, with_customer
 
 from lib.domain.access import Actor, Role, Scope
 from lib.store import query
-from lib.store.door import execute
+from lib.store.door import Change, execute
 from lib.store.ledger import Ledger
 
 ASKED: dict[str, int] = {}
@@ -90,9 +90,17 @@ def test_a_change_makes_the_next_question_new(ledger: Ledger) -> None:
         execute(ledger, FINANCE, Broken(1, ()))
     query.read(ledger, LEAD, "probe")
     assert ASKED == {"count": 1}
-    execute(ledger, FINANCE, Card(1, ("x",)))
+    execute(ledger, FINANCE, Moved(1, ()))
     query.read(ledger, LEAD, "probe")
     assert ASKED == {"count": 2}
+
+
+class Moved(Card):
+    """A customer moves to another region."""
+
+    def apply(self, change: Change) -> None:
+        change.retire("customer_record", "customer_id = 1", {})
+        change.insert("customer_record", [customer(1, owner_id=1, secrecy=2, region="西南")])
 
 
 class Broken(Card):

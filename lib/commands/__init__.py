@@ -33,8 +33,6 @@ class Command:
     title: ClassVar[Text]
     is_final: ClassVar[bool] = False
     """Whether no undo brings it back: it tells of something outside the ledger, or two people settled it."""
-    apart: ClassVar[frozenset[str] | None] = None
-    """Tables beside the facts of customers that are all it writes, through `Change`; answers that read none of them stay cached."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 (the hook's own signature)
         super().__init_subclass__(**kwargs)

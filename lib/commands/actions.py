@@ -12,7 +12,7 @@ from lib.commands.documents import records
 from lib.commands.reviewing import Place
 from lib.domain import actions
 from lib.domain.access import Permission
-from lib.errors import Conflict, Refused
+from lib.errors import Conflict, Forbidden, NotFound, Refused
 from lib.store.door import Change
 from lib.term_review import VALUE
 from lib.text import Text
@@ -49,6 +49,12 @@ _STILL_WORN = Text(
     "还有 {count} 项行动已顺延两次，结束前要先拆分、上交或不做了：{names}",
     "Before closing, split, escalate or give up what was put off twice ({count}): {names}",
 )
+_NOT_YOURS = Text(
+    "“{said}”只能由负责人、记下它的人或主持这个周会的经理来推进。请告诉他们：{name}。",
+    "“{said}” is moved on by its owner, who wrote it down, or a manager of this review. Please tell its owner, {name}.",
+)
+_UNSEEN = Text("客户已转出您范围的行动", "an action about a customer who has left your scope")
+_SAME_WORDS = Text("和原来写的一样。", "These are the words it has.")
 _SINGLE: Final = frozenset({"moved", "escalated", "split"})
 _LEAST_EFFECT: Final = timedelta(days=13)
 _SPELLED_OUT: Final = 5
@@ -73,7 +79,6 @@ class RaiseAction(Command):
 
     permission: ClassVar[Permission] = Permission.ACTION_WRITE
     title: ClassVar[Text] = Text("记下行动", "Write down an action")
-    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     said: str
     owner_id: int
     due_on: date
@@ -129,12 +134,12 @@ class StepAction(Command):
     """One step of one or several actions: done, carried over, put off, escalated, split, given up, taken up again.
 
     due_on: the new day (put off, escalated, taken up again); to_id: whom it is handed to; parts: what it is split into.
-    Refuses: a step that does not follow, putting off what was put off twice, giving up without a reason, what the step needs and has not.
+    Refuses: an action of others, a step that does not follow, putting off what was put off twice, giving up without a reason, what the
+    step needs and has not.
     """
 
     permission: ClassVar[Permission] = Permission.ACTION_WRITE
     title: ClassVar[Text] = Text("推进行动", "Move an action on")
-    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     action_ids: tuple[int, ...]
     step: str
     today: date
@@ -164,7 +169,7 @@ class StepAction(Command):
     def apply(self, change: Change) -> int:
         """How many took the step."""
         for action_id in dict.fromkeys(self.action_ids):
-            self._take(change, reviewing.one(change, "action", action_id, _NO_ACTION))
+            self._take(change, _ones_own(change, action_id, lets_go=self.step in actions.LETS_GO))
         if len(self.action_ids) > 1:
             change.subject, change.customer_id = f"{len(self.action_ids)} actions", None
         return len(self.action_ids)
@@ -210,6 +215,31 @@ class StepAction(Command):
             _raise(change, at, {**about, **own, **(last if place == len(self.parts) else {"metric": action["metric"]})})
 
 
+@dataclass(frozen=True)
+class RewordAction(Command):
+    """Other words for an action that means the same; those it had stay on record.
+
+    Refuses: no words, the same words, an action of others.
+    """
+
+    permission: ClassVar[Permission] = Permission.ACTION_WRITE
+    title: ClassVar[Text] = Text("改行动的文字", "Correct the words of an action")
+    action_id: int
+    said: str
+
+    def validate(self) -> None:
+        """Refuses: no words."""
+        sight.text(self.said, WHAT, about="said", required=True, limit=reviewing.LONGEST)
+
+    def apply(self, change: Change) -> None:
+        """The action in its new words."""
+        action, said = _ones_own(change, self.action_id), self.said.strip()
+        if action["said"] == said:
+            raise Refused(_SAME_WORDS, about="said")
+        reviewing.named(change, Place(action["circle"], action["week_on"]))
+        reviewing.rewrite(change, "action_item", "action_id", self.action_id, said=said)
+
+
 def carry_over(change: Change, week_on: date, today: date) -> int:
     """What closing a review does to its agenda: what is due by then and still open is carried to the next one. Gives how many.
 
@@ -223,6 +253,27 @@ def carry_over(change: Change, week_on: date, today: date) -> int:
     for action in agenda:
         _step(change, action, Place(action["circle"], week_on), (today, "carried", None))
     return len(agenda)
+
+
+def _ones_own(change: Change, action_id: int, *, lets_go: bool = False) -> dict[str, Any]:
+    """An action as it is now, for who may move it on: its owner, who wrote it down, and who runs the review it is of.
+
+    `lets_go`: who runs the review may do so also when the customer is out of their sight by now.
+    Refuses: an action that is not there or out of sight, one of others.
+    """
+    actor = change.actor
+    found = records(change, _TAKEN, {"action_id": action_id, "actor_id": actor.user_id, "sees_all": actor.sees_all})
+    runs = bool(found) and found[0]["attends"] and actor.may(Permission.MEETING_RUN)
+    if not found or not (found[0]["is_seen"] or (lets_go and runs)):
+        raise NotFound(_NO_ACTION)
+    action = found[0]
+    if not runs and actor.user_id not in (action["owner_id"], action["giver_id"]):
+        raise Forbidden(_NOT_YOURS, said=action["said"], name=action["owner_name"])
+    if not action["is_seen"]:
+        return {**action, "said": _UNSEEN}
+    if action["customer_id"] is not None:
+        sight.customer(change, action["customer_id"], unless=_NO_ACTION)
+    return action
 
 
 def _refuse_wearing(action: Mapping[str, Any], at: Place) -> None:
@@ -251,10 +302,30 @@ def _step(change: Change, action: Mapping[str, Any], at: Place, taken: tuple[dat
     change.insert("action_step", [{**about, **written}])
 
 
+_TAKEN: Final = """
+    select
+        action.*,
+        owner.name as owner_name,
+        action.customer_id is null or is_visible(action.customer_id, $actor_id) as is_seen,
+        attends(action.circle, $actor_id, $sees_all) as attends,
+        (
+            select arg_min(first.recorded_by, first.record_id) from action_item as first where first.action_id = $action_id
+        ) as giver_id
+    from action_at(date '9999-12-30', timestamp '9999-12-30') as action
+    left join app_user as owner on action.owner_id = owner.user_id
+    where
+        action.action_id = $action_id
+        and (attends(action.circle, $actor_id, $sees_all) or action.owner_id = $actor_id)
+"""
 _AGENDA: Final = """
-    select action.action_id, action.circle, action.said, action.customer_id, action.is_worn
+    select
+        action.action_id, action.circle, action.customer_id, action.is_worn,
+        if(action.customer_id is null or is_visible(action.customer_id, $actor_id), action.said, '…') as said
     from agenda_action($week_on::date, $as_of::date, timestamp '9999-12-30') as action
     where action.is_waiting and action.due_on <= $today::date
-        and reads_review(action.circle, action.owner_id, action.customer_id, $actor_id, $sees_all)
+        and (
+            attends(action.circle, $actor_id, $sees_all)
+            or reads_review(action.circle, action.owner_id, action.customer_id, $actor_id, $sees_all)
+        )
     order by action.due_on, action.action_id
 """

@@ -28,7 +28,6 @@ class Resolve(Command):
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("记下决定", "Write down a decision")
-    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     said: str
     reason: str
     today: date
@@ -71,7 +70,6 @@ class Revisit(Command):
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("再看决定", "Look at a decision again")
-    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     resolution_id: int
     reason: str
     today: date

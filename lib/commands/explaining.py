@@ -40,7 +40,6 @@ class AssignSignal(Command):
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("请人说明信号", "Ask for an explanation")
-    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     metric: str
     owner_id: int
     week_on: date
@@ -66,7 +65,6 @@ class ExplainSignal(Command):
 
     permission: ClassVar[Permission] = Permission.ACTION_WRITE
     title: ClassVar[Text] = Text("说明信号", "Explain a signal")
-    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     metric: str
     said: str
     cause: str
@@ -102,7 +100,6 @@ class JudgeSignal(Command):
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("给信号下结论", "Judge a signal")
-    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     metric: str
     verdict: str
     week_on: date

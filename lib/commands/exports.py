@@ -17,7 +17,6 @@ class RecordExport(Command):
 
     permission: ClassVar[Permission] = Permission.EXPORT
     title: ClassVar[Text] = Text("导出数据", "Export data")
-    apart: ClassVar[frozenset[str] | None] = frozenset()
     query: str
     filters: str
     row_count: int

@@ -76,7 +76,6 @@ class OpenMeeting(Command):
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("准备周会", "Prepare a review")
-    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     week_on: date
     today: date
 
@@ -107,7 +106,6 @@ class StartMeeting(Command):
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("开始周会", "Start a review")
-    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     meeting_id: int
 
     def apply(self, change: Change) -> None:
@@ -128,7 +126,6 @@ class ScoreMeeting(Command):
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("给会议评分", "Score a review")
-    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     meeting_id: int
     score: int | None
     attended: str | None = None
@@ -156,7 +153,6 @@ class CloseMeeting(Command):
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("结束周会并冻结", "Close and freeze a review")
-    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     is_final: ClassVar[bool] = True
     meeting_id: int
     frozen: Pack = field(metadata={"audit": False})
@@ -193,7 +189,6 @@ class ReopenMeeting(Command):
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("重新打开周会", "Open a review again")
-    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     meeting_id: int
     reason: str
 

@@ -123,9 +123,9 @@ class SetEmail(Command):
     def apply(self, change: Change) -> None:
         """Keep it with the person."""
         mine = {"user_id": change.actor.user_id}
-        change.cursor.execute("delete from user_email where user_id = $user_id", mine)
+        change.overwrite("user_email", "delete from user_email where user_id = $user_id", mine)
         if self.email and self.email.strip():
-            change.cursor.execute("insert into user_email values ($user_id, $email)", {**mine, "email": self.email.strip()})
+            change.overwrite("user_email", "insert into user_email values ($user_id, $email)", {**mine, "email": self.email.strip()})
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class NoteTold(Command):
         change.subject = f"{len(self.outcomes)} subscriptions"
         for event_id, outcome in self.outcomes:
             told = {"event_id": event_id, "outcome": outcome}
-            change.cursor.execute("update subscription_event set delivered = $outcome where event_id = $event_id", told)
+            change.overwrite("subscription_event", "update subscription_event set delivered = $outcome where event_id = $event_id", told)
 
 
 def _own(change: Change, subscription_id: int) -> Mapping[str, Any]:

@@ -34,7 +34,6 @@ class RaiseTopic(Command):
 
     permission: ClassVar[Permission] = Permission.ACTION_WRITE
     title: ClassVar[Text] = Text("提出议题", "Bring up a topic")
-    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     said: str
     today: date
     customer_id: int | None = None
@@ -70,7 +69,6 @@ class VoteTopic(Command):
 
     permission: ClassVar[Permission] = Permission.ACTION_WRITE
     title: ClassVar[Text] = Text("给议题投票", "Vote for a topic")
-    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     topic_id: int
     is_for: bool = True
 
@@ -96,7 +94,6 @@ class SettleTopic(Command):
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("了结议题", "Settle a topic")
-    apart: ClassVar[frozenset[str] | None] = reviewing.APART
     topic_id: int
     state: str
     outcome: str

@@ -82,7 +82,7 @@ class AddUser(Command):
             "clearance": CLEARANCE[self.role] if self.clearance is None else self.clearance,
         }
         marks = ", ".join(f"${name}" for name in row)
-        change.cursor.execute(f"insert into app_user ({', '.join(row)}) values ({marks})", row)  # noqa: S608 (names from above)
+        change.overwrite("app_user", f"insert into app_user ({', '.join(row)}) values ({marks})", row)  # noqa: S608 (names from above)
         _give_teams(change, user_id, own if self.teams is None else self.teams)
         change.subject = f"user {username}"
         return user_id
@@ -146,7 +146,8 @@ class ChangeUser(Command):
         after["team"] = after["team"] or None
         if self.role and self.role != before["role"] and self.clearance is None:
             after["clearance"] = CLEARANCE[self.role]
-        change.cursor.execute(
+        change.overwrite(
+            "app_user",
             "update app_user set name = $name, role = $role, scope = $scope, team = $team, clearance = $clearance, "
             "is_active = $is_active where user_id = $user_id",
             {name: after[name] for name in ("name", "role", "scope", "team", "clearance", "is_active", "user_id")},
@@ -236,7 +237,8 @@ class SetLanguage(Command):
 
     def apply(self, change: Change) -> None:
         """Keep the choice with the person."""
-        change.cursor.execute(
+        change.overwrite(
+            "app_user",
             "update app_user set language = $language where user_id = $user_id",
             {"language": self.language, "user_id": change.actor.user_id},
         )
@@ -291,13 +293,14 @@ def _teams(change: Change, user_id: int) -> list[str]:
 
 
 def _give_teams(change: Change, user_id: int, teams: tuple[str, ...]) -> None:
-    change.cursor.execute("delete from user_team where user_id = $user_id", {"user_id": user_id})
+    change.overwrite("user_team", "delete from user_team where user_id = $user_id", {"user_id": user_id})
     for team in sorted(set(teams)):
-        change.cursor.execute("insert into user_team values ($user_id, $team)", {"user_id": user_id, "team": team})
+        change.overwrite("user_team", "insert into user_team values ($user_id, $team)", {"user_id": user_id, "team": team})
 
 
 def _keep_password(change: Change, person: dict[str, Any], password: str) -> None:
-    change.cursor.execute(
+    change.overwrite(
+        "app_user",
         "update app_user set password_hash = $hashed, password_changed_at = $now where user_id = $user_id",
         {"hashed": passwords.hashed(password, person["username"]), "now": change.made_at, "user_id": person["user_id"]},
     )
@@ -306,7 +309,8 @@ def _keep_password(change: Change, person: dict[str, Any], password: str) -> Non
 
 
 def _end_sign_ins(change: Change, user_id: int) -> None:
-    change.cursor.execute(
+    change.overwrite(
+        "login_session",
         "update login_session set revoked_at = $now where user_id = $user_id and revoked_at is null",
         {"now": change.made_at, "user_id": user_id},
     )

@@ -59,7 +59,7 @@ class Receipt:
 
 @dataclass(slots=True)
 class Change:
-    """One change in the making: the cursor, who, when, and the only three ways to write."""
+    """One change in the making: the cursor, who, when, and the only four ways to write."""
 
     cursor: duckdb.DuckDBPyConnection
     actor: Actor
@@ -71,7 +71,7 @@ class Change:
     undoes: int | None = None
     known: dict[str, dict[str, str]] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
-    """Tables in which rows were recorded or taken back."""
+    """Tables that are no longer as they were: answers that read one of them are past."""
 
     def next_id(self, table: str, column: str) -> int:
         """The first free id. Safe because the door lets in one writer at a time."""
@@ -117,6 +117,11 @@ class Change:
             {**parameters, "made_at": self.made_at, "change_id": self.change_id, "forever": FOREVER},
         ).fetchone()
         return int(row[0]) if row else 0
+
+    def overwrite(self, table: str, sql: str, parameters: Mapping[str, object]) -> None:
+        """Insert, update or delete in a table that holds no facts: people and their addresses, which have no past."""
+        self.written.add(table)
+        self.cursor.execute(sql, dict(parameters))
 
     def _filled(self, table: str, names: Sequence[str]) -> dict[str, str]:
         """Columns the door fills in, as SQL. A source may bring its own recorded_at (history moved in)."""
@@ -186,14 +191,9 @@ def _once(ledger: Ledger, actor: Actor, command: Command, request_key: str | Non
             change = Change(cursor, actor, last_id + 1, made_at, known=ledger.columns)
             result = command.apply(change)
             _audit(change, type(command).__name__, {**_plain(command), **change.detail}, request_key, prev_hash)
-        ledger.advance(change.change_id, _only(change, command))
+            tables = frozenset(change.written) | {"audit"}
+        ledger.advance(change.change_id, tables)
     return Receipt(change.change_id, result)
-
-
-def _only(change: Change, command: Command) -> frozenset[str] | None:
-    """The tables a change is known to have kept to, its audit row among them; None where it may have written anywhere."""
-    apart: frozenset[str] | None = getattr(type(command), "apart", None)
-    return frozenset(change.written) | {"audit"} if apart is not None and change.written <= apart else None
 
 
 def broken_link(ledger: Ledger) -> int | None:

@@ -88,9 +88,9 @@ class Ledger:
         self._jotting = threading.RLock()
         self._root = _ready(path)
         self._ticks = self._whole = 0
-        """Counted: all changes seen here, and the last of them that may have touched anything."""
-        self._apart: dict[str, int] = {}
-        """By table the last of those that wrote only to it."""
+        """Counted: all changes seen here, and when the file was opened, before which nothing is remembered."""
+        self._touched: dict[str, int] = {}
+        """By table the last of them that wrote to it."""
         self.version = _last_change(self._root)
 
     @property
@@ -132,21 +132,18 @@ class Ledger:
             else:
                 return
 
-    def advance(self, change_id: int, only: Collection[str] | None = None) -> None:
-        """A change was committed: answers cached before it are past, with `only` those that read one of these tables.
+    def advance(self, change_id: int, tables: Collection[str]) -> None:
+        """A change to these tables was committed: answers that read one of them are past.
 
         Call it before anyone else may write (`alone`).
         """
-        if only is None:
-            self.version = change_id
-        else:
-            self._ticks += 1
-            self._apart = {**self._apart, **dict.fromkeys(only, self._ticks)}
-            self._version = change_id
+        self._ticks += 1
+        self._touched = {**self._touched, **dict.fromkeys(tables, self._ticks)}
+        self._version = change_id
 
     def version_of(self, words: Collection[str]) -> int:
         """Which of the changes seen here is the last that can alter what a statement of these words answers."""
-        return max([self._whole, *(tick for table, tick in self._apart.items() if table in words)])
+        return max([self._whole, *(tick for table, tick in self._touched.items() if table in words)])
 
     @contextmanager
     def still(self) -> Iterator[Path]:
