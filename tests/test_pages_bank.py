@@ -18,6 +18,7 @@ from lib.domain.matching import name_key
 from lib.store.door import execute
 from lib.store.ledger import Ledger
 from lib.store.query import rows
+from lib.ui import bank
 
 DAY = date(2026, 5, 1)
 
@@ -67,6 +68,21 @@ def test_what_is_sure_is_accepted_together_and_taken_back(house: Ledger) -> None
     (change_id,) = house.cursor().execute("select max(change_id) from bank_match").fetchone() or (0,)
     test.button(key=f"undo-{change_id}").click().run()
     assert matched(house) == []
+
+
+def test_of_very_many_lines_all_are_looked_at_only_when_asked(house: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each click on the page waited until thousands of payers were looked up; those on screen have their proposals at once."""
+    monkeypatch.setattr(bank, "AT_ONCE", 1)
+    test = opened()
+    assert "附言写有账单号 FP2026001" in said(test)
+    assert "accept_all" not in {button.key for button in test.button}
+    test.button(key="look_at_all").click().run()
+    assert "look_at_all" not in {button.key for button in test.button}
+    assert "1 笔" in test.button(key="accept_all").label
+    test.button(key="accept_all").click().run()
+    assert matched(house) == [(1, "R1", "100.00")]
+    test.button(key="look_at_all").click().run()
+    assert "3 笔都看过了，没有确定的" in said(test)
 
 
 def test_one_line_is_accepted_by_one_click(house: Ledger) -> None:

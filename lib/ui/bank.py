@@ -23,6 +23,9 @@ from lib.ui.bank_found import Found
 
 STATES: Final[dict[str, Text]] = {**terms.VALUE["line_state"], "all": Text("全部", "All")}
 PAGE_LINES: Final = 20
+AT_ONCE: Final = 200
+"""Lines that are all looked at whenever the page is drawn."""
+_ASKED: Final = "bank.look_at_all"
 _STATE: Final = Text("状态", "State")
 _ACCOUNT: Final = Text("账户", "Account")
 _ALL: Final = Text("全部", "All")
@@ -47,6 +50,8 @@ _SCOPE: Final = Text(
 )
 _QUEUE_DONE: Final = Text("这里没有待处理的流水。", "No lines to do here.")
 _ACCEPT_ALL: Final = Text("全部接受确定的（{count} 笔，{amount}）", "Accept all sure ones ({count}, {amount})")
+_LOOK_AT_ALL: Final = Text("核对全部 {count} 笔，找出确定的", "Look at all {count} for sure ones")
+_NONE_SURE: Final = Text("{count} 笔都看过了，没有确定的。请逐笔处理。", "All {count} were looked at, none is sure. Take them one by one.")
 _ACCEPTED: Final = Text("已对账 {count} 笔。", "{count} matched.")
 _ACCEPT: Final = Text("接受", "Accept")
 _MATCHED: Final = Text("已对账。", "Matched.")
@@ -160,14 +165,13 @@ def _queue(lines: pa.Table) -> None:
     if not lines.num_rows:
         page.empty(_QUEUE_DONE)
         return
-    found = bank_found.every()
     may = session.actor().may(Permission.RECEIVABLE_WRITE)
-    here = {line_id: found.get(line_id, Found()) for line_id in lines["line_id"].to_pylist()}
     if may:
-        _accept_all([one.proposal for one in here.values() if one.proposal])
+        _together(lines["line_id"].to_pylist())
     turned = int(st.session_state.get("queue_page", 1))
     shown = lines.slice((turned - 1) * PAGE_LINES, PAGE_LINES).to_pylist()
-    named = _names([one.proposal for line in shown if (one := here[line["line_id"]]).proposal])
+    here = bank_found.among([line["line_id"] for line in shown])
+    named = _names([one.proposal for one in here.values() if one.proposal])
     for line in shown:
         with st.container(border=True, key=f"line-{line['line_id']}"):
             _card(line, here[line["line_id"]], named, may=may)
@@ -175,10 +179,23 @@ def _queue(lines: pa.Table) -> None:
         st.pagination(-(-lines.num_rows // PAGE_LINES), key="queue_page")
 
 
-def _accept_all(found: Sequence[Proposal]) -> None:
+def _together(line_ids: Sequence[int]) -> None:
+    """All that is sure in one click. Many lines are looked at only when asked: it takes seconds, and every click would wait for it."""
+    asked = st.session_state.pop(_ASKED, False)
+    if len(line_ids) > AT_ONCE and not asked and not bank_found.is_whole():
+        label = session.say(_LOOK_AT_ALL, count=formats.number(len(line_ids)))
+        st.button(label, key="look_at_all", icon=":material/manage_search:", on_click=st.session_state.update, args=({_ASKED: True},))
+        return
+    found = bank_found.every(line_ids)
+    _accept_all([one.proposal for one in found.values() if one.proposal], len(line_ids))
+
+
+def _accept_all(found: Sequence[Proposal], looked_at: int) -> None:
     rules = page.rows("matching_rules")[0]["auto"]
     chosen = [one for one in sure(found, rules) if one.line.on_date <= session.today()]
     if not chosen:
+        if looked_at > AT_ONCE:
+            st.caption(session.say(_NONE_SURE, count=formats.number(looked_at)))
         return
     sums: dict[str, Decimal] = {}
     for one in chosen:
@@ -244,7 +261,7 @@ def _reason(line: Mapping[str, Any], about: Found, named: Mapping[str, dict[int,
         paid.append(named["documents"].get(found.entry_id, ""))
     elif found.rest:
         paid.append(session.say(_ON_ACCOUNT, amount=_money(found.rest, line["currency"])))
-    said = session.say(_SETTLES, name=named["customers"].get(found.customer_id, ""), documents="、".join(paid))
+    said = session.say(_SETTLES, name=named["customers"].get(found.customer_id, ""), documents=session.listed(paid))
     badges = [f":gray-badge[{page.md(session.say(terms.VALUE['rule'][found.rule]))}]"]
     badges += [f":green-badge[{session.say(_SURE)}]"] if found.is_sure else []
     if found.fits > 1:

@@ -251,11 +251,7 @@ def sent(receipt: Any) -> None:  # noqa: ANN401 (whatever a command returns)
     """Say what a round of reminders came to."""
     result = receipt.result or {"sent": (), "skipped": ()}
     reasons = dict.fromkeys(why for *_, why in result["skipped"])
-    said = (
-        "、".join(session.say(SKIPPED[why]) for why in reasons)
-        if session.language() == "zh"
-        else ", ".join(SKIPPED[why].en for why in reasons)
-    )
+    said = session.listed(session.say(SKIPPED[why]) for why in reasons)
     why = f"（{said}）" if said and session.language() == "zh" else f" ({said})" if said else ""
     st.toast(page.md(session.say(_SENT, sent=len(result["sent"]), skipped=len(result["skipped"]), why=why)))
 

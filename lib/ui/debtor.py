@@ -143,7 +143,7 @@ def _people(row: Row) -> None:
         st.markdown(f":orange[{session.say(_NOBODY)}]")
     refused = [one["name"] for one in people if one["do_not_contact"]]
     if refused:
-        st.caption(page.md(session.say(_DO_NOT, names="、".join(refused) if session.language() == "zh" else ", ".join(refused))))
+        st.caption(page.md(session.say(_DO_NOT, names=session.listed(refused))))
 
 
 def _outcome(row: Row, debts: list[dict[str, Any]]) -> None:

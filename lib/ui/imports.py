@@ -179,8 +179,7 @@ def _help(kind: ImportKind) -> None:
     spoken = {field.name: session.say(field.label) for field in kind.fields}
     required = [spoken[field.name] for field in kind.fields if field.required]
     optional = [spoken[field.name] for field in kind.fields if not field.required and field.name not in ("customer", "name")]
-    comma = session.say(Text("、", ", "))
-    said = session.say(_HELP, required=comma.join([session.say(_NOTHING), *required]), optional=comma.join(optional))
+    said = session.say(_HELP, required=session.listed([session.say(_NOTHING), *required]), optional=session.listed(optional))
     if kind is not catalog.CUSTOMERS:
         said = session.say(_HELP_UNKNOWN, help=said)
     with st.container(horizontal=True, vertical_alignment="center"):

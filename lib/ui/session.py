@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -148,6 +148,11 @@ def language() -> Language:
 def say(text: Text, **values: object) -> str:
     """A sentence in the person's language."""
     return text.say(language(), **values)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words side by side, with the comma of the person's language."""
+    return ("、" if language() == "zh" else ", ").join(words)
 
 
 def today() -> date:
