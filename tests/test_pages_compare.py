@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import signin
-from facts import company, invoice
+from facts import company, customer, invoice
 from streamlit.testing.v1 import AppTest
 
 from lib.store.ledger import Ledger
@@ -55,6 +55,15 @@ def test_a_link_says_which_weeks_and_how_they_are_told(query: dict[str, str], wo
 @pytest.mark.usefixtures("house")
 def test_an_empty_ledger_says_what_to_do() -> None:
     assert "还没有可以对比的数据" in said(opened(metric="nps"))
+
+
+def test_a_house_of_invoices_alone_opens_on_what_it_has_to_say(house: Ledger) -> None:
+    """Nobody wrote down a touch or heard a customer: these groups would be all dashes and noughts."""
+    customer(house, 1, owner_id=3)
+    invoice(house, 1, date(2026, 3, 30), date(2026, 4, 1), 1000)
+    test = opened(group="", metric="")
+    assert "（3/30–4/5）比" in said(test)
+    assert "逾期金额" in test.dataframe(key="compare").value["metric"].to_list()
 
 
 @pytest.mark.usefixtures("full")

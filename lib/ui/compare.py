@@ -125,11 +125,11 @@ def metrics(asked: Asked) -> Compared:
     """All metrics of a group in both weeks under one sentence; the one whose row was clicked, else the first signal, else the first."""
     asked_for = METRICS.get(page.asked("metric") or "")
     groups: dict[str, Text] = {**GROUPS, "all": _ALL}  # type: ignore[dict-item]
-    if asked_for and page.asked("group") is None:
-        st.query_params["group"] = asked_for.group
+    if page.asked("group") is None:
+        st.query_params["group"] = asked_for.group if asked_for else _telling(asked)
     with st.container(horizontal=True, vertical_alignment="center", key="compare_group"):
         group = forms.switch("group", groups, _GROUP)
-        names = [name for name, metric in METRICS.items() if group in (metric.group, "all")]
+        names = _names(group)
         _export(asked, names)
     lines = compare(asked.view, names, asked.weeks, asked.basis)
     then, now = asked.words()
@@ -141,6 +141,18 @@ def metrics(asked: Asked) -> Compared:
     chosen = tables.pick(table, shown, key="compare", into="metric", by="code")
     clicked = [one for one in lines if one.metric.name == chosen]
     return next(iter((*clicked, *(one for one in lines if one.verdict == "worse"), *lines)))
+
+
+def _names(group: str) -> list[str]:
+    return [name for name, metric in METRICS.items() if group in (metric.group, "all")]
+
+
+def _telling(asked: Asked) -> str:
+    """The first group in which anything was measured in either week: a house of invoices alone has nothing to say about its touches."""
+    for group in GROUPS:
+        if any(one.now or one.then for one in compare(asked.view, _names(group), asked.weeks, asked.basis)):
+            return group
+    return next(iter(GROUPS))
 
 
 def _export(asked: Asked, names: Sequence[str]) -> None:
