@@ -135,7 +135,7 @@ def test_what_is_out_of_sight_is_refused_as_what_does_not_exist(ledger: Ledger) 
     own = do(ledger, RaiseAction("核对", 2, TODAY, TODAY, customer_id=1), NORTH)
     ledger.jot("update customer_record set owner_id = 3 where customer_id = 1", {})
     ledger.version += 1
-    assert rows(ledger, NORTH, "my_actions", as_of=TODAY, user_id=2) == []
+    assert rows(ledger, NORTH, "actions", as_of=TODAY, user_id=2, state="open") == []
     assert refusal(ledger, NORTH, StepAction((own.result,), "done", TODAY)) == refusal(ledger, NORTH, pairs[0][1])
     with pytest.raises(Forbidden):
         do(ledger, Undo(own.change_id, TODAY), NORTH)

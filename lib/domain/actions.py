@@ -27,6 +27,10 @@ _PATH: Final[Mapping[tuple[str, str], State]] = {
 WEARS: Final = frozenset({"carried", "moved"})
 """Steps that only put it off: the third in a row is refused (`is_worn` in SQL says which are due for more)."""
 REASON_NEEDED: Final = frozenset({"killed", "reopened"})
+LETS_GO: Final = frozenset({"escalated", "killed"})
+"""Steps that whose review it is can still take once the customer is out of their sight."""
+UNSEEN: Final = "…"
+"""What an agenda says instead of words about a customer who is out of sight by now."""
 
 _NOT_NOW: Final = Text(
     "这项行动现在是“{state}”，不能“{step}”；可以：{possible}。", "The action is “{state}” now; it takes no “{step}”, only: {possible}."

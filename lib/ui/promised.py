@@ -22,7 +22,7 @@ _OPEN: Final = Text("去周会", "To the review")
 
 def show(scope: Scope) -> None:
     """At most five; nothing for who has promised nothing."""
-    found = page.rows("my_actions", scope, limit=_MOST)
+    found = page.rows("actions", scope, state="open", limit=_MOST)
     if not found:
         return
     page.section(_TITLE)

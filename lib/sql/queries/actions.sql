@@ -1,33 +1,7 @@
 -- name: agenda_actions
 -- The actions on the agenda of one week's review: what is put off twice first, then what is due longest, at last what is over.
-select
-    action.action_id,
-    action.week_on,
-    action.said as action_said,
-    action.owner_id as doer_id,
-    doer.name as doer_name,
-    action.due_on,
-    action.customer_id,
-    customer.name,
-    action.metric,
-    action.effect,
-    action.effect_by,
-    action.case_id,
-    action.parent_id,
-    action.state as action_state,
-    action.is_open,
-    action.is_new,
-    coalesce(action.is_open and action.due_on <= $as_of::date, false) as is_due,
-    action.carried_count,
-    action.is_waiting,
-    action.is_worn,
-    action.escalated_on,
-    action.ended_on,
-    action.note as action_note
-from agenda_action($week_on::date, $as_of::date, $known_at::timestamp) as action
-left join app_user as doer on action.owner_id = doer.user_id
-left join customer_at($as_of::date, $known_at::timestamp) as customer on action.customer_id = customer.customer_id
-where reads_review(action.circle, action.owner_id, action.customer_id, $actor_id::integer, $sees_all::boolean)
+select action.*
+from told_action($week_on::date, $as_of::date, $known_at::timestamp, $actor_id::integer, $sees_all::boolean) as action
 order by
     action.is_open desc, action.is_new, action.is_worn and action.is_waiting desc, action.due_on, action.action_id
 limit coalesce($limit::integer, 1000000);
@@ -35,63 +9,19 @@ limit coalesce($limit::integer, 1000000);
 -- name: actions
 -- Actions by a date, open ones first, the next due on top: of one person who answers (user_id), one customer, metric, complaint or state.
 select
-    action.action_id,
-    action.week_on,
-    action.said as action_said,
-    action.owner_id as doer_id,
-    doer.name as doer_name,
-    action.due_on,
-    action.customer_id,
-    customer.name,
-    action.metric,
-    action.effect,
-    action.effect_by,
-    action.case_id,
-    action.parent_id,
-    action.state as action_state,
-    action.is_open,
+    action.* exclude (is_new, is_due, is_waiting),
     coalesce(action.is_open and action.due_on < $as_of::date, false) as is_late,
-    action.carried_count,
-    action.is_worn,
-    action.escalated_on,
-    action.ended_on,
-    action.note as action_note,
     count(*) over (partition by true)::integer as total_count
-from action_at($as_of::date, $known_at::timestamp) as action
-left join app_user as doer on action.owner_id = doer.user_id
-left join customer_at($as_of::date, $known_at::timestamp) as customer on action.customer_id = customer.customer_id
+from told_action(null::date, $as_of::date, $known_at::timestamp, $actor_id::integer, $sees_all::boolean) as action
 where
-    reads_review(action.circle, action.owner_id, action.customer_id, $actor_id::integer, $sees_all::boolean)
-    and ($user_id::integer is null or action.owner_id = $user_id::integer)
+    ($user_id::integer is null or action.doer_id = $user_id::integer)
     and ($customer_id::integer is null or action.customer_id = $customer_id::integer)
     and ($metric::text is null or action.metric = $metric::text)
     and ($case_id::bigint is null or action.case_id = $case_id::bigint)
-    and ($state::text is null or action.state = $state::text)
+    and ($state::text is null or action.action_state = $state::text)
 order by action.is_open desc, if(action.is_open, action.due_on, null), action.ended_on desc, action.action_id desc
 limit coalesce($limit::integer, 1000000)
 offset coalesce($offset::integer, 0);
-
--- name: my_actions
--- The open actions one person (user_id) answers for, the next due first.
-select
-    action.action_id,
-    action.said as action_said,
-    action.due_on,
-    coalesce(action.due_on < $as_of::date, false) as is_late,
-    action.customer_id,
-    customer.name,
-    action.metric,
-    action.carried_count,
-    action.is_worn,
-    count(*) over (partition by true)::integer as total_count
-from action_at($as_of::date, $known_at::timestamp) as action
-left join customer_at($as_of::date, $known_at::timestamp) as customer on action.customer_id = customer.customer_id
-where
-    action.is_open
-    and action.owner_id = $user_id::integer
-    and reads_review(action.circle, action.owner_id, action.customer_id, $actor_id::integer, $sees_all::boolean)
-order by action.due_on, action.action_id
-limit coalesce($limit::integer, 1000000);
 
 -- name: action_steps
 -- What became of one action, the latest first.

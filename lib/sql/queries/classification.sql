@@ -173,14 +173,13 @@ semi join chosen_customer(
 where $currency::text is null or later.currency = $currency::text;
 
 -- name: class_migration
--- From which class of frequency and amount to which customers went between two dates, with their money at both; null: not there yet, or gone.
+-- From which class of frequency and amount to which customers went between two dates, with their money at the later; null: not there yet, or gone.
 select
     earlier.frequency as old_frequency,
     earlier.amount_grade as old_amount_grade,
     later.frequency,
     later.amount_grade,
     count(*)::integer as customers,
-    coalesce(sum(earlier.amount_12m), 0)::decimal(18, 2) as old_total,
     coalesce(sum(later.amount_12m), 0)::decimal(18, 2) as total
 from house_purchase as later
 full join house_purchase_since as earlier on later.customer_id = earlier.customer_id

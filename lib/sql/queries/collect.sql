@@ -437,7 +437,6 @@ select
     judged.currency,
     count(*)::integer as judged,
     (count(*) filter (where judged.result = 'kept'))::integer as kept,
-    (count(*) filter (where judged.result = 'kept')) / count(*) as kept_rate,
     sum(judged.amount)::decimal(18, 2) as promised_amount,
     sum(judged.received_amount)::decimal(18, 2) as received_amount
 from judged

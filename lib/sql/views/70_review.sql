@@ -97,7 +97,8 @@ from action_item as action
 left join told on action.action_id = told.action_id
 where action.week_on <= as_of and action.recorded_at <= known_at and known_at < action.retired_at;
 
--- The actions on the agenda of the review of one week: what is open, what it ended, and what is done and now to show its effect.
+-- The actions on the agenda of the review of one week: what is open, what it ended, and what is done and now to show its effect; without a
+-- week all there are.
 -- is_new: asked for in this very review; is_waiting: open, asked for before, and neither carried nor put off in this one: closing the
 -- review carries it over when it is due by then.
 create or replace macro agenda_action(week_on, as_of, known_at) as table
@@ -109,9 +110,42 @@ select
     and action.carried_week_on is distinct from week_on as is_waiting
 from action_at(as_of, known_at) as action
 where
-    action.is_open
+    week_on is null
+    or action.is_open
     or action.ended_week_on = week_on
     or (action.state = 'done' and action.effect_by between week_on and week_on + 6);
+
+-- Those of them that a person reads, with the names of who answers and of the customer, in the words of every list.
+-- is_due: open and to be done by the date.
+create or replace macro told_action(week_on, as_of, known_at, actor_id, sees_all) as table
+select
+    action.action_id,
+    action.week_on,
+    action.said as action_said,
+    action.owner_id as doer_id,
+    doer.name as doer_name,
+    action.due_on,
+    action.customer_id,
+    customer.name,
+    action.metric,
+    action.effect,
+    action.effect_by,
+    action.case_id,
+    action.parent_id,
+    action.state as action_state,
+    action.is_open,
+    action.is_new,
+    coalesce(action.is_open and action.due_on <= as_of, false) as is_due,
+    action.carried_count,
+    action.is_waiting,
+    action.is_worn,
+    action.escalated_on,
+    action.ended_on,
+    action.note as action_note
+from agenda_action(week_on, as_of, known_at) as action
+left join app_user as doer on action.owner_id = doer.user_id
+left join customer_at(as_of, known_at) as customer on action.customer_id = customer.customer_id
+where reads_review(action.circle, action.owner_id, action.customer_id, actor_id, sees_all);
 
 -- One row per topic brought up for a review up to a date, with its votes.
 create or replace macro topic_at(as_of, known_at) as table
