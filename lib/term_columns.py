@@ -70,6 +70,7 @@ COLUMN: Final[dict[str, Text]] = {
     "points": Text("得分", "Points"),
     "hours_rate": Text("占工时", "Share of hours"),
     "total_rate": Text("占金额", "Share of amount"),
+    "task_subject": Text("任务", "Task"),
     "term_kind": Text("特殊条件", "Special terms"),
     "terms_days": Text("账期（天）", "Terms, days"),
     "touches": Text("联系次数", "Touches"),

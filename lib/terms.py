@@ -9,6 +9,7 @@ from lib.text import Text
 
 APP: Final = Text("明账", "Mingzhang")
 OVERVIEW: Final = Text("经营看板", "Overview")
+TASKS: Final = Text("任务", "Tasks")
 REVIEW: Final = Text("周会", "Weekly review")
 COMPARE: Final = Text("对比", "Compare")
 TEAMS: Final = Text("团队", "Teams")

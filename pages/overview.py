@@ -2,7 +2,7 @@
 
 from lib import terms
 from lib.domain.access import Permission
-from lib.ui import board, exceptions, filters, page, promised
+from lib.ui import board, exceptions, filters, page, promised, tasks
 
 page.begin(terms.OVERVIEW, Permission.METRIC_READ)
 scope = filters.bar()
@@ -13,6 +13,7 @@ board.headline(readings, scope)
 board.behind(scope)
 left, right = page.halves(0.8)
 with left:
+    tasks.waiting()
     exceptions.show(scope)
     promised.show(scope)
 with right:

@@ -8,19 +8,16 @@ from typing import Any, Final
 import streamlit as st
 
 from lib import formats
-from lib.commands import answers
-from lib.commands.call_backs import TellCustomer
 from lib.commands.contacts import RevealContact
 from lib.commands.promises import CancelPromise
-from lib.commands.service import PROMISE, CompleteTask
-from lib.domain import kinds, stages
+from lib.domain import stages
 from lib.domain.access import Permission
 from lib.errors import Refused
 from lib.store.door import execute
 from lib.term_values import VALUE
 from lib.text import Text
 from lib.ui import invitations, page, session
-from lib.ui.quick import FORM
+from lib.ui import tasks as cards
 
 _NO_CONTACTS: Final = Text("没有联系人。可在“数据导入”里导入。", "There are no contacts. Bring them in under Import.")
 _REVEAL: Final = Text("查看完整联系方式", "Reveal contact data")
@@ -43,11 +40,7 @@ _TASKS: Final = Text("待办任务", "Open tasks")
 _NOTHING: Final = Text("没有投诉，也没有待办。", "No complaints and no open tasks.")
 _DUE: Final = Text("{day}前", "due {day}")
 _ADVANCE: Final = Text("处理", "Work on it")
-_NOTE: Final = Text("说明", "Note")
 _CONFIRM: Final = Text("确定", "Confirm")
-_COMPLETE: Final = Text("完成", "Done")
-_OUTCOME: Final = Text("结果", "Outcome")
-_COMPLETED: Final = Text("任务已完成。", "Task done.")
 _PROMISES: Final = Text("还款承诺", "Promises to pay")
 _CANCEL: Final = Text("取消承诺", "Cancel")
 _CANCELLED: Final = Text("承诺已取消。", "Promise cancelled.")
@@ -109,7 +102,7 @@ def service(customer_id: int) -> None:
     if tasks:
         page.section(_TASKS)
     for task in tasks:
-        _task(task, may=may)
+        cards.card(task, names_customer=False)
     if complaints:
         page.section(_COMPLAINTS)
     for complaint in complaints:
@@ -120,29 +113,6 @@ def service(customer_id: int) -> None:
         _request(request)
     if may:
         page.link(_NEW_REQUEST, "service", show="new", customer=customer_id)
-
-
-def _task(task: Mapping[str, Any], *, may: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", border=True):
-        due = session.say(_DUE, day=formats.day(task["due_on"], session.language())) if task["due_on"] else ""
-        st.markdown(f"**{page.md(task['subject'])}** {page.md(task['owner_name'] or '')} {_late(due, late=bool(task['is_late']))}")
-        if may and task["source_kind"] == answers.SOURCE:
-            page.link(FORM["call_back"], "entry", form="call_back", whose="all", task=task["activity_id"])
-        elif may and task["source_kind"] == PROMISE:
-            page.link(TellCustomer.title, "entry", form="call_back", whose="told", task=task["activity_id"])
-        elif may:
-            with st.popover(session.say(_COMPLETE), key=f"task-{task['activity_id']}"):
-                _complete(task["activity_id"])
-
-
-def _complete(activity_id: int) -> None:
-    outcome = st.pills(
-        session.say(_OUTCOME), list(kinds.OUTCOME), key=f"outcome-{activity_id}", format_func=lambda name: session.say(kinds.OUTCOME[name])
-    )
-    body = st.text_input(session.say(_NOTE), key=f"done-{activity_id}")
-    if st.button(session.say(_CONFIRM), key=f"complete-{activity_id}", type="primary"):
-        today = session.today()
-        _do(CompleteTask(activity_id, today, today, outcome, body or None), _COMPLETED)
 
 
 def _complaint(complaint: Mapping[str, Any]) -> None:

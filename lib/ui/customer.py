@@ -14,6 +14,7 @@ from lib.exports import VALUE
 from lib.text import Text
 from lib.ui import (
     actions,
+    calling,
     casework,
     class_why,
     credit,
@@ -170,9 +171,7 @@ def _contact(customer_id: int) -> None:
     """Whom to call, as far as this person may see it."""
     people = [person for person in page.rows("customer_contacts", customer_id=customer_id) if not person["do_not_contact"]]
     if people:
-        first = people[0]
-        parts = [first["name"], first["title"], first["phone"] or first["wechat"] or first["email"]]
-        st.markdown(f":material/call: {page.md(' · '.join(part for part in parts if part))}")
+        calling.person(people[0], key="customer")
 
 
 def _balance(card: Mapping[str, Any]) -> Card:

@@ -51,6 +51,7 @@ class PageInMenu:
 
 MENU: Final = (
     PageInMenu("overview", terms.OVERVIEW, "dashboard", Permission.METRIC_READ),
+    PageInMenu("tasks", terms.TASKS, "task_alt", Permission.SERVICE_READ),
     PageInMenu("review", terms.REVIEW, "groups", Permission.METRIC_READ),
     PageInMenu("compare", terms.COMPARE, "compare_arrows", Permission.METRIC_READ),
     PageInMenu("teams", terms.TEAMS, "diversity_3", Permission.METRIC_READ),

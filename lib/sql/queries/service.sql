@@ -50,21 +50,34 @@ left join app_user as owner on low.task_owner_id = owner.user_id
 order by low.task_done_on is not null, low.on_date desc, low.feedback_id desc, low.activity_id;
 
 -- name: open_tasks
--- Tasks not done, the longest due first; user_id leaves those of one person.
+-- Tasks not done, the longest due first, with whom to call; user_id leaves those of one person.
+with caller as (
+    select
+        contact.customer_id,
+        arg_max(contact, (contact.is_primary, -contact.contact_id)) as found
+    from contact
+    where not contact.do_not_contact and contact.recorded_at <= $known_at::timestamp and $known_at::timestamp < contact.retired_at
+    group by contact.customer_id
+)
+
 select
     task.activity_id,
     task.customer_id,
     customer.account_no,
     customer.name,
     task.kind,
-    task.subject,
+    task.subject as task_subject,
     task.on_date,
     task.due_on,
     coalesce(task.due_on < $as_of::date, false) as is_late,
     task.owner_id,
-    owner.name as owner_name,
+    owner.name as doer_name,
     task.source_kind,
     task.source_id,
+    if(
+        secrecy_now(task.customer_id) < 2, caller.found.name, shown(caller.found.name, secrecy_now(task.customer_id), $actor_id::integer)
+    ) as contact_name,
+    shown(caller.found.phone, secrecy_now(task.customer_id), $actor_id::integer) as phone,
     count(*) over (partition by true)::integer as total_count
 from activity_at($as_of::date, $known_at::timestamp) as task
 inner join chosen_customer(
@@ -72,6 +85,7 @@ inner join chosen_customer(
     $customer_id::integer
 ) as customer on task.customer_id = customer.customer_id
 left join app_user as owner on task.owner_id = owner.user_id
+left join caller on task.customer_id = caller.customer_id
 where task.kind = 'task' and task.done_on is null and ($user_id::integer is null or task.owner_id = $user_id::integer)
 order by task.due_on nulls last, task.activity_id
 limit coalesce($limit::integer, 1000000);

@@ -1,0 +1,70 @@
+"""The tasks page: mine first, what is late before what is not, done with two taps and taken back with one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import desk
+import pytest
+import signin
+from streamlit.testing.v1 import AppTest
+
+from lib.commands.service import RecordInteraction, RecordScore
+from lib.commands.tasks import MoveTask
+from lib.domain.access import Actor, Role, Scope
+from lib.store.door import execute
+from lib.store.ledger import Ledger
+from lib.ui import session
+
+LEAD = Actor(2, "Lead", Role.LEAD, Scope.TEAM, ("north",))
+OPEN = "select activity_id from activity where kind = 'task' and done_on is null and retired_at = timestamp '9999-12-31' order by due_on"
+
+
+@pytest.fixture
+def house(house: Ledger) -> Ledger:
+    desk.furnish(house)
+    today = session.today()
+    for number, ahead in ((1, 0), (2, 20)):
+        execute(house, LEAD, RecordInteraction(number, today, today, f"谈了第 {number} 次", next_on=today + timedelta(days=ahead)))
+    execute(house, LEAD, RecordScore(3, "nps", 2, today, today, "发货慢"))
+    return house
+
+
+def opened(who: str = "lead", **query: str) -> AppTest:
+    test = signin.signed_in(who, path="pages/tasks.py")
+    for name, value in query.items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def said(test: AppTest) -> str:
+    return "\n".join(part.value for part in [*test.markdown, *test.caption])
+
+
+def test_what_is_due_today_is_done_and_taken_back(house: Ledger) -> None:
+    test = opened()
+    assert not test.exception
+    assert "今天 1 件" in said(test)
+    assert ("谈了第 1 次" in said(test), "谈了第 2 次" in said(test)) == (True, False)
+    ((number,), *_) = house.cursor().execute(OPEN).fetchall()
+    test.session_state[f"task-{number}"] = True
+    test.run()
+    test.text_input(key=f"done-{number}").input("下月再谈")
+    test.button(key=f"complete-{number}").click().run()
+    assert not test.exception
+    assert "今天没有到期的任务" in said(test)
+    done = f"select body from activity where activity_id = {number} and done_on is not null and retired_at = timestamp '9999-12-31'"
+    assert house.cursor().execute(done).fetchall() == [("下月再谈",)]
+    test.button(key="tasks.undo").click().run()
+    assert "今天 1 件" in said(test)
+
+
+def test_nobody_elses_task_is_mine_and_who_only_reads_gets_no_buttons(house: Ledger) -> None:
+    ((number,), *_) = house.cursor().execute(OPEN).fetchall()
+    execute(house, LEAD, MoveTask(number, session.today(), owner_id=3))
+    test = opened(whose="mine")
+    assert "谈了第 1 次" not in said(test)
+    assert "谈了第 1 次" in said(opened(whose="all"))
+    viewer = opened("viewer", whose="all")
+    assert not viewer.exception
+    assert not [button for button in viewer.button if str(button.key).startswith("complete")]
