@@ -17,16 +17,16 @@ import pytest
 import reviews
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reviews import LEAD, MANAGER, NORTH, SOUTH, TODAY, WEEK, do
+from reviews import FINANCE, LEAD, MANAGER, NORTH, SOUTH, TODAY, VICE, WEEK, do
 
 from lib.commands import actions
-from lib.commands.actions import Part, RaiseAction, StepAction
+from lib.commands.actions import Part, RaiseAction, RewordAction, StepAction
 from lib.commands.decisions import Resolve, Revisit
 from lib.commands.explaining import AssignSignal, ExplainSignal, JudgeSignal
 from lib.commands.topics import RaiseTopic, SettleTopic, VoteTopic
 from lib.commands.undo import Undo
 from lib.domain.access import Actor, Permission
-from lib.domain.actions import STEP, steps
+from lib.domain.actions import STEP, UNSEEN, steps
 from lib.errors import Conflict, Forbidden, NotFound, Refused
 from lib.metrics import Cut
 from lib.metrics.variation import View
@@ -305,6 +305,76 @@ def test_words_of_a_review_stay_in_its_circle(ledger: Ledger) -> None:
     do(ledger, step(handed, "done"), LEAD)
     with pytest.raises(NotFound):
         do(ledger, replace(CALL, customer_id=3), LEAD)
+
+
+def moved_away(ledger: Ledger) -> None:
+    """Customer 1 is of the south by now."""
+    ledger.jot("update customer_record set owner_id = 3 where customer_id = 1", {})
+    ledger.version += 1
+
+
+def test_an_action_of_a_customer_who_went_to_another_team_stays_on_the_agenda_that_gave_it(ledger: Ledger) -> None:
+    """Without a word about the customer; whoever runs that review hands it to somebody who sees the customer, or gives it up."""
+    given = do(ledger, replace(ABOUT, said="催江南机械", owner_id=2, due_on=TODAY), NORTH).result
+    moved_away(ledger)
+    (row,) = agenda(ledger, actor=NORTH).values()
+    assert (row["action_id"], row["action_said"], row["doer_name"]) == (given, UNSEEN, "u2")
+    assert [row[name] for name in ("customer_id", "name", "action_note", "case_id")] == [None] * 4
+    assert list(agenda(ledger, actor=SOUTH)) == []
+    assert [carry(ledger, WEEK + week * WEEKLY, NORTH) for week in (1, 2)] == [1, 1]
+    with pytest.raises(Conflict) as refused:
+        carry(ledger, WEEK + 3 * WEEKLY, NORTH)
+    assert "江南" not in refused.value.say("zh")
+    for taken in (step(given, "done"), step(given, "moved", due_on=TODAY + WEEKLY), RewordAction(given, "催款")):
+        with pytest.raises(NotFound):
+            do(ledger, taken, NORTH)
+    with pytest.raises(NotFound):
+        do(ledger, step(given, "killed", note="x"), LEAD)
+    with pytest.raises(Refused):
+        do(ledger, step(given, "escalated", to_id=4), NORTH)
+    do(ledger, step(given, "escalated", to_id=3), NORTH)
+    (mine,) = rows(ledger, SOUTH, "actions", as_of=TODAY, user_id=3, state="open")
+    assert mine["action_said"] == "催江南机械"
+    assert list(agenda(ledger, actor=NORTH)) == [given]
+    do(ledger, step(given, "done"), SOUTH)
+    assert list(agenda(ledger, WEEK + 4 * WEEKLY, actor=NORTH)) == []
+
+
+def test_only_its_owner_who_gave_it_and_who_runs_the_review_move_an_action_on(ledger: Ledger) -> None:
+    of_north = do(ledger, CALL, NORTH).result
+    of_company = do(ledger, replace(CALL, owner_id=1), FINANCE).result
+    by_lead = do(ledger, replace(CALL, said="写信", owner_id=2), LEAD).result
+    with pytest.raises(Forbidden) as refused:
+        do(ledger, step(of_north, "done"), FINANCE)
+    assert "u4" in refused.value.say("zh")
+    with pytest.raises(Forbidden):
+        do(ledger, RewordAction(of_north, "别的"), FINANCE)
+    ledger.jot("insert into app_user values (8, 'u8', 'u8', 'lead', 'team', 'north', 'zh', null, null, true, 0)", {})
+    ledger.jot("insert into user_team values (8, 'north')", {})
+    with pytest.raises(Forbidden):
+        do(ledger, step(by_lead, "killed", note="x"), replace(LEAD, user_id=8))
+    do(ledger, step(by_lead, "moved", due_on=CALL.due_on + WEEKLY), LEAD)
+    do(ledger, step(of_north, "done"), LEAD)
+    do(ledger, step(of_company, "done"), FINANCE)
+    do(ledger, step(of_company, "reopened", note="没做完"), VICE)
+
+
+def test_words_of_an_action_are_corrected_and_those_it_had_stay_on_record(ledger: Ledger) -> None:
+    given = do(ledger, ABOUT, NORTH).result
+    do(ledger, step(given, "carried"), NORTH)
+    corrected = do(ledger, RewordAction(given, " 核对江南的账 "), LEAD).change_id
+    assert agenda(ledger)[given]["action_said"] == "核对江南的账"
+    assert agenda(ledger)[given]["carried_count"] == 1
+    asked = {"as_of": TODAY, "action_id": given}
+    (before,) = rows(ledger, NORTH, "action_words", **asked)
+    assert (before["action_said"], before["made_by"]) == (ABOUT.said, "u4")
+    assert rows(ledger, SOUTH, "action_words", **asked) == []
+    for words in ("", "核对江南的账"):
+        with pytest.raises(Refused):
+            do(ledger, RewordAction(given, words), LEAD)
+    do(ledger, Undo(corrected, TODAY), LEAD)
+    assert agenda(ledger)[given]["action_said"] == ABOUT.said
+    assert [row["action_id"] for row in rows(ledger, NORTH, "given_actions", as_of=TODAY, user_id=2)] == [given]
 
 
 def test_leads_promise_and_managers_decide(ledger: Ledger) -> None:

@@ -68,6 +68,13 @@ def test_a_lead_writes_a_promise_on_the_customer_s_page_and_answers_it(house: Le
     test.button(key="review_written.undo").click().run()
     assert states(house) == [(SAID, "open")]
     assert f"**{SAID}**" in said(test)
+    test.button(key=f"more-{action_id}").click().run()
+    test.button_group(key=f"step-{action_id}-0-step").set_value("reworded").run()
+    test.text_input(key=f"step-{action_id}-0-said").input("寄发票").run()
+    test.button(key=f"step-{action_id}-0-_save").click().run()
+    test.button(key=f"more-{action_id}").click().run()
+    assert "**寄发票**" in said(test)
+    assert f"原来写的是：{SAID}" in said(test)
 
 
 def test_who_only_reads_sees_promises_without_buttons(house: Ledger) -> None:

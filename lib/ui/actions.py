@@ -10,7 +10,7 @@ from typing import Any, Final
 import streamlit as st
 
 from lib import formats
-from lib.commands.actions import DUE, NOTE, REASON, Part, StepAction
+from lib.commands.actions import DUE, NOTE, REASON, WHAT, Part, RewordAction, StepAction
 from lib.domain import actions
 from lib.domain.access import Permission
 from lib.metrics import METRICS
@@ -54,7 +54,17 @@ _NONE_OPEN: Final[dict[str, Text]] = {
     "all": Text("没有未完成的行动。", "There are no open actions."),
 }
 _HAPPENED: Final = Text("{day} {who}：{step}", "{day} {who}: {step}")
+_REWORD: Final = Text("改文字", "Correct the words")
+_REWORDED: Final = Text("改成：{said}", "now: {said}")
+_WORDS_WERE: Final = Text("{day} {who}改了文字，原来写的是：{said}", "{day} {who} corrected the words, which were: {said}")
+_UNSEEN: Final = Text("客户已转出这个范围的行动", "An action about a customer who has left this review's scope")
+_UNSEEN_HELP: Final = Text(
+    "内容不再显示。请主持人上交给看得到这个客户的人，或写明理由不做了。",
+    "Its words are no longer shown. Whoever runs the review escalates it to somebody who sees the customer, or gives it up with a reason.",
+)
 _PARTS: Final = 3
+_REWORDS: Final = "reworded"
+"""The answer that is no step: what it is called is put right."""
 _GOOD: Final = {"works": "blue", "worse": "orange"}
 
 
@@ -117,12 +127,12 @@ def line(row: Row, how: Line) -> None:
     with st.container(border=True, key=f"action_{row['action_id']}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(_words(row, how), width="stretch")
-            if how.may_step and may_step():
+            if how.may_step and may_take(row):
                 _steps(row, how)
             if row["customer_id"] is not None and how.says_customer:
                 page.link(row["name"], "customer", customer=row["customer_id"])
         if is_open(OPENED, row["action_id"]):
-            if how.may_step and may_step():
+            if how.may_step and may_take(row):
                 _step(row, how)
             _history(row["action_id"])
 
@@ -130,6 +140,28 @@ def line(row: Row, how: Line) -> None:
 def may_step() -> bool:
     """Whether the person at the desk may take steps now."""
     return session.actor().may(Permission.ACTION_WRITE) and session.at_present()
+
+
+def may_take(row: Row) -> bool:
+    """Whether a step of this action is theirs: who answers for it, who wrote it down, and who runs reviews."""
+    person = session.actor()
+    if not may_step() or (is_unseen(row) and not person.may(Permission.MEETING_RUN)):
+        return False
+    return person.may(Permission.MEETING_RUN) or row["doer_id"] == person.user_id or _is_given(row["action_id"])
+
+
+def is_unseen(row: Row) -> bool:
+    """Whether its customer is out of sight by now, and its words with them."""
+    return bool(row["action_said"] == actions.UNSEEN)
+
+
+def title(row: Row) -> str:
+    """What is to be done, safe in Markdown."""
+    return session.say(_UNSEEN) if is_unseen(row) else page.md(row["action_said"])
+
+
+def _is_given(action_id: int) -> bool:
+    return any(one["action_id"] == action_id for one in page.rows("given_actions"))
 
 
 def is_open(name: str, thing_id: int) -> bool:
@@ -164,7 +196,8 @@ def _words(row: Row, how: Line) -> str:
     about += [session.say(METRICS[row["metric"]].label)] if row["metric"] in METRICS and not row["effect"] else []
     about += [_expected(row)] if row["effect"] and row["metric"] in METRICS else []
     about += [row["action_note"]] if row["action_note"] else []
-    return f"**{page.md(row['action_said'])}** {' '.join(_badges(row))}  \n:gray[{page.md(' · '.join(about))}]"
+    about += [session.say(_UNSEEN_HELP)] if is_unseen(row) else []
+    return f"**{title(row)}** {' '.join(_badges(row))}  \n:gray[{page.md(' · '.join(about))}]"
 
 
 def _badges(row: Row) -> list[str]:
@@ -196,7 +229,7 @@ def _expected(row: Row) -> str:
 
 def _steps(row: Row, how: Line) -> None:
     """The two answers of a meeting as one click each, all others behind a third."""
-    action_id, possible = row["action_id"], actions.steps(row["action_state"], is_worn=row["is_worn"])
+    action_id, possible = row["action_id"], _possible(row)
     if "done" in possible:
         st.button(session.say(_DONE), key=f"done-{action_id}", icon=":material/check:", on_click=_take, args=(row, "done", how))
     if "carried" in possible and row.get("is_waiting") and due(row) <= session.as_of():
@@ -205,6 +238,11 @@ def _steps(row: Row, how: Line) -> None:
     if possible:
         label = session.say(_CLOSE if is_open(OPENED, action_id) else _OTHER)
         st.button(label, key=f"more-{action_id}", type="tertiary", on_click=turn, args=(OPENED, str(action_id)))
+
+
+def _possible(row: Row) -> list[str]:
+    possible = actions.steps(row["action_state"], is_worn=row["is_worn"])
+    return [step for step in possible if step in actions.LETS_GO] if is_unseen(row) else possible
 
 
 def _take(row: Row, step: str, how: Line) -> None:
@@ -220,10 +258,13 @@ def _step(row: Row, how: Line) -> None:
     """The other steps, with what each needs."""
     form = Form(f"step-{row['action_id']}", told=TOLD)
     forms.begun(form)
-    names = [step for step in actions.steps(row["action_state"], is_worn=row["is_worn"]) if step not in {"done", "carried"}]
-    form.start("step", names[0] if len(names) == 1 else None)
-    step = forms.pills(form, "step", _STEP, {name: actions.STEP[name] for name in names})
+    labels = {step: actions.STEP[step] for step in _possible(row) if step not in {"done", "carried"}}
+    form.start("step", next(iter(labels)) if len(labels) == 1 else None)
+    step = forms.pills(form, "step", _STEP, labels | ({} if is_unseen(row) else {_REWORDS: _REWORD}))
     if not step:
+        return
+    if step == _REWORDS:
+        _reword(form, row)
         return
     more = _FIELDS[step](form, row) if step in _FIELDS else {}
     needs_reason = step in actions.REASON_NEEDED
@@ -233,7 +274,19 @@ def _step(row: Row, how: Line) -> None:
         return StepAction((row["action_id"],), step, session.today(), note or None, week_on=how.week_on, **more)
 
     what = session.say(_STEPPED, step=actions.STEP[step], said=row["action_said"])
-    forms.save(form, build, what, needed={"note": REASON} if needs_reason else None, then=lambda _: turn(OPENED, str(row["action_id"])))
+    forms.save(form, build, what, needed={"note": REASON} if needs_reason else None, then=_closed(row))
+
+
+def _reword(form: Form, row: Row) -> None:
+    form.start("said", row["action_said"])
+    said = review_forms.said(form, "said")
+    what = session.say(_REWORDED, said=said)
+    forms.save(form, lambda _: RewordAction(row["action_id"], said), what, needed={"said": WHAT}, then=_closed(row))
+
+
+def _closed(row: Row) -> Callable[[object], None]:
+    """What follows a step that was saved: its form closes."""
+    return lambda _: turn(OPENED, str(row["action_id"]))
 
 
 def _new_due(form: Form, row: Row) -> dict[str, Any]:
@@ -267,6 +320,9 @@ def _history(action_id: int) -> None:
         day = formats.full_date(step["on_date"], session.language())
         said = session.say(_HAPPENED, day=day, who=step["made_by"] or formats.MISSING, step=VALUE["action_step"][step["action_step"]])
         told.append(page.md(f"{said} · {step['action_note']}" if step["action_note"] else said))
+    for was in page.rows("action_words", action_id=action_id):
+        said = {"day": page.moment(was["happened_at"]), "who": was["made_by"] or formats.MISSING, "said": was["action_said"]}
+        told.append(page.md(session.say(_WORDS_WERE, **said)))
     if told:
         st.caption("  \n".join(told))
 

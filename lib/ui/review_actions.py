@@ -180,7 +180,7 @@ def _whose(row: Row) -> str:
 
 def _still_true(rows: Sequence[Row], found: Review) -> None:
     """Promises of four weeks and more, given up together where they are of no use any more."""
-    old = {row["action_id"]: row for row in rows if found.pack.week_on - row["week_on"] >= _OLD_AFTER}
+    old = {row["action_id"]: row for row in rows if found.pack.week_on - row["week_on"] >= _OLD_AFTER and actions.may_take(row)}
     if not old or not (found.may_write and actions.may_step()):
         return
     st.button(session.say(_OLD, count=len(old)), key="old-actions", type="tertiary", on_click=actions.turn, args=("old", "1"))

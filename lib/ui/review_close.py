@@ -19,7 +19,7 @@ from lib.review import archive
 from lib.review.pack import Pack
 from lib.term_values import VALUE
 from lib.text import Text
-from lib.ui import page, review, review_exports, review_prep, session
+from lib.ui import actions, page, review, review_exports, review_prep, session
 from lib.ui.review import Review
 
 Row = Mapping[str, Any]
@@ -81,9 +81,9 @@ def recap(found: Review) -> None:
         _listed(_DECIDED, [_decision(row) for row in decided if row["week_on"] == week_on], _NO_DECISIONS)
         _listed(_SIGNALS, [_signal(name, found) for name in _signals(found)], _NO_SIGNALS)
     with right:
-        actions = page.rows("agenda_actions", found.scope, week_on=week_on)
-        _listed(_PROMISED, [_action(row) for row in actions if row["is_new"]], _NO_ACTIONS)
-        _listed(_CARRIED, [_action(row) for row in actions if row["is_open"] and not row["is_new"]], _NO_CARRIED)
+        promised = page.rows("agenda_actions", found.scope, week_on=week_on)
+        _listed(_PROMISED, [_action(row) for row in promised if row["is_new"]], _NO_ACTIONS)
+        _listed(_CARRIED, [_action(row) for row in promised if row["is_open"] and not row["is_new"]], _NO_CARRIED)
     _close(found)
 
 
@@ -106,7 +106,7 @@ def _action(row: Row) -> str:
     times = row["carried_count"]
     carried = f" · {session.say(_TIMES, count=Text(f'{times} 次', formats.counted(times, 'time', 'times').en))}" if times else ""
     name = f" · {row['name']}" if row["name"] else ""
-    return f"**{page.md(row['action_said'])}**&ensp;:gray[{page.md(by + name + carried)}]"
+    return f"**{actions.title(row)}**&ensp;:gray[{page.md(by + name + carried)}]"
 
 
 def _signals(found: Review) -> list[str]:

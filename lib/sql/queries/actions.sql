@@ -129,6 +129,41 @@ where
     and reads_review(decided.circle, null::integer, decided.customer_id, $actor_id::integer, $sees_all::boolean)
 order by metric, on_date, mark, mark_said;
 
+-- name: given_actions
+-- Which actions that one reads a person (user_id) wrote down first.
+select action.action_id
+from action_at($as_of::date, $known_at::timestamp) as action
+inner join (
+    select item.action_id, arg_min(item.recorded_by, item.record_id) as giver_id
+    from action_item as item
+    group by item.action_id
+) as first on action.action_id = first.action_id
+where
+    first.giver_id = $user_id::integer
+    and reads_review(action.circle, action.owner_id, action.customer_id, $actor_id::integer, $sees_all::boolean);
+
+-- name: action_words
+-- What an action was called before its words were corrected, the latest first, each with who corrected it when.
+with wording as (
+    select
+        item.record_id,
+        item.said,
+        lead(item.said) over (order by item.record_id) as said_next,
+        lead(item.recorded_at) over (order by item.record_id) as corrected_at,
+        lead(item.recorded_by) over (order by item.record_id) as corrected_by
+    from action_item as item
+    where item.action_id = $action_id::bigint and item.recorded_at <= $known_at::timestamp
+)
+
+select wording.said as action_said, wording.corrected_at as happened_at, person.name as made_by
+from wording
+inner join action_at($as_of::date, $known_at::timestamp) as action on action.action_id = $action_id::bigint
+left join app_user as person on wording.corrected_by = person.user_id
+where
+    wording.said <> wording.said_next
+    and reads_review(action.circle, action.owner_id, action.customer_id, $actor_id::integer, $sees_all::boolean)
+order by wording.record_id desc;
+
 -- name: action_people
 -- Who can take an action: active people whose role does, by name; with customer_id only who sees that customer.
 select person.user_id, person.name as person_name, person.team

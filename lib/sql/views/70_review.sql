@@ -116,21 +116,22 @@ where
     or (action.state = 'done' and action.effect_by between week_on and week_on + 6);
 
 -- Those of them that a person reads, with the names of who answers and of the customer, in the words of every list.
--- is_due: open and to be done by the date.
+-- is_due: open and to be done by the date. What is open stays on the agenda of whose review it is also when its customer is out of their
+-- sight by now, without a word of it.
 create or replace macro told_action(week_on, as_of, known_at, actor_id, sees_all) as table
 select
     action.action_id,
     action.week_on,
-    action.said as action_said,
+    if(action.is_seen, action.said, '…') as action_said,
     action.owner_id as doer_id,
     doer.name as doer_name,
     action.due_on,
-    action.customer_id,
+    if(action.is_seen, action.customer_id, null) as customer_id,
     customer.name,
     action.metric,
     action.effect,
     action.effect_by,
-    action.case_id,
+    if(action.is_seen, action.case_id, null) as case_id,
     action.parent_id,
     action.state as action_state,
     action.is_open,
@@ -141,11 +142,16 @@ select
     action.is_worn,
     action.escalated_on,
     action.ended_on,
-    action.note as action_note
-from agenda_action(week_on, as_of, known_at) as action
+    if(action.is_seen, action.note, null) as action_note
+from (
+    select agenda.*, agenda.customer_id is null or is_visible(agenda.customer_id, actor_id) as is_seen
+    from agenda_action(week_on, as_of, known_at) as agenda
+) as action
 left join app_user as doer on action.owner_id = doer.user_id
-left join customer_at(as_of, known_at) as customer on action.customer_id = customer.customer_id
-where reads_review(action.circle, action.owner_id, action.customer_id, actor_id, sees_all);
+left join customer_at(as_of, known_at) as customer on action.customer_id = customer.customer_id and action.is_seen
+where
+    reads_review(action.circle, action.owner_id, action.customer_id, actor_id, sees_all)
+    or (week_on is not null and action.is_open and attends(action.circle, actor_id, sees_all));
 
 -- One row per topic brought up for a review up to a date, with its votes.
 create or replace macro topic_at(as_of, known_at) as table
