@@ -168,7 +168,7 @@ def promising(ledger: Ledger, number: int) -> None:
     about = {"customer_id": number, "week_on": date(2026, 6, 22), "circle": f"#{owner_id}"}
     for action_id, step in ((number, "carried"), (100 + number, "done")):
         action = {**about, "action_id": action_id, "said": "核对账目", "owner_id": owner_id, "due_on": date(2026, 6, 1), "metric": "nps"}
-        facts.insert(ledger, "action_item", action)
+        facts.insert(ledger, "action_item", {**action, "said": "对账", "recorded_by": 14, "retired_at": facts.KNOWN}, action)
         taken = {"step_id": action_id, "action_id": action_id, "customer_id": number, "on_date": TODAY, "step": step}
         facts.insert(ledger, "action_step", {**taken, "week_on": about["week_on"]})
     facts.insert(ledger, "resolution", {**about, "resolution_id": number, "said": "停供", "reason": "x", "metric": "nps"})
@@ -362,6 +362,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "SettleDispute": {"case_id": 109, "outcome": "accepted", "note": "x", "today": TODAY},
     "CancelPromise": {"promise_id": 9, "reason": "x", "today": TODAY},
     "ProposeCredit": {"customer_id": 9, "until_on": TODAY, "reason": "x", "today": TODAY},
+    "ProposeLeaving": {"customer_id": 9, "reason": "x", "today": TODAY},
     "ProposeTerm": {"customer_id": 9, "term": Term("service", what="x"), "until_on": TODAY, "reason": "x", "today": TODAY},
     "ProposeWriteOff": {"customer_id": 9, "invoices": ((90, Decimal(5)),), "reason": "x", "evidence": None, "today": TODAY},
     "Decide": {"proposal_id": 9, "outcome": "approved", "note": None, "today": TODAY},
@@ -475,6 +476,7 @@ OF_THE_HOUSE = {
     "frozen_text",
     "recorded_since",
     "action_people",
+    "takers",
 }
 """Not about customers, or for who sees all of them only: tested with the pages they are for."""
 ASKED = [
@@ -547,6 +549,7 @@ NEEDS_ONE = {
     "products_of_customer",
     "customer_invitations",
     "action_steps",
+    "action_words",
 }
 
 
