@@ -10,7 +10,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from lib.colours import LIGHT
+from lib.metrics.chart_words import Mark
 from lib.metrics.variation import Point
+from lib.review.beside import Around
 from lib.review.drawing import svg
 from lib.review.pack import Line
 
@@ -44,6 +46,20 @@ def test_weeks_without_a_number_are_passed_over_and_nothing_at_all_draws_nothing
     gaps = tuple(Point(None) if place % 2 else point for place, point in enumerate(POINTS))
     assert len(parts(svg(replace(LINE, points=gaps), "en", "CNY", LIGHT), "circle")) == 3
     assert svg(replace(LINE, points=(Point(None),) * 6), "en", "CNY", LIGHT) == ""
+
+
+def test_around_the_weeks_stand_what_was_done_where_the_range_begins_anew_and_that_a_week_is_not_over() -> None:
+    marks = (Mark(date(2026, 1, 15), "action", "<b>"), Mark(date(2026, 1, 21), "decision", ""), Mark(date(2025, 1, 1), "action", ""))
+    quiet = replace(LINE, points=tuple(point._replace(verdict=None) for point in POINTS))
+    drawn = svg(quiet, "zh", "CNY", LIGHT, around=Around(marks, date(2026, 2, 2), is_open=True))
+    anew, done, decided = parts(drawn, "line")
+    assert [rule.get("stroke-dasharray") for rule in (anew, done, decided)] == [None, "2 3", "2 3"]
+    assert float(done.get("x1", "")) < float(decided.get("x1", "")) < float(anew.get("x1", ""))
+    assert [triangle.get("fill") for triangle in parts(drawn, "polygon")[1:]] == [LIGHT.ink, LIGHT.paper]
+    assert parts(drawn, "circle")[-1].get("fill") == LIGHT.paper
+    assert "<b>" not in drawn
+    signal = parts(svg(LINE, "zh", "CNY", LIGHT, around=Around(is_open=True)), "polygon")[-1]
+    assert (signal.get("fill"), signal.get("stroke")) == (LIGHT.paper, LIGHT.worse)
 
 
 @pytest.mark.parametrize("points", [POINTS[:1], (Point(7.0),) * 6, (Point(0.0, 0.0, 0.0, 0.0),) * 6])

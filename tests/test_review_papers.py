@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -32,6 +32,7 @@ from lib.commands.customers import RegisterCustomer
 from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.errors import Forbidden, Refused, Unusable
 from lib.metrics import METRICS, Cut
+from lib.metrics.chart_words import Mark
 from lib.metrics.variation import View
 from lib.papers import fonts
 from lib.papers.review import files, words
@@ -39,7 +40,10 @@ from lib.papers.review.brief import MOST_BYTES, brief
 from lib.papers.review.files import FILES, Form
 from lib.papers.review.words import Wanted
 from lib.review import pack
+from lib.review.archive import Frozen
+from lib.review.beside import NOTHING, Beside
 from lib.review.pack import Pack
+from lib.review.restating import Restated, Restatements
 from lib.store.door import execute
 from lib.store.ledger import LATEST, Ledger
 from lib.text import LANGUAGES, Language
@@ -84,8 +88,26 @@ def found(company: Ledger) -> Pack:
     return replace(built, lines=tuple(lines), tables={**built.tables, "actions": (action,)})
 
 
+def aside(found: Pack) -> Beside:
+    """Last week's overdue amount was half of what it is by now, and no signal; something was done about it."""
+    now = found.line("overdue_amount")
+    then = replace(now, value=now.numerator / 2, numerator=now.numerator / 2, verdict="neutral")
+    weeks = (WEEK - timedelta(weeks=1), "all", TODAY, MADE, "CNY", "1", "", 1)
+    of = Frozen(1, 1, *weeks, is_readable=True, is_live=True)
+    told = Restatements(of, found, found, (Restated(then, now), Restated(replace(now, n=99), now)))
+    return Beside({"overdue_amount": (Mark(date(2026, 6, 17), "action", "给前十户发函"),)}, {"overdue_amount": date(2026, 4, 6)}, told)
+
+
 def wanted(found: Pack, language: Language = "zh", **more: str) -> Wanted:
-    return Wanted(found, language, MADE, ZoneInfo("Asia/Shanghai"), "明账演示", **more)
+    return Wanted(
+        found,
+        language,
+        MADE,
+        ZoneInfo("Asia/Shanghai"),
+        "明账演示",
+        **more,
+        beside=aside(found) if len(found.lines) == len(METRICS) else NOTHING,
+    )
 
 
 def made(found: Pack, form: Form, language: Language = "zh", **more: str) -> bytes:
@@ -283,6 +305,19 @@ def test_a_brief_names_three_signals_customers_and_actions(found: Pack) -> None:
     assert len([line for line in lines if line.startswith("3. ")]) <= 2
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_done_and_what_was_restated_is_said(found: Pack, language: Language) -> None:
+    said = words.said(wanted(found, language))
+    *_, section = said.sections
+    assert (section.name, len(section.rows)) == ("restated", 1), "what reads alike is left out"
+    assert all(
+        words.words.VERDICT[verdict].say(language) in cell for verdict, cell in zip(("neutral", "worse"), section.rows[0][1:3], strict=True)
+    )
+    assert "W25" in section.sheet.title or "第25周" in section.sheet.title
+    for text in (of_pdf(made(found, "pdf", language)), flat(Page(made(found, "html", language)).text)):
+        assert flat("▼ 行动：给前十户发函" if language == "zh" else "▼ Action: 给前十户发函") in text
+
+
 def test_what_is_small_is_not_said_as_nothing(found: Pack) -> None:
     line = replace(found.line("bad_debt_rate"), value=Decimal("0.00034"), before=Decimal("0.00036"), verdict="better")
     (item,) = words.said(wanted(replace(found, lines=(line,), tables={}))).items
@@ -312,7 +347,7 @@ def test_the_shell_writes_the_same_pack(
     ("more", "says"),
     [
         (["--format", "pptx"], "--output FILE"),
-        (["--format", "csv"], "possible: pdf, pptx, xlsx, html, brief, json"),
+        (["--format", "csv"], "possible: pdf, pptx, pptx-full, xlsx, html, brief, json"),
         (["--week", "2026-W54"], "is not a week"),
         (["--week", "soon"], "is not a week"),
         (["--week", "2026-W28"], "has not begun yet; the latest is 2026-W27"),
@@ -339,7 +374,7 @@ def test_a_week_is_read_as_people_write_it() -> None:
 def job(ledger: Ledger, actor: Actor, shown: review_exports._Shown | None = None) -> review_exports._Job:
     again = review_exports._Built(ledger, review_exports.Scope(TODAY, None, "CNY"), WEEK)
     drawn = shown or review_exports._Shown(again(SYSTEM), SYSTEM, ledger.version, again)
-    return review_exports._Job(ledger, lambda: actor, drawn, "html", "zh", "", "")
+    return review_exports._Job(ledger, lambda: actor, drawn, "html", "zh", Cut("CNY"), "", "")
 
 
 def test_a_click_gives_only_what_the_person_sees_and_is_written_down(company: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -373,4 +408,4 @@ def test_a_file_is_of_what_the_page_showed_until_a_fact_changes(company: Ledger,
 
 def test_every_format_is_offered_or_the_brief() -> None:
     assert {*review_exports._OFFERED, "brief"} == set(FILES)
-    assert len({file.suffix for file in FILES.values()}) == len(FILES)
+    assert len({(file.stem, file.suffix) for file in FILES.values()}) == len(FILES)

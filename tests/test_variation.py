@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import facts
 import pytest
@@ -11,6 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from lib.commands.metric_rules import SetMetricRule
 from lib.domain.access import Actor, Role, Scope
+from lib.metrics import Cut
+from lib.metrics.variation import View
+from lib.review import pack
+from lib.review.beside import beside
 from lib.store.door import execute
 from lib.store.ledger import Ledger
 from lib.text import Language
@@ -49,6 +54,20 @@ def page(language: Language, **asked: str) -> AppTest:
     for name, value in {"as_of": TODAY.isoformat(), **asked}.items():
         test.query_params[name] = value
     return test.run()
+
+
+def test_a_file_of_the_week_draws_the_same_marks(billing: Ledger) -> None:
+    view = View(billing, Actor(3, "经理", Role.MANAGER, Scope.ALL), TODAY, None, Cut("CNY"))
+    found = pack.build(view, date(2026, 6, 29), sections=())
+    line = found.line("billed_amount")
+    around = beside(view, found).around(line, found)
+    assert [(mark.kind, mark.said) for mark in around.marks] == [("decision", "月底前开完"), ("action", "每周二集中*开票*")]
+    assert around.anew_on == date(2026, 3, 2)
+    assert not around.is_open, "a flow's last week is over"
+    stock = found.line("overdue_amount")
+    assert beside(view, found).around(stock, found).is_open, "a Tuesday"
+    early = replace(found, known_at=datetime(1990, 1, 1))
+    assert beside(view, early).around(line, early).marks == ()
 
 
 @pytest.mark.usefixtures("billing")

@@ -14,8 +14,9 @@ from lib.domain.access import SYSTEM
 from lib.errors import Refused
 from lib.metrics import Cut
 from lib.metrics.variation import View
-from lib.papers.review.files import FILES, printed, wanted
+from lib.papers.review.files import BESIDE, FILES, printed, wanted
 from lib.review import pack
+from lib.review.beside import NOTHING, beside
 from lib.store.ledger import Ledger
 from lib.store.query import rows
 from lib.store.settings import today
@@ -40,7 +41,9 @@ def report(ledger: Ledger, chosen: argparse.Namespace, language: Language) -> No
     as_of = day(chosen.as_of) if chosen.as_of else today(ledger)
     currency = chosen.currency or next((row["currency"] for row in rows(ledger, SYSTEM, "currencies", as_of=as_of)), None)
     view = View(ledger, SYSTEM, as_of, known_at(ledger, chosen.known_at), Cut(currency))
-    made = printed(wanted(ledger, pack.build(view, week(chosen.week, as_of)), language), form)
+    found = pack.build(view, week(chosen.week, as_of))
+    more = beside(view, found) if form in BESIDE else NOTHING
+    made = printed(wanted(ledger, found, language, beside=more), form)
     if chosen.out:
         write(chosen.out, made.content)
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from lib import formats
@@ -56,8 +58,27 @@ _ASSURANCE_MEANS: Final[dict[Assurance, Text]] = {
     "changing": Text("刚出现信号。先弄清变化，再谈达标。", "as a signal has just come up. Understand the change first."),
 }
 LEGEND: Final = Text("图例", "Signs")
+_MARK: Final = {"action": Text("▼ 行动：{said}", "▼ Action: {said}"), "decision": Text("▽ 决定：{said}", "▽ Decision: {said}")}
+_MARKED: Final = Text("{day} {mark}", "{day} {mark}")
 _TESTED: Final = Text("波动（和自己平常比）", "Variation (against its own past)")
 _TARGETED: Final = Text("达标（和目标比）", "Assurance (against its target)")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something done or decided about the metric; `kind` is action or decision."""
+
+    on_date: date
+    kind: str
+    said: str
+
+    def words(self, language: Language) -> str:
+        """What it was, with its sign."""
+        return _MARK[self.kind].say(language, said=self.said)
+
+    def dated(self, language: Language) -> str:
+        """The same with its day."""
+        return _MARKED.say(language, day=formats.day(self.on_date, language), mark=self.words(language))
 
 
 def finding(reading: Reading, language: Language) -> str:

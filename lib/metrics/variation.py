@@ -138,7 +138,7 @@ def read_weeks(view: View, names: Sequence[str]) -> dict[str, Reading]:
     weeks: dict[str, list[Measurement]] = {name: [] for name in names}
     for one in view.measured(names, view.as_of, WEEKS):
         weeks[one.metric].append(one)
-    held = _in_force(view, view.as_of)
+    held = in_force(view, view.as_of)
     seasons = find_seasons(view, [METRICS[name] for name in names], monday(view.as_of + _DAY) - _WEEK)
     return {name: _read(view, METRICS[name], weeks[name], held.get(name, Held(METRICS[name].target)), seasons) for name in names}
 
@@ -149,7 +149,7 @@ def _read(view: View, metric: Metric, weeks: Sequence[Measurement], held: Held, 
     if first_on is None or held.since is None or not shown[0].week_on < first_on <= shown[-1].week_on:
         return Reading(metric, shown, charted(metric, shown, usual, seasons), held, seasons.of(metric))
     # Weeks before those a person chose were held against what was usual then, and count for no run of those after.
-    earlier = _in_force(view, held.since - _DAY).get(metric.name, Held())
+    earlier = in_force(view, held.since - _DAY).get(metric.name, Held())
     former = charted(metric, shown, _own_baseline(view, metric, earlier), seasons)
     place = (first_on - shown[0].week_on) // _WEEK
     found = _spliced(former, charted(metric, shown[place:], usual, seasons), place)
@@ -180,7 +180,7 @@ def effect_of(view: View, name: str, since: date, until: date, wanted: Way) -> E
     return effect(weeks, metric.nature, span, wanted, times)
 
 
-def _in_force(view: View, as_of: date) -> dict[str, Held]:
+def in_force(view: View, as_of: date) -> dict[str, Held]:
     """What people set, by metric."""
     found = rows(view.ledger, view.actor, "metric_rules", as_of=as_of, known_at=view.known_at or LATEST)
     return {row["kind"].removeprefix(RULE): _held(row) for row in found}

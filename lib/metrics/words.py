@@ -32,6 +32,7 @@ _AS_USUAL: Final = Text("没有信号：各项都在平常的范围内波动。"
 _TOO_EARLY: Final = Text("记录还不到 {weeks} 周，暂不判断好坏。", "Under {weeks} weeks on record: too early to tell better from worse.")
 _SIGNALS: Final = Text("{count} 个信号", "{count}")
 _PLACES: Final = {"money": 0, "days": 1, "count": 0, "score": 0}
+_ARROW: Final = {1: "↑ ", 0: "", -1: "↓ "}
 _OF_A_HUNDRED: Final = 2
 """So many places fewer has a rate said as a percentage."""
 
@@ -55,6 +56,13 @@ def size(change: Decimal, metric: Metric, currency: str | None, language: Langua
         places = max(1, min(kept, formats.percent_places(change)))
         return formats.points(abs(change), language, places).removeprefix("+")
     return said(abs(change), metric, currency, language).removeprefix("+")
+
+
+def arrowed(change: Decimal | None, metric: Metric, currency: str | None, language: Language) -> str:
+    """A change with an arrow that says which way."""
+    if change is None:
+        return formats.MISSING
+    return f"{_ARROW[(change > 0) - (change < 0)]}{size(change, metric, currency, language)}"
 
 
 def difference(now: Decimal | None, before: Decimal | None, metric: Metric) -> Decimal | None:

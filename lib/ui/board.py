@@ -15,6 +15,7 @@ from lib import formats
 from lib.domain.access import ROLE_LABEL, SYSTEM
 from lib.domain.signals import ASSURANCE
 from lib.metrics import BOARD, METRICS, VOICE, Cut, Metric, customers_behind, words
+from lib.metrics.chart_words import Mark
 from lib.metrics.variation import Reading, View, read_weeks, shown_until
 from lib.store.query import read, rows
 from lib.text import Text
@@ -137,7 +138,7 @@ def _behind(metric: Metric, scope: Scope) -> None:
     reading = read_weeks(_view(scope), (metric.name,))[metric.name]
     since = reading.weeks[0].week_on
     done = page.rows("metric_marks", scope, metric=metric.name, since=since)
-    variation.show(reading, scope.currency, [variation.Mark(row["on_date"], row["mark"], row["mark_said"]) for row in done])
+    variation.show(reading, scope.currency, [Mark(row["on_date"], row["mark"], row["mark_said"]) for row in done])
     metric_rules.show(reading, partial(said, metric=metric, currency=scope.currency))
     if metric.denominator is None:
         _part_behind(metric, whole, below=False)

@@ -13,11 +13,13 @@ from lib import formats
 from lib.commands.exports import RecordExport
 from lib.domain.access import SYSTEM, Actor, Permission
 from lib.errors import Refused
+from lib.metrics import Cut
 from lib.metrics.variation import View
 from lib.papers import fonts
 from lib.papers.review import files, words
 from lib.papers.review.brief import MOST_BYTES, brief
 from lib.papers.review.files import FILES, Form
+from lib.review.beside import NOTHING, beside
 from lib.review.pack import Pack, build
 from lib.store.door import execute
 from lib.store.ledger import Ledger
@@ -33,10 +35,11 @@ _BRIEF_ABOUT: Final = Text(
     "Copy it at the upper right and paste it into the group; at most {bytes} bytes.",
 )
 _QUERY: Final = "weekly_review"
-_OFFERED: Final[tuple[Form, ...]] = ("pdf", "pptx", "xlsx", "html", "json")
+_OFFERED: Final[tuple[Form, ...]] = ("pdf", "pptx", "pptx-full", "xlsx", "html", "json")
 _ICON: Final[dict[Form, str]] = {
     "pdf": ":material/picture_as_pdf:",
     "pptx": ":material/slideshow:",
+    "pptx-full": ":material/menu_book:",
     "xlsx": ":material/table:",
     "html": ":material/smartphone:",
     "json": ":material/data_object:",
@@ -81,13 +84,16 @@ class _Job:
     shown: _Shown
     form: Form
     language: Language
+    cut: Cut
     filters: str
     link: str
 
     def __call__(self) -> bytes:
         actor = self.person()
         actor.need(Permission.EXPORT)
-        wanted = files.wanted(self.ledger, self.shown(self.ledger, actor), self.language, filters=self.filters, link=self.link)
+        pack = self.shown(self.ledger, actor)
+        more = beside(View(self.ledger, actor, pack.as_of, None, self.cut), pack) if self.form in files.BESIDE else NOTHING
+        wanted = files.wanted(self.ledger, pack, self.language, filters=self.filters, link=self.link, beside=more)
         made = files.printed(wanted, self.form)
         about = words.said(wanted).about
         execute(self.ledger, actor, RecordExport(_QUERY, about, made.row_count, made.file_name))
@@ -103,20 +109,20 @@ def show(found: Pack, scope: Scope, again: Again | None = None) -> None:
     wanted = files.wanted(session.ledger(), found, session.language(), filters=scope.said(), link=_link(found))
     if session.actor().may(Permission.EXPORT):
         made = again or _Built(session.ledger(), scope, found.week_on)
-        _buttons(wanted, _Shown(found, session.actor(), session.ledger().version, made))
+        _buttons(wanted, _Shown(found, session.actor(), session.ledger().version, made), scope.cut())
     with st.expander(session.say(_BRIEF), icon=":material/chat:", key="review_brief"):
         st.caption(session.say(_BRIEF_ABOUT, bytes=formats.number(MOST_BYTES)))
         st.code(brief(wanted), language=None, wrap_lines=True)
 
 
-def _buttons(wanted: words.Wanted, shown: _Shown) -> None:
+def _buttons(wanted: words.Wanted, shown: _Shown, cut: Cut) -> None:
     """One click each; without a font for Chinese the PDF says what to install."""
     refused = _without_font()
     with st.container(horizontal=True, key="review_exports"):
         for form in _OFFERED:
             if form == "pdf" and refused:
                 continue
-            job = _Job(session.ledger(), session.later(), shown, form, wanted.language, wanted.filters, wanted.link)
+            job = _Job(session.ledger(), session.later(), shown, form, wanted.language, cut, wanted.filters, wanted.link)
             name, label = files.file_name(wanted, form), session.say(FILES[form].label)
             st.download_button(label, job, name, FILES[form].mime, key=f"review_{form}", on_click="ignore", icon=_ICON[form])
     if refused:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -15,31 +14,14 @@ import streamlit as st
 from lib import formats
 from lib.domain.signals import RULE
 from lib.metrics import monday
-from lib.metrics.chart_words import LEGEND, about, finding, legend
+from lib.metrics.chart_words import LEGEND, Mark, about, finding, legend
 from lib.metrics.variation import Point, Reading
 from lib.metrics.words import said
-from lib.text import Text
 from lib.ui import charts, page, session, theme
 from lib.ui.charts import Drawing, _base, _framed, _records, _tip
 
-_MARK: Final = {"action": Text("▼ 行动：{said}", "▼ Action: {said}"), "decision": Text("▽ 决定：{said}", "▽ Decision: {said}")}
-_MARKED: Final = Text("{day} {mark}", "{day} {mark}")
 _MOST_MARKS: Final = 6
 _HEIGHT: Final = 260
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Something done or decided about the metric; `kind` is action or decision."""
-
-    on_date: date
-    kind: str
-    said: str
-
-    @property
-    def words(self) -> str:
-        """What it was, with its sign."""
-        return session.say(_MARK[self.kind], said=self.said)
 
 
 def show(reading: Reading, currency: str | None, marks: Sequence[Mark] = ()) -> None:
@@ -54,7 +36,7 @@ def show(reading: Reading, currency: str | None, marks: Sequence[Mark] = ()) -> 
     caption = charts.Caption("variation", finding(reading, language), about(reading, language))
     _drawn(table, caption, placed, unit=reading.metric.unit)
     for mark in marks[-_MOST_MARKS:]:
-        st.caption(page.md(session.say(_MARKED, day=formats.day(mark.on_date, language), mark=mark.words)))
+        st.caption(page.md(mark.dated(language)))
 
 
 def signs() -> None:
@@ -80,7 +62,7 @@ def _table(reading: Reading, drawn: Mapping[int, Point], currency: str | None, m
         "tested": [None if point.value is None else words(point.value) for point in points],
         "usual": [None if point.low is None or point.high is None else f"{words(point.low)} – {words(point.high)}" for point in points],
         "signal": [session.say(RULE[one.rule]) if one else None for one in found],
-        "note": [" ".join(mark.words for mark in _of_week(marks, week)) or None for week in weeks],
+        "note": [" ".join(mark.words(language) for mark in _of_week(marks, week)) or None for week in weeks],
     }
     kept = {name: cells for name, cells in columns.items() if name != "note" or any(cells)}
     return pa.table({name: pa.array(cells, pa.string()) for name, cells in kept.items()})

@@ -77,7 +77,7 @@ class _Look:
     width: float | None
 
 
-def deck(said: Said) -> bytes:
+def deck(said: Said, *, full: bool = False) -> bytes:
     """The slides: headline, signals with their charts, all metrics by group, one slide or more for each section, definitions."""
     file = Presentation()
     file.slide_width, file.slide_height = _WIDTH, _HEIGHT
@@ -88,7 +88,8 @@ def deck(said: Said) -> bytes:
     _board(file, said)
     for section in said.sections:
         _section(file, said, section)
-    _definitions(file, said)
+    if full:
+        _definitions(file, said)
     _feet(file, said)
     out = BytesIO()
     file.save(out)

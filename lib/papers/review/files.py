@@ -17,22 +17,24 @@ from lib.papers.review.page import html
 from lib.papers.review.pdf import pdf
 from lib.papers.review.words import Wanted, said
 from lib.papers.statement import Printed
+from lib.review.beside import NOTHING, Beside
 from lib.review.pack import EVERYBODY, Pack, to_text
 from lib.store.ledger import LATEST, Ledger
 from lib.store.settings import settings, zone
 from lib.text import Language, Text
 
-Form = Literal["pdf", "pptx", "xlsx", "html", "brief", "json"]
+Form = Literal["pdf", "pptx", "pptx-full", "xlsx", "html", "brief", "json"]
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One format: what people call it, the ending of its name, its media type, and what makes it."""
+    """One format: what people call it, the ending of its name, its media type, what makes it, and how its name begins."""
 
     label: Text
     suffix: str
     mime: str
     make: Callable[[Wanted], bytes]
+    stem: str = "review"
 
 
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument"
@@ -43,6 +45,13 @@ FILES: Final[dict[Form, File]] = {
         "pptx",
         f"{_OFFICE}.presentationml.presentation",
         lambda wanted: deck(said(wanted)),
+    ),
+    "pptx-full": File(
+        Text("PPT 全本（含附录）", "Slides with appendix"),
+        "pptx",
+        f"{_OFFICE}.presentationml.presentation",
+        lambda wanted: deck(said(wanted), full=True),
+        "review-full",
     ),
     "xlsx": File(
         Text("Excel（数字可计算）", "Excel (numbers to work with)"),
@@ -56,6 +65,10 @@ FILES: Final[dict[Form, File]] = {
 }
 
 
+BESIDE: Final[frozenset[Form]] = frozenset({"pdf", "pptx", "pptx-full", "xlsx", "html"})
+"""Formats that say what stands beside the pack: marks and restatements."""
+
+
 def printed(wanted: Wanted, form: Form) -> Printed:
     """The file, its name, and how many numbers and rows it holds. Refuses (`Unusable`): a PDF without a font for Chinese."""
     held = len(wanted.pack.lines) + sum(len(rows) for rows in wanted.pack.tables.values())
@@ -67,14 +80,16 @@ def file_name(wanted: Wanted, form: Form) -> str:
     pack = wanted.pack
     whose = () if pack.circle == EVERYBODY else (house.file_part(pack.circle),)
     then = () if pack.known_at == LATEST else (f"known-{pack.known_at:%Y%m%d-%H%M%S}",)
-    parts = ("review", formats.iso_week(pack.week_on), *whose, *then, f"{wanted.made_at:%Y%m%d-%H%M%S}")
+    parts = (FILES[form].stem, formats.iso_week(pack.week_on), *whose, *then, f"{wanted.made_at:%Y%m%d-%H%M%S}")
     return f"{'_'.join(parts)}.{FILES[form].suffix}"
 
 
-def wanted(ledger: Ledger, pack: Pack, language: Language, *, filters: str = "", link: str = "") -> Wanted:
+def wanted(  # noqa: PLR0913 (a file has that many sides)
+    ledger: Ledger, pack: Pack, language: Language, *, filters: str = "", link: str = "", beside: Beside = NOTHING
+) -> Wanted:
     """A pack of this ledger as a file of now."""
     company = sender(settings(ledger)).called(language) or ""
-    return Wanted(pack, language, ledger.clock(), zone(ledger), company, filters, link)
+    return Wanted(pack, language, ledger.clock(), zone(ledger), company, filters, link, beside)
 
 
 def _json(pack: Pack) -> bytes:

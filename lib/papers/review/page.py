@@ -66,7 +66,7 @@ def _signals(said: Said) -> Iterator[str]:
         return
     yield "<div class=cards>"
     for item in said.signals:
-        drawn = svg(item.line, said.language, said.pack.currency, _INK, _BIG)
+        drawn = svg(item.line, said.language, said.pack.currency, _INK, _BIG, item.around)
         yield f"<article>{_figures(item)}<p class=muted>{_why(said, item)}</p>{drawn}{_below(item)}</article>"
     yield "</div>"
     yield f"<p class=small>{escape(said.budget)}</p>"
@@ -85,8 +85,9 @@ def _why(said: Said, item: Item) -> str:
 
 
 def _below(item: Item) -> str:
-    """What is drawn, and what the number means."""
-    return f"<p class=small>{escape(' '.join(filter(None, (item.drawn, item.definition))))}</p>"
+    """What is drawn, what was done about it, and what the number means."""
+    done = "".join(f"<p class=small>{escape(one)}</p>" for one in item.done)
+    return f"{done}<p class=small>{escape(' '.join(filter(None, (item.drawn, item.definition))))}</p>"
 
 
 def _section(said: Said, section: Section) -> str:
@@ -120,7 +121,7 @@ def _board(said: Said) -> Iterator[str]:
                 f"<span>{escape(item.label)}</span><span class=n>{escape(item.value)}</span>"
                 f"<b class={item.line.verdict}>{escape(item.verdict)}</b>"
             )
-            drawn = svg(item.line, said.language, said.pack.currency, _INK, _SMALL)
+            drawn = svg(item.line, said.language, said.pack.currency, _INK, _SMALL, item.around)
             about = f"<p class=muted>{escape(item.change)} · {_why(said, item)}</p>"
             yield f"<details><summary>{line}</summary>{about}{drawn}{_below(item)}</details>"
 

@@ -73,7 +73,7 @@ def _drawings(said: Said) -> dict[str, str]:
         f"{size} {item.line.metric}": drawn
         for size, (items, room) in sizes.items()
         for item in items
-        if (drawn := svg(item.line, said.language, said.pack.currency, LIGHT, room))
+        if (drawn := svg(item.line, said.language, said.pack.currency, LIGHT, room, item.around))
     }
 
 
@@ -82,10 +82,10 @@ def _row(item: Item) -> dict[str, str]:
     return {**shown, "kind": item.line.verdict, "drawing": f"small {item.line.metric}"}
 
 
-def _signal(item: Item, said: Said) -> dict[str, str]:
+def _signal(item: Item, said: Said) -> dict[str, Any]:
     before, target = (text.say(said.language) for text in (words.BEFORE, words.TARGET))
     why = _DETAILS.join(filter(None, (f"{before} {item.before}", item.why, item.target and f"{target} {item.target}")))
-    return {**_row(item), "why": why, "drawing": f"large {item.line.metric}"}
+    return {**_row(item), "done": item.done, "why": why, "drawing": f"large {item.line.metric}"}
 
 
 def _section(section: Section, said: Said) -> dict[str, Any]:

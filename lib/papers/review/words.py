@@ -18,7 +18,9 @@ from lib import exports, formats
 from lib.domain.signals import ASSURANCE, RULE
 from lib.exports import Shape, Sheet
 from lib.metrics import METRICS, Metric, words
+from lib.papers.review.restated import restated
 from lib.papers.typesetting import seen
+from lib.review.beside import NOTHING, Around, Beside
 from lib.review.pack import EVERYBODY, Line, Pack, from_text, to_text
 from lib.review.sections import SECTIONS
 from lib.store.ledger import LATEST
@@ -60,17 +62,21 @@ _IN_CURRENCY: Final = Text("{title}（{currency}）", "{title} ({currency})")
 _OWN_WEEKS: Final = Text(
     "图中是每一周自己的数；上面的数看近 {weeks} 周。", "Drawn is each week by itself; the number above is of the last {weeks} weeks."
 )
-_ARROW: Final = {1: "↑ ", 0: "", -1: "↓ "}
 
 
 FIGURES: Final = frozenset({Shape.MONEY, Shape.NUMBER, Shape.COUNT, Shape.RATE})
 """Columns of figures: they stand on the right."""
 _WIDEST: Final = 36
+_MOST_MARKS: Final = 3
+"""So many of the latest things done about a metric are said below its drawing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which pack, in which language; made when (UTC) and where the house's clock stands; what was filtered, where the page is."""
+    """Which pack, in which language; made when (UTC) and where the house's clock stands; what was filtered, where the page is.
+
+    `beside`: what was done and restated, where the file says it.
+    """
 
     pack: Pack
     language: Language
@@ -79,6 +85,7 @@ class Wanted:
     company: str = ""
     filters: str = ""
     link: str = ""
+    beside: Beside = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,9 @@ class Item:
     definition: str
     drawn: str
     """What the drawing shows where that is not the number itself."""
+    around: Around
+    done: tuple[str, ...]
+    """What was done or decided about it in the weeks drawn, the latest last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +147,8 @@ class Said:
 def said(wanted: Wanted) -> Said:
     """The pack in words."""
     pack, language = from_text(to_text(wanted.pack)), wanted.language
-    items = tuple(_item(line, pack.currency, language) for line in pack.lines if line.metric in METRICS)
+    beside = wanted.beside
+    items = tuple(_item(line, beside.around(line, pack), pack.currency, language) for line in pack.lines if line.metric in METRICS)
     return Said(
         language=language,
         title=TITLE.say(language),
@@ -149,7 +160,7 @@ def said(wanted: Wanted) -> Said:
         headline=words.headline([(item.metric, item.line.verdict) for item in items], language),
         budget=words.budget(len(items), language),
         items=items,
-        sections=tuple(_sections(pack, language)),
+        sections=(*_sections(pack, language), *_restated(wanted)),
         made_at=wanted.made_at,
         pack=pack,
     )
@@ -194,7 +205,7 @@ def _moment(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def _item(line: Line, currency: str | None, language: Language) -> Item:
+def _item(line: Line, around: Around, currency: str | None, language: Language) -> Item:
     metric = METRICS[line.metric]
     return Item(
         line,
@@ -202,20 +213,15 @@ def _item(line: Line, currency: str | None, language: Language) -> Item:
         label=metric.label.say(language),
         value=words.said(line.value, metric, currency, language),
         before=words.said(line.before, metric, currency, language),
-        change=_change(line, metric, currency, language),
+        change=words.arrowed(words.difference(line.value, line.before, metric), metric, currency, language),
         verdict=words.VERDICT[line.verdict].say(language),
         why=RULE[line.rule].say(language) if line.rule else "",
         target=_target(line, metric, currency, language),
         definition=words.DEFINED.say(language, definition=metric.definition, formula=metric.formula),
         drawn=_OWN_WEEKS.say(language, weeks=metric.window) if metric.window > 1 else "",
+        around=around,
+        done=tuple(seen(mark.dated(language)) for mark in around.marks[-_MOST_MARKS:]),
     )
-
-
-def _change(line: Line, metric: Metric, currency: str | None, language: Language) -> str:
-    change = words.difference(line.value, line.before, metric)
-    if change is None:
-        return formats.MISSING
-    return f"{_ARROW[(change > 0) - (change < 0)]}{words.size(change, metric, currency, language)}"
 
 
 def _target(line: Line, metric: Metric, currency: str | None, language: Language) -> str:
@@ -246,6 +252,12 @@ def _sections(pack: Pack, language: Language) -> Iterator[Section]:
             columns = tuple(column for column in columns if column.name != "currency")
         sheet = Sheet(title, (), columns, table, language)
         yield Section(source.name, sheet, tuple(_worded(sheet)))
+
+
+def _restated(wanted: Wanted) -> Iterator[Section]:
+    if wanted.beside.restated:
+        sheet = restated(wanted.beside.restated, wanted.language)
+        yield Section("restated", sheet, tuple(_worded(sheet)))
 
 
 def _is_told(name: str, table: pa.Table) -> bool:
