@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from string import Formatter
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+_TURNING: Final = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,20 @@ class Text:
 
     def say(self, language: Language, **values: object) -> str:
         """The sentence in one language; a value that is itself a Text is said in that language too."""
-        spoken = {name: value.say(language) if isinstance(value, Text) else value for name, value in values.items()}
+        spoken = {name: _spoken(value, language) for name, value in values.items()}
         sentence: str = getattr(self, language)
         return sentence.format(**spoken) if spoken else sentence
+
+
+def straight(text: str) -> str:
+    """A text without the marks that turn its direction: from a name they would turn the amount behind it too."""
+    return text if text.isascii() else text.translate(_TURNING)
+
+
+def _spoken(value: object, language: Language) -> object:
+    if isinstance(value, Text):
+        return value.say(language)
+    return straight(value) if isinstance(value, str) else value
 
 
 def _placeholders(sentence: str) -> set[str]:

@@ -31,6 +31,12 @@ def test_an_address_in_a_text_is_no_link(text: str) -> None:
     assert shown.replace("\u2060", "") == text
 
 
+@pytest.mark.parametrize("mark", "\u061c\u200e\u200f\u202a\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_a_name_does_not_turn_the_amount_behind_it(mark: str) -> None:
+    assert page.md(f"甲{mark}公司") == "甲公司"
+    assert Text("{name} 欠 {amount}", "{name} owes {amount}").say("en", name=f"甲{mark}公司", amount="1,234.00") == "甲公司 owes 1,234.00"
+
+
 def test_a_persons_name_is_no_markup(house: Ledger) -> None:
     execute(house, SYSTEM, ChangeUser("finance", name=IMAGE))
     test = signin.signed_in("finance").run()

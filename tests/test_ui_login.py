@@ -114,6 +114,20 @@ def test_the_right_password_frees_the_account() -> None:
         tries.forgive("account", "address")
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:10.0.0.1", "::ffff:10.0.0.2", False),
+        ("10.0.0.1", "10.0.0.2", False),
+        (None, "", True),
+    ],
+)
+def test_a_connection_with_many_addresses_gets_no_more_guesses(one: str | None, other: str, is_same: bool) -> None:
+    assert (throttle.address_key(one) == throttle.address_key(other)) is is_same
+
+
 def test_the_memory_of_tries_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throttle, "_MOST_KEYS", 10)
     tries = throttle.Throttle(lambda: 0.0)

@@ -86,6 +86,11 @@ def test_private_routes_need_a_live_sign_in(server: Server, cookie: str | None) 
 def test_private_routes_open_with_one(server: Server, tokens: dict[str, str]) -> None:
     found = requests.get(f"{server.url}/media/0123.png", cookies={session.COOKIE: tokens["lead"]}, timeout=10)
     assert found.status_code == 404
+    assert "no-store" in found.headers["Cache-Control"]
+
+
+def test_the_page_obeys_messages_of_no_other_page(server: Server) -> None:
+    assert requests.get(f"{server.url}/_stcore/host-config", timeout=10).json()["allowedOrigins"] == []
 
 
 def test_the_frame_speaks_the_persons_language(server: Server, tokens: dict[str, str]) -> None:

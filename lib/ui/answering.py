@@ -33,7 +33,7 @@ from lib.store.query import rows
 from lib.text import LANGUAGES, Language, Text
 from lib.ui import answer_page, incidents, session
 from lib.ui.answer_page import POLICY, Given, Sheet
-from lib.ui.throttle import Limit, Throttle
+from lib.ui.throttle import Limit, Throttle, address_key
 
 HEADERS: Final = {
     b"content-security-policy": POLICY.encode(),
@@ -121,7 +121,7 @@ def _opened(request: Request) -> Opened | Response:
     found = rows(ledger, SYSTEM, "house_invitation", wave_id=named[0], invite_id=named[1], as_of=today) if named else []
     if found and found[0]["state"] != "over":
         return Opened(found[0], sender(house.settings(ledger)))
-    wait = 0.0 if named else guesses().take({f"address {request.client.host if request.client else 'local'}": GUESSES})
+    wait = 0.0 if named else guesses().take({address_key(request.client.host if request.client else None): GUESSES})
     if wait:
         seconds = math.ceil(wait)
         return HTMLResponse(answer_page.busy(seconds), 429, {"Retry-After": str(seconds)})

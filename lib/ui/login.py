@@ -122,7 +122,7 @@ def forgive(name: str) -> None:
 
 
 def _keys(name: str) -> tuple[str, str]:
-    return f"account {name}", f"address {st.context.ip_address or 'local'}"
+    return f"account {name}", throttle.address_key(st.context.ip_address)
 
 
 class _Controller(AuthenticationController):  # type: ignore[misc] # the library is untyped

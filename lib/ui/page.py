@@ -23,7 +23,7 @@ from lib.errors import Forbidden, Refused
 from lib.store import query
 from lib.store.door import Command, Receipt, execute
 from lib.store.ledger import Ledger
-from lib.text import Text
+from lib.text import Text, straight
 from lib.ui import session, style
 
 if TYPE_CHECKING:
@@ -220,8 +220,8 @@ def nothing_yet(what: Text) -> None:
 
 
 def md(text: str) -> str:
-    """Text from people, safe in any label or Markdown: shown as it is, without links, images, colours or formulas."""
-    return _ADDRESS.sub("\\g<0>\u2060", text).translate(_MARKS)
+    """Text from people, safe in any label or Markdown: shown as it is, without links, images, colours, formulas or turned directions."""
+    return _ADDRESS.sub("\\g<0>\u2060", straight(text)).translate(_MARKS)
 
 
 def moment(at: datetime | None) -> str:

@@ -6,10 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 FORGOTTEN_AFTER_SECONDS: Final = 3600.0
 _MOST_KEYS: Final = 10_000
+_HOST_BITS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,17 @@ ACCOUNT: Final = Limit(free=5, longest_seconds=60)
 """Short, so that an attacker cannot keep a person out for long."""
 ADDRESS: Final = Limit(free=20, longest_seconds=900)
 """More are free, because a whole office may share one address."""
+
+
+def address_key(address: str | None) -> str:
+    """Under which an address is counted. A connection gets 2^64 of the new kind at once: they count as one."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return f"address {address or 'local'}"
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return f"address {IPv6Address(int(found) >> _HOST_BITS << _HOST_BITS)}/{_HOST_BITS}"
+    return f"address {found}"
 
 
 class Throttle:

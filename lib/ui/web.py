@@ -45,6 +45,8 @@ CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-c
 """Streamlit's routes that this house does not use and that tell strangers about it."""
 PRIVATE: Final = ("/media/", "/_stcore/upload_file")
 """Streamlit's routes that hand out or take in people's data on a bare URL."""
+_UNKEPT: Final = {b"cache-control": b"private, no-store"}
+"""A file of a customer stays on no disk between us and the person."""
 _MOST_BYTES: Final = 1024
 _FIRST_CHORE_SECONDS: Final = 300
 _CHORES_EVERY_SECONDS: Final = 3600
@@ -117,7 +119,8 @@ class Guard:
             await self._app(scope, receive, send)
             return
         is_survey = scope["path"].startswith(links.PATH)
-        outward = _with_headers(send, answering.HEADERS if is_survey else {}, is_https=scope["scheme"] == "https")
+        more = answering.HEADERS if is_survey else _UNKEPT if scope["path"].startswith(PRIVATE) else {}
+        outward = _with_headers(send, more, is_https=scope["scheme"] == "https")
         refusal = await _refusal(Request(scope))
         if refusal:
             await refusal(scope, receive, outward)
