@@ -103,6 +103,7 @@ VALUE: Final[dict[str, dict[str, Text]]] = {
         "credit_release": Text("停供放行", "Release from the credit stop"),
         "credit_limit": Text("信用额度", "Credit limit"),
         "group_limit": Text("集团额度", "Group limit"),
+        "leave_group": Text("离开集团", "Leave the group"),
         "special_term": Text("特殊条件", "Special terms"),
         "write_off": Text("坏账核销", "Write-off"),
     },

@@ -16,7 +16,7 @@ import pytest
 from lib.commands.customers import ChangeCustomer
 from lib.commands.imports import Options, order, plan
 from lib.commands.policies import PublishPolicy
-from lib.commands.proposals import Decide, ProposeCredit, ProposeTerm
+from lib.commands.proposals import Decide, ProposeCredit, ProposeLeaving, ProposeTerm
 from lib.commands.receivables import RecordInvoice
 from lib.commands.service import CompleteTask
 from lib.commands.special_terms import Term
@@ -317,25 +317,30 @@ def test_a_group_limit_approved_by_a_second_person_holds_while_it_lasts(ledger: 
     assert rows(ledger, "select limit_amount from credit_standing_of([2], date '2026-06-30', timestamp '9999-12-30')") == [(50000,)]
 
 
-def test_nobody_alone_takes_a_customer_out_of_a_group_that_is_stopped(ledger: Ledger) -> None:
-    """The group of 1, 2 and 3 uses 50,000 of 50,000; 3 leaves, joins another group, or has its joining undone: each would lift its stop."""
+def test_nobody_alone_takes_a_customer_out_of_a_group_that_was_billed(ledger: Ledger) -> None:
+    """The group of 1, 2 and 3 uses 20,000 of 50,000; 3 leaves, joins another, or has its joining undone: each would give more room."""
     joined = do(ledger, ChangeCustomer(3, (("parent_id", 2),), today=TODAY))
-    do(ledger, bill(2, "A", 30000), FINANCE)
     do(ledger, bill(3, "B", 20000), FINANCE)
     for command in (ChangeCustomer(3, (("parent_id", None),), today=TODAY), ChangeCustomer(3, (("parent_id", 4),), TODAY, TODAY)):
-        with pytest.raises(Refused, match=r"客户3 cannot leave its group now.*uses 50,000\.00 of 50,000\.00"):
+        with pytest.raises(Refused, match=r"客户3 leaving its group .* takes two"):
             do(ledger, command)
-    with pytest.raises(Refused, match="客户3 cannot leave"):
+    with pytest.raises(Refused, match="客户3 leaving its group"):
         do(ledger, Undo(joined.change_id, TODAY))
-    with pytest.raises(Refused, match="outside your scope") as refused:
-        do(ledger, ChangeCustomer(3, (("parent_id", None),), today=TODAY), replace(LEAD, role=Role.MANAGER))
-    assert not {"head", "exposure"} & set(refused.value.values)
     do(ledger, ChangeCustomer(3, (("region", "x"),), today=TODAY))
     slip = do(ledger, ChangeCustomer(4, (("parent_id", 1),), today=TODAY))
     do(ledger, Undo(slip.change_id, TODAY))
-    proposal = do(ledger, ProposeCredit(1, UNTIL, "x", TODAY, amount=Decimal(90000), for_group=True), FINANCE)
-    do(ledger, Decide(proposal.result, "approved", None, TODAY))
-    do(ledger, ChangeCustomer(3, (("parent_id", None),), today=TODAY))
+
+
+def test_two_people_take_a_customer_out_of_its_group(ledger: Ledger) -> None:
+    with pytest.raises(Refused, match="no group to leave"):
+        do(ledger, ProposeLeaving(1, "x", TODAY), FINANCE)
+    do(ledger, bill(3, "B", 20000), FINANCE)
+    proposal = do(ledger, ProposeLeaving(3, "股权已转让", TODAY), FINANCE)
+    left = do(ledger, Decide(proposal.result, "approved", None, TODAY))
+    heads = "select customer_id from family_of([1], date '2026-06-30', timestamp '9999-12-30') order by all"
+    assert rows(ledger, heads) == [(1,), (2,)]
+    do(ledger, Undo(left.change_id, TODAY))
+    assert rows(ledger, heads) == [(1,), (2,), (3,)]
 
 
 def test_a_family_says_whether_all_of_it_is_in_sight(ledger: Ledger) -> None:

@@ -104,7 +104,7 @@ class RegisterCustomer(Command):
 class ChangeCustomer(Command):
     """New values for some attributes, from a day on; without a day they were always so.
 
-    Refuses: unknown attributes, values out of range, an account number in use, nothing different, leaving a group that is stopped.
+    Refuses: unknown attributes, values out of range, an account number in use, nothing different, leaving a group that was billed.
     """
 
     permission: ClassVar[Permission] = Permission.CUSTOMER_WRITE
@@ -140,12 +140,21 @@ class ChangeCustomer(Command):
         rows = _records(change, about)
         if "parent_id" in given and any(row["parent_id"] not in {None, given["parent_id"]} for row in rows):
             refuse_leaving(change, self.customer_id, self.today or change.made_at.date())
-        successors = [part for row in rows for part in split(row, given, from_on)]
-        if [{**row, **given} for row in rows] == rows:
-            raise Refused(_NOTHING)
-        change.retire("customer_record", _TOUCHED, about)
-        change.insert("customer_record", successors)
+        _rewrite(change, about, rows, given)
         return self.customer_id
+
+
+def leave_group(change: Change, customer_id: int, from_on: date) -> None:
+    """Nobody stands above the customer from a day on. Refuses: it has left already."""
+    about = {"customer_id": customer_id, "from_on": from_on}
+    _rewrite(change, about, _records(change, about), {"parent_id": None})
+
+
+def _rewrite(change: Change, about: dict[str, Any], rows: list[dict[str, Any]], given: dict[str, Any]) -> None:
+    if [{**row, **given} for row in rows] == rows:
+        raise Refused(_NOTHING)
+    change.retire("customer_record", _TOUCHED, about)
+    change.insert("customer_record", [part for row in rows for part in split(row, given, about["from_on"])])
 
 
 def record(row: dict[str, Any]) -> dict[str, Any]:

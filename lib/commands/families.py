@@ -9,8 +9,15 @@ from typing import Final
 
 from lib.commands.documents import first, records
 from lib.domain.families import Family, Member
+from lib.errors import Refused
 from lib.store.door import Change
+from lib.text import Text
 
+_LEAVES: Final = Text(
+    "{name}离开集团，两边都会多出额度，要两个人定：请在客户页写明原因申请，由另一人批准。",
+    "{name} leaving its group would give both more room, which takes two: propose it on the customer page with a reason, "
+    "another person approves.",
+)
 Charge = tuple[Member, str, Decimal]
 """A bill about to be written: its customer with its own limit, currency, amount."""
 
@@ -38,16 +45,13 @@ def refuse_over_family(change: Change, charges: Iterable[Charge], as_of: date) -
 
 
 def refuse_leaving(change: Change, customer_id: int, as_of: date, billed_since: int = 0) -> None:
-    """Refuses: leaving a group that is stopped, by which one person would lift its stop.
+    """Refuses: leaving a group, by which one person would give it more room; two settle that (`ProposeLeaving`).
 
     A group nobody in it was billed in after the change `billed_since` may be left: nothing was gained by it.
     """
     head_id = dict(_rows(change, _HEADS, {"about": [customer_id], "as_of": as_of})).get(customer_id)
-    if head_id is None or not first(change, _BILLED, {"head_id": head_id, "as_of": as_of, "since": billed_since})[0]:
-        return
-    stopped = (family for family in _families(change, [head_id], as_of).values() if family.state == "stop")
-    if family := next(stopped, None):
-        raise family.kept(_name(change, customer_id), is_seen=_is_seen(change, head_id, as_of))
+    if head_id is not None and first(change, _BILLED, {"head_id": head_id, "as_of": as_of, "since": billed_since})[0]:
+        raise Refused(_LEAVES, name=_name(change, customer_id), about="parent_id")
 
 
 def _is_seen(change: Change, head_id: int, as_of: date) -> bool:

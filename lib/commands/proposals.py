@@ -1,4 +1,4 @@
-"""What one person proposes and another decides: releases from the credit stop, limits of their own, special terms, write-offs.
+"""What one person proposes and another decides: releases from the credit stop, limits, leaving a group, special terms, write-offs.
 
 The author never decides, whatever the role; a rule of `lib/sql/checks.sql` holds the same against undoing and redoing.
 """
@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, closing, sight
+from lib.commands.customers import leave_group
 from lib.commands.documents import money, positive, records
 from lib.commands.families import is_head
 from lib.commands.special_terms import Term, grant, kept, sound
@@ -36,6 +37,7 @@ _NO_GROUP = Text(
     "这个客户下面没有别的客户，不是集团。请先在客户页选上级。",
     "No customer belongs to this one, so it heads no group. Link them on the customer page first.",
 )
+_NO_HEAD = Text("这个客户没有上级，不在集团里。", "No customer stands above this one, so it is in no group to leave.")
 _NO_INVOICES = Text("没有选账单。请勾选要核销的账单。", "No invoices are chosen. Tick those to be written off.")
 _TWICE = Text("同一张账单列了两次。", "An invoice is listed twice.")
 _UNKNOWN = Text("找不到这个申请，或不在您的范围内。", "There is no such proposal, or it is outside your scope.")
@@ -83,6 +85,31 @@ class ProposeCredit(Command):
         kind = "group_limit" if self.for_group else "credit_release" if self.amount is None else "credit_limit"
         more = {"kind": kind, "amount": self.amount, "currency": self.currency}
         return _propose(change, {**_common(self), **more}, {"until_on": self.until_on.isoformat()})
+
+
+@dataclass(frozen=True)
+class ProposeLeaving(Command):
+    """No customer above this one any more: it and its group each get a limit of their own.
+
+    Refuses: no reason, a customer with none above it, the same waiting already.
+    """
+
+    permission: ClassVar[Permission] = Permission.PROPOSE
+    title: ClassVar[Text] = Text("申请离开集团", "Propose leaving the group")
+    customer_id: int
+    reason: str
+    today: date
+
+    def validate(self) -> None:
+        """Refuses: fields wrong in themselves."""
+        sight.text(self.reason, closing.REASON, about="reason", required=True)
+
+    def apply(self, change: Change) -> int:
+        """The new proposal_id."""
+        sight.customer(change, self.customer_id)
+        if not records(change, _HAS_HEAD, {"customer_id": self.customer_id}):
+            raise Refused(_NO_HEAD)
+        return _propose(change, {**_common(self), "kind": "leave_group"}, {})
 
 
 @dataclass(frozen=True)
@@ -168,7 +195,7 @@ class Decide(Command):
         sight.text(self.note, NOTE, about="note", required=self.outcome != "approved")
 
     def apply(self, change: Change) -> int | None:
-        """The id of what took effect: the exception or the entry; None when rejected."""
+        """The id of what took effect: the exception or the entry; None when rejected or when a customer left its group."""
         found = _open_proposal(change, self.proposal_id)
         if found["author_id"] == change.actor.user_id:
             raise Forbidden(_OWN)
@@ -178,6 +205,9 @@ class Decide(Command):
         body = json.loads(found["body"])
         if found["kind"] == "write_off":
             return write_off(change, found, [(invoice_id, Decimal(amount)) for invoice_id, amount in body["invoices"]], self.today)
+        if found["kind"] == "leave_group":
+            leave_group(change, found["customer_id"], self.today)
+            return None
         until_on = date.fromisoformat(body["until_on"])
         if until_on < self.today:
             raise Refused(_OVER, until_on=until_on.isoformat())
@@ -211,7 +241,7 @@ class Withdraw(Command):
         _decide(change, found, "withdrawn", self.note, self.today)
 
 
-def _common(command: ProposeCredit | ProposeTerm | ProposeWriteOff) -> dict[str, Any]:
+def _common(command: ProposeCredit | ProposeLeaving | ProposeTerm | ProposeWriteOff) -> dict[str, Any]:
     return {"customer_id": command.customer_id, "on_date": command.today, "reason": command.reason.strip()}
 
 
@@ -256,6 +286,12 @@ def _except(change: Change, proposal: Mapping[str, Any], until_on: date, today: 
     return override_id
 
 
+_HAS_HEAD: Final = """
+    select record.parent_id from customer_record as record
+    where
+        record.customer_id = $customer_id and record.parent_id is not null
+        and record.until_on = date '9999-12-31' and record.retired_at = timestamp '9999-12-31'
+"""
 _PROPOSAL: Final = """
     select proposal.*, author.name as author, approver.name as approver
     from proposal_at(date '9999-12-30', timestamp '9999-12-30') as proposal

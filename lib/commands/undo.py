@@ -66,7 +66,7 @@ class Undo(Command):
 
     Refuses: an unknown or already undone change, someone else's change without the role for it, a change that later ones build on,
     money without the permission to move it or in the closed books, what went out or took two people, bills brought back for
-    a customer under credit stop, joining a group that was billed since and is stopped, and what made a customer more secret than
+    a customer under credit stop, joining a group that was billed since, and what made a customer more secret than
     the person is cleared for.
     """
 
@@ -160,7 +160,7 @@ def _refuse_bills(change: Change, undone: int, today: date) -> None:
 
 
 def _refuse_leaving(change: Change, undone: int, today: date) -> None:
-    """Refuses: a customer that would leave its group by this, where the group was billed since and is stopped."""
+    """Refuses: a customer that would leave its group by this, where the group was billed since."""
     for row in records(change, _LEAVING, {"undone": undone}):
         refuse_leaving(change, row["customer_id"], today, billed_since=undone)
 

@@ -34,17 +34,6 @@ _STOPPED: Final = Text(
     "stopped in all. Collect first, or propose a group limit under Approvals for a second person to approve.",
 )
 
-_KEPT: Final = Text(
-    "{name}现在不能离开集团：集团（{head}）在 {currency} 已停供，占用 {exposure}，额度 {limit}。"
-    "请先收款，或在“审批”里申请集团额度，由另一人批准。",
-    "{name} cannot leave its group now: the group of {head} is stopped in {currency}, it uses {exposure} of {limit}. "
-    "Collect first, or propose a group limit under Approvals for a second person to approve.",
-)
-_KEPT_UNSEEN: Final = Text(
-    "{name}现在不能离开集团：集团已停供，集团里有不在您范围内的客户。请找能看到全部客户的经理。",
-    "{name} cannot leave its group now: the group is stopped, and some of it is outside your scope. Ask a manager who sees all customers.",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -114,10 +103,6 @@ class Family:
     def stop(self, name: str, *, is_seen: bool) -> Refused:
         """The refusal of a bill in another currency; without numbers for who does not see the whole family."""
         return self._refused(_STOPPED, "customer_id", name) if is_seen else Refused(_STOPPED_UNSEEN, name=name, about="customer_id")
-
-    def kept(self, name: str, *, is_seen: bool) -> Refused:
-        """The refusal to leave a family that is stopped; without numbers for who does not see all of it."""
-        return self._refused(_KEPT, "parent_id", name) if is_seen else Refused(_KEPT_UNSEEN, name=name, about="parent_id")
 
     def _refused(self, why: Text, about: str, name: str) -> Refused:
         amounts = {"exposure": _said(self.exposure), "limit": _said(self.limit)}

@@ -159,7 +159,8 @@ def _title(row: Mapping[str, Any], body: Mapping[str, Any]) -> str:
     if row["proposal_kind"] == "special_term":
         about = {"terms_days": body.get("days"), "discount_rate": body.get("rate"), "agreed": body["what"], "term_kind": body["kind"]}
         return " · ".join([*parts, playbook.said({**about, "until_on": date.fromisoformat(body["until_on"])})])
-    parts += [forms.money(row["amount"], row["currency"])] if row["amount"] is not None else [row["currency"]]
+    if row["currency"]:
+        parts.append(row["currency"] if row["amount"] is None else forms.money(row["amount"], row["currency"]))
     if "until_on" in body:
         parts.append(session.say(_UNTIL, day=body["until_on"]))
     return " · ".join(parts)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from lib import formats
 from lib.commands.customers import ChangeCustomer
+from lib.commands.proposals import ProposeLeaving
 from lib.domain.access import Permission
 from lib.domain.families import Family, Member
 from lib.terms import VALUE
@@ -30,9 +31,10 @@ _UNSEEN: Final = Text("（上级不在您的范围内）", "(its head is outside
 _LINK: Final = Text("选上级（归入集团）", "Choose the customer above it")
 _TYPE: Final = Text("上级客户：名称、拼音首字母或账号", "The customer above: name, pinyin initials or account number")
 _CHOOSE: Final = Text("归到它下面", "Put it below")
-_LEAVE: Final = Text("不再有上级", "No customer above any more")
+_LEAVE: Final = Text("申请离开集团", "Propose leaving the group")
+_WHY: Final = Text("为什么离开（由另一人批准）", "Why it leaves (another person approves)")
 _LINKED: Final = Text("已归到 {name} 下面。", "It now belongs to {name}.")
-_LEFT: Final = Text("已没有上级。", "It stands by itself now.")
+_ASKED: Final = Text("已申请，等另一人在“审批”里批准。", "Proposed; another person approves it under Approvals.")
 _MOST: Final = 8
 
 
@@ -98,13 +100,18 @@ def _link(customer_id: int, *, is_member: bool) -> None:
             label_visibility="collapsed",
         )
         if st.button(session.say(_CHOOSE), key=f"parent-save-{customer_id}", type="primary") and chosen:
-            _save(customer_id, int(chosen), _LINKED, found[chosen]["name"])
-    if is_member and st.button(session.say(_LEAVE), key=f"parent-leave-{customer_id}", type="tertiary"):
-        _save(customer_id, None, _LEFT)
+            _save(customer_id, int(chosen), found[chosen]["name"])
+    if is_member and session.actor().may(Permission.PROPOSE):
+        _leave(customer_id)
 
 
-def _save(customer_id: int, parent_id: int | None, done: Text, name: str = "") -> None:
+def _save(customer_id: int, parent_id: int, name: str) -> None:
     today = session.today()
-    order = ChangeCustomer(customer_id, (("parent_id", parent_id),), today, today)
-    if page.change(order, done, **({"name": name} if name else {})):
+    if page.change(ChangeCustomer(customer_id, (("parent_id", parent_id),), today, today), _LINKED, name=name):
         st.rerun()
+
+
+def _leave(customer_id: int) -> None:
+    why = st.text_input(session.say(_WHY), key=f"parent-why-{customer_id}", live="400ms").strip()
+    if st.button(session.say(_LEAVE), key=f"parent-leave-{customer_id}", disabled=not why):
+        page.change(ProposeLeaving(customer_id, why, session.today()), _ASKED)
