@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import desk
+import ledgers
 import pytest
 import signin
 from streamlit.testing.v1 import AppTest
@@ -29,7 +30,11 @@ LEAD = Actor(2, "Lead", Role.LEAD, Scope.TEAM, ("north",))
 
 
 @pytest.fixture
-def house(house: Ledger) -> Ledger:
+def house(opens: ledgers.Opens) -> Ledger:
+    return opens(known)
+
+
+def known(house: Ledger) -> None:
     desk.furnish(house)
     day = date(2026, 1, 5)
     execute(house, LEAD, RecordScore(1, "nps", 3, day, day, "发货慢"))
@@ -42,7 +47,6 @@ def house(house: Ledger) -> Ledger:
             "'13800138000', true, false, timestamp '2025-01-01', 0, 1, 1, timestamp '9999-12-31')"
         )
         cursor.execute("update customer_record set secrecy = 1 where customer_id = 1")
-    return house
 
 
 def opened(who: str = "lead", customer: int | None = 1) -> AppTest:
@@ -82,9 +86,10 @@ def test_contact_is_masked_until_a_reason_is_given(house: Ledger) -> None:
     test.session_state["customer-tabs"] = "联系人"
     test.run()
     assert "13\\*\\*\\*\\*\\*\\*\\*00" in said(test)
+    assert not test.get("link_button")
     test.text_input(key="reveal-reason").input("电话催收").run()
     test.button(key="reveal-show").click().run()
-    assert "13800138000" in said(test)
+    assert [button.proto.url for button in test.get("link_button")] == ["tel:13800138000"], "and one tap dials it"
     assert house.cursor().execute("select count(*) from audit where command = 'RevealContact'").fetchone() == (1,)
 
 
@@ -99,6 +104,35 @@ def test_a_task_is_done(house: Ledger) -> None:
     test.button(key=f"complete-{task_id}").click().run()
     done = "select count(*) from activity where kind = 'task' and done_on is not null and retired_at = timestamp '9999-12-31'"
     assert house.cursor().execute(done).fetchone() == (1,)
+
+
+def test_a_contact_is_added_on_the_page_and_is_the_one_to_call(house: Ledger) -> None:
+    test = opened(customer=2)
+    test.session_state["customer-tabs"] = "联系人"
+    test.session_state["contact-add"] = True
+    test.run()
+    test.text_input(key="contact_2_new-0-name").input("李会计").run()
+    test.text_input(key="contact_2_new-0-phone").input("+86 139 0013-9000").run()
+    test.button(key="contact_2_new-0-_save").click().run()
+    assert not test.exception
+    assert ":material/person: 李会计" in said(test)
+    assert {button.proto.url for button in test.get("link_button")} == {"tel:+8613900139000"}
+    assert house.cursor().execute("select name, is_primary from contact where customer_id = 2").fetchall() == [("李会计", True)]
+
+
+def test_a_customer_is_handed_to_a_colleague_and_taken_back(house: Ledger) -> None:
+    test = opened()
+    test.session_state["hand-over"] = True
+    test.run()
+    test.selectbox(key="hand_over_1-0-to_id").select(3)
+    test.checkbox(key="hand_over_1-0-all_too").check().run()
+    test.button(key="hand_over_1-0-_save").click().run()
+    assert not test.exception
+    live = "until_on = date '9999-12-31' and retired_at = timestamp '9999-12-31'"
+    owners = f"select owner_id, count(*) from customer_record where {live} group by 1"
+    assert sorted(house.cursor().execute(owners).fetchall()) == [(3, 12), (7, 1)]
+    test.button(key="hand_over.undo").click().run()
+    assert sorted(house.cursor().execute(owners).fetchall()) == [(2, 12), (7, 1)]
 
 
 def test_account_tab_shows_open_items_and_statement(house: Ledger) -> None:

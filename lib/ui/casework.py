@@ -1,4 +1,4 @@
-"""Work on one customer: its contacts unmasked for a reason, complaints step by step, tasks done, promises taken back."""
+"""Work on one customer: complaints and requests one click away, tasks done, promises taken back."""
 
 from __future__ import annotations
 
@@ -8,31 +8,14 @@ from typing import Any, Final
 import streamlit as st
 
 from lib import formats
-from lib.commands.contacts import RevealContact
 from lib.commands.promises import CancelPromise
 from lib.domain import stages
 from lib.domain.access import Permission
-from lib.errors import Refused
-from lib.store.door import execute
 from lib.term_values import VALUE
 from lib.text import Text
 from lib.ui import invitations, page, session
 from lib.ui import tasks as cards
 
-_NO_CONTACTS: Final = Text("没有联系人。可在“数据导入”里导入。", "There are no contacts. Bring them in under Import.")
-_REVEAL: Final = Text("查看完整联系方式", "Reveal contact data")
-_WHY: Final = Text("为什么要看（会写入审计记录）", "Why you need it (goes into the audit)")
-_SHOW: Final = Text("查看", "Reveal")
-_TAX: Final = Text("税号", "Tax no.")
-_BANK: Final = Text("银行账号", "Bank account")
-_REVEALED: Final = Text("已显示完整内容，离开本页即隐藏。", "Shown in full; hidden again when you leave the page.")
-_ROLE: Final[dict[str, Text]] = {
-    "decision": Text("决策人", "decides"),
-    "user": Text("使用人", "uses"),
-    "finance": Text("财务", "pays"),
-}
-_PRIMARY: Final = Text("主要联系人", "primary")
-_DO_NOT: Final = Text("请勿联系", "do not contact")
 _COMPLAINTS: Final = Text("投诉", "Complaints")
 _REQUESTS: Final = Text("未解决的服务请求", "Service requests not solved")
 _NEW_REQUEST: Final = Text("记服务请求", "Note a service request")
@@ -46,48 +29,6 @@ _CANCEL: Final = Text("取消承诺", "Cancel")
 _CANCELLED: Final = Text("承诺已取消。", "Promise cancelled.")
 _REASON: Final = Text("原因", "Reason")
 _PROMISE: Final = Text("{amount}，{day}前", "{amount} by {day}")
-
-
-def contacts(customer_id: int) -> None:
-    """Who works there, masked as the person's clearance says; all of it for a reason."""
-    revealed = st.session_state.pop(f"revealed-{customer_id}", None)
-    card = page.row("customer_card", customer_id=customer_id) or {}
-    people = revealed["contacts"] if revealed else page.rows("customer_contacts", customer_id=customer_id)
-    numbers = revealed or card
-    for person in people:
-        _person(person)
-    if not people:
-        page.empty(_NO_CONTACTS)
-    for label, name in ((_TAX, "tax_no"), (_BANK, "bank_account")):
-        if numbers.get(name):
-            st.markdown(f"{session.say(label)} {page.md(numbers[name])}")
-    if revealed:
-        st.caption(session.say(_REVEALED))
-    elif session.actor().may(Permission.REVEAL):
-        _reveal(customer_id)
-
-
-def _person(person: Mapping[str, Any]) -> None:
-    flags = [session.say(_PRIMARY)] if person.get("is_primary") else []
-    flags += [session.say(_DO_NOT)] if person.get("do_not_contact") else []
-    role = session.say(_ROLE[person["role"]]) if person.get("role") in _ROLE else None
-    parts = [person.get("title"), role, *(person.get(name) for name in ("phone", "email", "wechat", "address")), *flags]
-    st.markdown(f"**{page.md(person['name'])}** " + page.md(" · ".join(part for part in parts if part)))
-
-
-def _reveal(customer_id: int) -> None:
-    with st.popover(session.say(_REVEAL), icon=":material/visibility:", key="reveal"):
-        st.text_input(session.say(_WHY), key="reveal-reason")
-        st.button(session.say(_SHOW), key="reveal-show", type="primary", on_click=_revealed, args=(customer_id,))
-
-
-def _revealed(customer_id: int) -> None:
-    try:
-        receipt = execute(session.ledger(), session.actor(), RevealContact(customer_id, st.session_state["reveal-reason"]))
-    except Refused as refusal:
-        page.refused(refusal)
-    else:
-        st.session_state[f"revealed-{customer_id}"] = receipt.result
 
 
 def service(customer_id: int) -> None:

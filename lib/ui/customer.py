@@ -17,10 +17,12 @@ from lib.ui import (
     calling,
     casework,
     class_why,
+    contacts,
     credit,
     customer_terms,
     downloads,
     exceptions,
+    hand_over,
     page,
     papers,
     plans,
@@ -140,6 +142,8 @@ def head(customer_id: int) -> bool:
     with st.container(horizontal=True, key="customer-why"):
         class_why.button(customer_id)
         score.button(customer_id)
+        hand_over.panel(card)
+    hand_over.told()
     _contact(customer_id)
     customer_terms.line(card)
     show_cards([_balance(card), _overdue(card), _score(customer_id), _promise(customer_id)], key="customer-cards")
@@ -228,7 +232,7 @@ def _actions(customer_id: int) -> None:
 def rooms(customer_id: int) -> None:
     """The tabs; a tab is asked for only when it is open."""
     words = (_TIMELINE, _MONEY, _CONTACTS, _SERVICE, _CHANGES)
-    draw: tuple[Callable[[int], None], ...] = (_timeline, _account, casework.contacts, casework.service, _changes)
+    draw: tuple[Callable[[int], None], ...] = (_timeline, _account, contacts.show, casework.service, _changes)
     opened = st.tabs([session.say(word) for word in words], key="customer-tabs", on_change="rerun")
     for tab, show in zip(opened, draw, strict=True):
         if tab.open:

@@ -315,3 +315,39 @@ where $event::text is null or dated.event = $event::text
 order by dated.on_date desc, dated.thing, dated.thing_id desc, dated.event desc
 limit coalesce($limit::integer, 1000);
 
+
+-- name: takers
+-- Who can look after customers: active people whose role does and whose customers one sees oneself, with how many each looks after.
+select
+    person.user_id,
+    person.name as person_name,
+    person.team,
+    (
+        select count(*)
+        from customer_record as record
+        where
+            record.owner_id = person.user_id
+            and record.until_on = date '9999-12-31'
+            and record.retired_at = timestamp '9999-12-31'
+            and record.status = 'active'
+    ) as customers
+from app_user as person
+where
+    person.user_id > 0
+    and person.is_active
+    and list_contains($roles::text[], person.role)
+    and sees_owner(person.user_id, $actor_id::integer)
+order by person.team nulls last, person.name, person.user_id;
+
+-- name: fellow_customers
+-- The other customers of the account manager one customer has.
+select fellow.customer_id, fellow.name
+from customer_at($as_of::date, $known_at::timestamp) as customer
+inner join customer_at($as_of::date, $known_at::timestamp) as fellow
+    on customer.owner_id = fellow.owner_id and customer.customer_id <> fellow.customer_id
+semi join visible_customer($actor_id::integer) as visible on fellow.customer_id = visible.customer_id
+where
+    customer.customer_id = $customer_id::integer
+    and is_visible(customer.customer_id, $actor_id::integer)
+    and fellow.status <> 'merged'
+order by fellow.customer_id;
