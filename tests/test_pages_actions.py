@@ -102,9 +102,11 @@ def test_the_review_asks_for_a_decision_on_what_was_put_off_twice_and_ranks_topi
     test.text_input(key="step-1-0-note").input("客户已经付清").run()
     test.button(key="step-1-0-_save").click().run()
     assert states(house) == [(SAID, "killed")]
+    assert "已保存" in said(test)
     test.query_params["section"] = "topics"
     test.run()
     assert "谈账期" in said(test)
+    assert "已保存" not in said(test), "the receipt stays where the thing was written down"
     test.button(key="vote-1").click().run()
     assert "0 票" in said(test)
 

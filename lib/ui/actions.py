@@ -89,7 +89,7 @@ def panel(about: About) -> None:
         if may:
             more = {"icon": ":material/add:", "type": "tertiary", "on_click": turn, "args": ("add", "action")}
             st.button(session.say(ADD), key=f"add-action-{about.key}", **more)  # type: ignore[arg-type]
-    forms.receipt(Form(TOLD))
+    forms.receipt(Form(TOLD), f"customer {about.customer_id}")
     if may and page.asked("add") == "action":
         review_forms.draw("action", about, then=lambda _: turn("add", "action"))
     listed(found, Line(says_customer=False))
@@ -321,8 +321,8 @@ def _history(action_id: int) -> None:
         said = session.say(_HAPPENED, day=day, who=step["made_by"] or formats.MISSING, step=VALUE["action_step"][step["action_step"]])
         told.append(page.md(f"{said} · {step['action_note']}" if step["action_note"] else said))
     for was in page.rows("action_words", action_id=action_id):
-        said = {"day": page.moment(was["happened_at"]), "who": was["made_by"] or formats.MISSING, "said": was["action_said"]}
-        told.append(page.md(session.say(_WORDS_WERE, **said)))
+        corrected = {"day": page.moment(was["happened_at"]), "who": was["made_by"] or formats.MISSING, "said": was["action_said"]}
+        told.append(page.md(session.say(_WORDS_WERE, **corrected)))
     if told:
         st.caption("  \n".join(told))
 

@@ -320,12 +320,15 @@ def _request_key(form: Form) -> str:
     return str(form.get("_request"))
 
 
-def receipt(form: Form) -> None:
-    """What the last save of a form came to, with its undo."""
+def receipt(form: Form, at: str = "") -> None:
+    """What the last save of a form came to, with its undo; told where it was first told (`at`) and nowhere else."""
     saved = st.session_state.get(f"{form.name}.saved")
     if not saved:
         return
     change_id, what = saved
+    if st.session_state.setdefault(f"{form.name}.told.{change_id}", at) != at:
+        st.session_state.pop(f"{form.name}.saved")
+        return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"{form.name}-saved"):
         st.markdown(":material/check_circle: " + page.md(session.say(_SAVED, what=what)))
         st.button(

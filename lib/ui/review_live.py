@@ -76,8 +76,8 @@ def show(found: Review) -> None:
         at, way = _at(found), agenda.stops(found.parts, found.pack)
         part = next(one for one in found.parts if one.name == at.section)
         _bar(found, way, at)
-        forms.receipt(forms.Form(review_forms.TOLD))
-        _head(part, found)
+        forms.receipt(forms.Form(review_forms.TOLD), f"{found.pack.week_on} {at}")
+        _head(part, at, found)
         _body(part, at, found)
         _write(found, at)
     with st.container(key="review_keys"):
@@ -128,10 +128,12 @@ def _go(to: Stop) -> None:
     _done()
 
 
-def _head(part: Part, found: Review) -> None:
-    """What is done here, and how much of its time is gone."""
+def _head(part: Part, at: Stop, found: Review) -> None:
+    """What is done here, at which of its signals one is, and how much of its time is gone."""
+    metrics = [line.metric for line in found.pack.signals]
+    place = f"&ensp;:gray[{session.say(_PLACE, place=metrics.index(at.signal) + 1, count=len(metrics))}]" if at.signal else ""
     with st.container(horizontal=True, vertical_alignment="center", key="review_head"):
-        st.markdown(f"## {session.say(part.label)}", width="stretch")
+        st.markdown(f"## {session.say(part.label)}{place}", width="stretch")
         if found.state == "live":
             _timer(part, found)
     st.markdown(f":gray[{session.say(part.guidance)}]")
@@ -166,12 +168,10 @@ def _body(part: Part, at: Stop, found: Review) -> None:
 
 def _board(at: Stop, found: Review) -> None:
     """One signal at a time, then the rest in one strip."""
-    lines = found.pack.signals
     if at.signal is None:
         st.markdown(session.say(_NO_SIGNALS))
     else:
         line = found.pack.line(at.signal)
-        st.caption(session.say(_PLACE, place=lines.index(line) + 1, count=len(lines)))
         review_signals.card(line, found, is_live=True)
         _verdicts(line, found)
     with st.expander(_rest_label(found), expanded=at.signal is None):

@@ -57,7 +57,7 @@ _LATER: Final = Text("这次周会已结束，内容已冻结，在“存档”�
 def show(found: Review) -> None:
     """Everything to be done before the meeting, in order."""
     _headline(found)
-    forms.receipt(forms.Form(review_forms.TOLD))
+    forms.receipt(forms.Form(review_forms.TOLD), "prep")
     meeting(found)
     review_actions.asked(found)
     if found.state != "closed":
