@@ -527,6 +527,7 @@ NEEDS_ONE = {
     "customer_card",
     "customer_contacts",
     "customer_timeline",
+    "fellow_customers",
     "statement",
     "invoice_entries",
     "invoice_document",
