@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from lib import exports
 from lib.errors import Refused
 from lib.store.ledger import Ledger, ledger_path, make_folder
 from lib.store.settings import moment
@@ -61,13 +62,19 @@ def say(value: object) -> None:
 
 
 def say_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str], form: str) -> None:
-    """Print records as a JSON list of objects or as CSV with a header."""
+    """Print records as a JSON list of objects or as CSV with a header; no text of it is a formula where a spreadsheet opens it."""
     if form == "json":
         say([{name: row[name] for name in columns} for row in rows])
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([[("" if row[name] is None else plain(row[name])) for name in columns] for row in rows])
+    writer.writerows([[_cell(row[name]) for name in columns] for row in rows])
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str):
+        return exports.neutral(value)
+    return "" if value is None else plain(value)
 
 
 def plain(value: object) -> object:

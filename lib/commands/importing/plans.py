@@ -279,8 +279,7 @@ def _changes(cursor: duckdb.DuckDBPyConnection, actor: Actor, staged: Stage) -> 
 def _csv(headers: list[str], lines: list[list[str]]) -> bytes:
     out = StringIO()
     writer = csv.writer(out)
-    writer.writerow(headers)
-    writer.writerows([[exports.neutral(cell) for cell in line] for line in lines])
+    writer.writerows([[exports.neutral(cell) for cell in line] for line in (headers, *lines)])
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -1,0 +1,27 @@
+"""What leaves as a file, by whichever door: no text in it is a formula where a spreadsheet opens it."""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+import test_scope
+
+from lib.cli import frame
+from lib.store.ledger import Ledger
+
+FORMULA = "=HYPERLINK(1)"
+ledger = test_scope.ledger
+
+
+def test_a_report_from_the_shell_carries_no_formula_and_keeps_its_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    frame.say_rows([{"name": FORMULA, "amount": Decimal("-9.00")}, {"name": None, "amount": None}], ("name", "amount"), "csv")
+    assert capsys.readouterr().out == f"name,amount\n'{FORMULA},-9.00\n,\n"
+
+
+def test_the_header_of_rejected_rows_is_a_strangers_text_too(ledger: Ledger) -> None:
+    of = test_scope.planned(ledger, test_scope.MANAGER, "customers", f"客户编号\t客户名称\t保密级别\t{FORMULA}\nC003\t客户3\t0\t{FORMULA}")
+    header, row = csv.reader(StringIO(of.rejected("csv", "en").decode("utf-8-sig")))
+    assert header[-1] == row[-1] == f"'{FORMULA}"
