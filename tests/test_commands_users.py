@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 
 import pytest
 
@@ -194,6 +195,14 @@ def test_long_sentences_in_any_script_fit(good: str) -> None:
     assert passwords.matches(good, kept)
     assert not passwords.matches(good + "x", kept)
     assert not passwords.matches(good[:-1], kept)
+
+
+def test_megabytes_of_a_sign_that_spells_eighteen_others_stay_small() -> None:
+    """Who is not signed in yet may send as much as a message holds."""
+    flood = "\ufdfa" * 100_000
+    assert len(normal_username(flood)) < 10_000
+    assert passwords.prepared(flood) != passwords.prepared(unicodedata.normalize("NFKC", flood))  # taken as it came
+    assert len(passwords.prepared(flood)) < 100
 
 
 def test_one_character_written_two_ways_is_one_password() -> None:

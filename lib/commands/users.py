@@ -15,6 +15,7 @@ from lib.store.door import Change
 from lib.text import LANGUAGES, Language, Text
 
 _USERNAME: Final = re.compile(r"[\w.@-]{1,64}")
+_LONGEST_TYPED: Final = 256
 _CLEARANCES: Final = range(-1, 3)
 _ADMINISTRATORS: Final = "role = 'admin' and is_active and password_hash is not null"
 
@@ -245,8 +246,8 @@ class SetLanguage(Command):
 
 
 def normal_username(typed: str) -> str:
-    """One spelling per user name: width, case and spaces around it make no difference."""
-    return unicodedata.normalize("NFKC", typed).strip().casefold()
+    """One spelling per user name: width, case and spaces around it make no difference. Strangers may type megabytes of it."""
+    return unicodedata.normalize("NFKC", typed[:_LONGEST_TYPED]).strip().casefold()
 
 
 def _refuse_fields(name: str | None, clearance: int | None, language: str | None) -> None:

@@ -17,6 +17,8 @@ from lib.text import Text
 COST: Final = 12
 LEAST_LENGTH: Final = 10
 _BCRYPT_BYTES: Final = 72
+_LONGEST_SPELLED: Final = 4096
+"""One spelling of a sign can be eighteen others, and strangers may type megabytes of it."""
 _LEAST_DISTINCT: Final = 5
 
 _SHORT = Text(
@@ -63,7 +65,7 @@ def matches(password: str, password_hash: str) -> bool:
 
 def prepared(password: str) -> str:
     """The form that goes into bcrypt: one spelling per character; what bcrypt cannot take whole goes in as its digest."""
-    normal = unicodedata.normalize("NFKC", password)
+    normal = unicodedata.normalize("NFKC", password) if len(password) <= _LONGEST_SPELLED else password
     if len(normal.encode()) <= _BCRYPT_BYTES and "\0" not in normal:
         return normal
     return base64.b64encode(hashlib.sha256(normal.encode()).digest()).decode()
