@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import desk
+import ledgers
 import pyarrow as pa
 import pytest
 import signin
@@ -50,9 +51,8 @@ MAY_NOT_EN = "Your role (Team lead) cannot do this; these roles can: Finance. Pl
 
 
 @pytest.fixture
-def house(house: Ledger) -> Ledger:
-    desk.furnish(house)
-    return house
+def house(opens: ledgers.Opens) -> Ledger:
+    return opens(desk.furnish)
 
 
 Line = tuple[Command, Actor, type[Refused], str, str]
@@ -217,7 +217,7 @@ def test_a_date_of_long_ago_is_confirmed_in_amber(house: Ledger) -> None:
     ("who", "typed", "words", "buttons"),
     [
         ("manager", "横源机械", "没有“横源机械”这个客户。是不是", {"_like_1", "_offbook"}),
-        ("lead", "恒源", "新客户由经理、财务登记", {"_like_1"}),
+        ("lead", "横源机械", "新客户由经理、财务登记", {"_like_1"}),
     ],
 )
 def test_an_unknown_customer_gets_the_likest_or_who_may_register_it(who: str, typed: str, words: str, buttons: set[str]) -> None:
@@ -230,6 +230,19 @@ def test_an_unknown_customer_gets_the_likest_or_who_may_register_it(who: str, ty
     assert words in said(test)
     offered = {str(button.key).removeprefix("interaction-0-") for button in test.button}
     assert {name for name in offered if name.startswith(("_like_1", "_offbook"))} - {"_like_10", "_like_11", "_like_12"} == buttons
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("typed", ["恒源", "HYJX ", "恒源机械"])
+def test_initials_typed_and_entered_are_the_customer_they_stand_for(typed: str) -> None:
+    """Enter takes the first line of the list, and that is the browser's offer of a new name: nobody was found by initials."""
+    test = signin.signed_in("lead", path="pages/entry.py")
+    test.query_params["form"] = "interaction"
+    test.session_state["interaction-0-customer_id"] = typed
+    test.run()
+    assert not test.exception
+    assert test.session_state["interaction-0-customer_id"] == 1
+    assert test.selectbox(key="interaction-0-customer_id").value == 1
 
 
 def test_when_the_file_cannot_be_written_the_text_stays_and_saving_again_works(house: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

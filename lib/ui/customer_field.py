@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
@@ -20,6 +20,7 @@ _CUSTOMER: Final = Text("客户", "Customer")
 _HINT: Final = Text("输入名称、拼音首字母或账号", "Name, pinyin initials or account number")
 _NARROW: Final = Text("先缩小范围：名称、拼音首字母或账号", "Narrow down first: name, pinyin initials or account number")
 _UNKNOWN: Final = Text("没有“{typed}”这个客户。是不是：", "There is no customer “{typed}”. Did you mean:")
+_SEVERAL: Final = Text("“{typed}”可能是这几位：", "“{typed}” may stand for:")
 _NOBODY: Final = Text("没有“{typed}”这个客户，也没有相近的名称。", "There is no customer “{typed}”, nor one with a name like it.")
 _OFFBOOK: Final = Text("登记为账外客户", "Register as an off-book customer")
 _REGISTERED: Final = Text("已登记账外客户 {name}。", "{name} is registered as an off-book customer.")
@@ -27,6 +28,7 @@ _WHO_MAY: Final = Text("新客户由{roles}登记，请把名称告诉他们。"
 _CHOICES_AT_ONCE: Final = 2500
 """More customers than this are narrowed on the server first; fewer are filtered in the browser, key by key."""
 _LIKEST: Final = 3
+_OFFERED: Final = 5
 _LIKE_ENOUGH: Final = 40
 
 
@@ -34,7 +36,7 @@ def draw(form: Form, keep: Callable[[Form], None], refusal: Callable[[Form, str]
     """The field, what is known against the customer, and what to do about a name nobody bears."""
     form.start("customer_id", page.asked_number("customer"))
     found = _candidates(form)
-    _typed_out(form, found)
+    _typed_out(form)
     given = form.get("customer_id")
     chosen = _card(given)
     options = {row["customer_id"]: row for row in ([chosen] if chosen else []) + found}
@@ -60,24 +62,46 @@ def draw(form: Form, keep: Callable[[Form], None], refusal: Callable[[Form, str]
     return _card(given)
 
 
-def _typed_out(form: Form, found: Iterable[Mapping[str, Any]]) -> None:
-    """Typed faster than the list opened: a whole name or account number is that customer."""
+def several(form: Form, label: Text) -> tuple[int, ...]:
+    """Any number of customers, in the order they were chosen."""
+    chosen = tuple(form.get("customer_ids") or ())
+    kept = [card for card in map(_card, chosen) if card]
+    options = {row["customer_id"]: row for row in [*kept, *_candidates(form)]}
+    picked = st.multiselect(
+        session.say(label),
+        list(options),
+        key=form.key("customer_ids"),
+        format_func=lambda one: _named(options[one]) if one in options else str(one),
+        placeholder=session.say(_HINT),
+    )
+    return tuple(picked)
+
+
+def _typed_out(form: Form) -> None:
+    """Typed and entered: what the browser would take for a new name is the customer it stands for, where it can only be that one."""
     typed = form.get("customer_id")
-    if isinstance(typed, str):
-        meant = [row["customer_id"] for row in found if typed.strip() in {row["name"], row["account_no"]}]
-        if len(meant) == 1:
-            form.put("customer_id", meant[0])
+    if not isinstance(typed, str):
+        return
+    found = _searched(typed)
+    whole = [row for row in found if typed.strip() in {row["name"], row["account_no"]}]
+    if len(meant := whole or found) == 1:
+        form.put("customer_id", meant[0]["customer_id"])
+
+
+def _searched(typed: str) -> list[dict[str, Any]]:
+    return page.rows("search_customers", search=typed.strip(), limit=_OFFERED) if typed.strip() else []
 
 
 def _unknown(form: Form, typed: str, options: Mapping[int, Mapping[str, Any]]) -> None:
-    """The likest names to choose from, and a new customer outside the books."""
+    """Those it may stand for, else the likest names to choose from, and a new customer outside the books."""
     names = {row["name"]: number for number, row in options.items()}
-    likest = matching.likest(typed, names, _LIKEST, _LIKE_ENOUGH)
-    said = _UNKNOWN if likest else _NOBODY
+    meant = {row["customer_id"]: row["name"] for row in _searched(typed)}
+    offered = meant or {names[name]: name for name in matching.likest(typed, names, _LIKEST, _LIKE_ENOUGH)}
+    said = _SEVERAL if meant else _UNKNOWN if offered else _NOBODY
     st.caption(f":orange[:material/error: {page.md(session.say(said, typed=typed))}]")
     with st.container(horizontal=True):
-        for name in likest:
-            st.button(page.md(name), key=form.key(f"_like_{names[name]}"), on_click=form.put, args=("customer_id", names[name]))
+        for number, name in offered.items():
+            st.button(page.md(name), key=form.key(f"_like_{number}"), on_click=form.put, args=("customer_id", number))
         if session.actor().may(Permission.CUSTOMER_WRITE):
             st.button(session.say(_OFFBOOK), key=form.key("_offbook"), icon=":material/add:", on_click=_register, args=(form, typed))
     if not session.actor().may(Permission.CUSTOMER_WRITE):
