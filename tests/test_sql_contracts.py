@@ -148,7 +148,7 @@ def test_who_sees_whom_is_said_once(macros: dict[str, Tree]) -> None:
 def test_metric_asks_who_may_see_its_rows(empty: Ledger, macros: dict[str, Tree], by: str | None) -> None:
     wanted = compiler.parts(METRICS.values())
     rows = [compiler.behind(part) for parts in wanted.values() for part in parts]
-    for sql in (compiler.seen(wanted, by), compiler.seen_billing(by), *rows):
+    for sql in (compiler.seen(wanted, by), compiler.money_lines(by), *rows):
         assert GATES & reached(parsed(empty, sql), macros)[1]
 
 

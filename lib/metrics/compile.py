@@ -1,6 +1,7 @@
-"""Metrics as SQL: one statement per base, asked for everyone: a sum per part, week and crowd of customers.
+"""Metrics as SQL: one statement per base: a sum per part and week.
 
-Another adds up the crowds one person sees; more give the rows that stand behind one number.
+What is counted about customers is asked for everyone, by crowd, and another statement adds up the crowds one person sees. Money is
+counted from that person's lines, put together day by day so that millions are ten thousands. More give the rows behind one number.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Final
 
 from lib.metrics.metric import REACH, Metric, Part
 
+_CLASS: Final = "class.frequency || '-' || class.amount_grade"
 GROUPS: Final[dict[str, str]] = {
     "owner": "crowd.owner_name",
     "team": "crowd.team",
@@ -34,8 +36,24 @@ _SEEN: Final = (
     "and ($owner_id::integer is null or crowd.owner_id = $owner_id::integer) and ($team::text is null or crowd.team = $team::text) "
     "and ($region::text is null or crowd.region = $region::text) and ($segment::text is null or crowd.segment = $segment::text)"
 )
+_OWNED: Final = f"inner join {_CHOSEN} as chosen on line.customer_id = chosen.customer_id"
+_CLASSED: Final = f"{_OWNED} left join house_purchase as class on line.customer_id = class.customer_id"
+_LABELLED: Final[dict[str, tuple[str, str]]] = {
+    "owner": ("chosen.owner_name", _OWNED),
+    "team": ("chosen.team", _OWNED),
+    "region": ("chosen.region", _OWNED),
+    "segment": ("chosen.segment", _OWNED),
+    "class": (_CLASS, _CLASSED),
+}
+"""The same of money lines, with what they are joined to."""
 SINCE: Final = frozenset({"promise", "answer"})
 """Bases that look only at what happened since a day, which spares them most of the past; none of their parts is running."""
+MONEY: Final = frozenset(
+    {"money", "overdue", "sold", "sold_year", "settled", "written_off", "collectible", "not_due", "at_risk", "lateness"}
+)
+"""Bases that are made of the money lines a statement calls `line`."""
+BILLING: Final = "billing"
+"""Not a base: what was billed each day, for the countback, among what is counted from money lines."""
 OPENED: Final = frozenset({"retained"})
 """Bases that give what happened before a day as one row per customer, which spares them the order of the past."""
 # Whole weeks since first_on; all that happened before counts as week -1. An integer: by a smaller one the engine would group into an
@@ -61,7 +79,8 @@ def parts(metrics: Iterable[Metric]) -> dict[str, list[Part]]:
 def weekly(base: str, wanted: Sequence[Part], by: str | None, *, by_stretch: bool = False) -> str:
     """For the house itself, rows: week_no, crowd_no, by class also class, then the sums of each part (`columns`).
 
-    `by_stretch`: week_no numbers the stretches of days that $places tells apart.
+    Of money: for one person, week_no, label, then the sums; reads line. `by_stretch`: week_no numbers the stretches of days that
+    $places tells apart.
     """
     if base == REACH:
         return _weekly_reach(wanted, by, _PLACES if by_stretch else _NO_PLACES)
@@ -71,11 +90,27 @@ def weekly(base: str, wanted: Sequence[Part], by: str | None, *, by_stretch: boo
     counts = ["true"] if by else [f"({' or '.join(f'({rows})' for rows in dict.fromkeys(part.only for part in wanted))})"]
     since = [] if any(part.running for part in wanted) else ["base.happened_on >= $first_on::date"]
     only = " and ".join([*counts, *since])
-    chosen, join, group = _member(by)
+    chosen, join, group = ("base.label", "", "base.label") if base in MONEY else _member(by)
     return (
         f"select {_STRETCH if by_stretch else _WEEK} as week_no, {chosen}{sums} "  # noqa: S608 (names from our own code)
         f"from {_measured(base, _HOUSE, '$first_on::date')} as base {join} where {only} group by week_no, {group}"
     )
+
+
+def money_lines(by: str | None) -> str:
+    """A person's money lines, those that are alike in day and kind as one: what `line` is to statements of money. By group: with label."""
+    label, join = _LABELLED[by] if by else ("null::text", "")
+    alike = "line.kind, line.on_date, line.due_on, line.is_bill, line.is_charge, line.is_loss"
+    return (
+        f"select {label} as label, null::integer as customer_id, null::integer as thing_id, {alike}, "  # noqa: S608 (our own names)
+        "sum(line.amount)::decimal(18, 2) as amount, sum(line.items)::integer as items, count(*)::integer as line_count "
+        f"from money_line({_SCOPE}) as line {join} group by all"
+    )
+
+
+def daily_billing() -> str:
+    """Rows: on_date, label, amount_0: what was billed each day, for the countback. Reads line."""
+    return "select line.on_date, line.label, sum(line.amount) as amount_0 from line where line.kind = 'invoice' group by all order by all"
 
 
 def columns(wanted: Sequence[Part]) -> list[tuple[str, str, str]]:
@@ -106,20 +141,6 @@ def seen(chosen: Mapping[str, Sequence[Part]], by: str | None) -> str:
     return _of_crowds(("week_no", "base", "places"), sums, "weekly", by)
 
 
-def daily_billing(by: str | None) -> str:
-    """For the house itself, rows: on_date, crowd_no, by class also class, amount: what was billed each day, for the countback."""
-    chosen, join, group = _member(by)
-    return (
-        f"select base.happened_on as on_date, {chosen}, sum(base.amount) as amount "  # noqa: S608 (names from our own code)
-        f"from measured_money({_HOUSE}) as base {join} where base.kind = 'invoice' group by base.happened_on, {group}"
-    )
-
-
-def seen_billing(by: str | None) -> str:
-    """Rows: on_date, label, amount over the crowds a person sees and asked for. Reads daily_billing."""
-    return _of_crowds(("on_date",), ", sum(counted.amount) as amount", "daily_billing", by) + " order by counted.on_date"
-
-
 def behind(part: Part) -> str:
     """The things behind a part in the last week, each with what it adds; they add up to the part."""
     if part.spans_window:
@@ -128,9 +149,10 @@ def behind(part: Part) -> str:
             f"from {_measured(REACH, _SCOPE, _NO_PLACES)} as base where amount <> 0 order by base.customer_id"
         )
     since = "" if part.running else "and base.happened_on >= $since_on::date"
+    lines = f"with line as (select * from money_line({_SCOPE})) " if part.base in MONEY else ""  # noqa: S608 (names from our own code)
     amount = f"{part.amount} * ($as_of::date - base.since_on)::integer" if part.grows else part.amount
     return (
-        f"select base.customer_id, base.thing_id, sum({amount}) as amount "  # noqa: S608 (as above)
+        f"{lines}select base.customer_id, base.thing_id, sum({amount}) as amount "  # noqa: S608 (as above)
         f"from {_measured(part.base, _SCOPE, '$since_on::date')} as base "
         f"where {part.only} {since} group by base.customer_id, base.thing_id having sum({amount}) <> 0 "
         "order by base.customer_id, base.thing_id"
@@ -191,6 +213,8 @@ def _weekly_reach(wanted: Sequence[Part], by: str | None, places: str) -> str:
 
 def _measured(base: str, scope: str, more: str) -> str:
     """The rows of a base; `more`: since when, or for reach the stretches it tells apart."""
+    if base in MONEY:
+        return f"measured_{base}('line', $as_of::date, $known_at::timestamp)"
     more = f", {more}" if base in SINCE or base in OPENED else f", $first_on::date, $weeks::integer, {more}" if base == REACH else ""
     return f"measured_{base}({scope}{more})"
 
@@ -202,7 +226,7 @@ def _member(by: str | None) -> tuple[str, str, str]:
         return "member.crowd_no", join, "member.crowd_no"
     join += " left join house_purchase as class on base.customer_id = class.customer_id"
     return (
-        "member.crowd_no, class.frequency || '-' || class.amount_grade as class",
+        f"member.crowd_no, {_CLASS} as class",
         join,
         "member.crowd_no, class.frequency, class.amount_grade",
     )

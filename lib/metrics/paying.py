@@ -206,6 +206,20 @@ PAYING: Final = (
         numerator=Part("lateness", "amount", running=True, grows=True),
         opens="receivables",
     ),
+    Metric(
+        "open_disputes",
+        Text("未解决的争议", "Open disputes"),
+        Text(
+            "截至日还没谈妥的账单争议；谈妥以前，有争议的钱不催",
+            "Disputes about invoices not settled by the date; until then their money is not asked for",
+        ),
+        Text("已提出 − 已解决", "opened − settled"),
+        unit="count",
+        good="down",
+        group="receivables",
+        numerator=Part("dispute", "step", count="step", running=True),
+        opens="collect",
+    ),
 )
 BEHAVIOUR: Final = (
     "dso_days",

@@ -81,7 +81,7 @@ RETAINING: Final = (
         unit="count",
         good="up",
         group="value",
-        numerator=Part("buying", "step", "kind = 'new'"),
+        numerator=Part("newcomer"),
         opens="classification",
     ),
     Metric(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from lib.metrics import compile as compiler
 from lib.metrics import countback
 from lib.metrics.metric import Metric, Part
 from lib.store.ledger import LATEST, Ledger
-from lib.store.query import ask
+from lib.store.query import ask, ask_all
 from lib.store.stacking import unstacked
 from lib.text import Text
 
@@ -68,20 +68,33 @@ def read_sums(ledger: Ledger, actor: Actor, chosen: Sequence[Metric], by: str | 
     """All parts of some metrics, by week; with `places` among the values by the stretches they tell apart."""
     sums = Sums(first_on=cast("date", values["first_on"]), labels=set() if by else {None})
     parts = compiler.parts(chosen)
-    counted = tuple((base, compiler.weekly(base, wanted, by, by_stretch="places" in values)) for base, wanted in parts.items())
-    for row in ask(ledger, actor, compiler.seen(parts, by), values, {"weekly": counted}).to_pylist():
-        sums.labels.add(row["label"])
-        number = _reader(row)
-        wanted = parts[row["base"]]
-        for part, (added, count, growth) in zip(wanted, compiler.columns(wanted), strict=True):
-            sums.weeks[part, row["label"]][row["week_no"]] = number(added), int(row[count] or 0)
-            if part.grows:
-                sums.growth[part, row["label"]][row["week_no"]] = number(growth)
-    if any(metric.is_countback for metric in chosen):
-        house = {"daily_billing": compiler.daily_billing(by)}
-        for row in ask(ledger, actor, compiler.seen_billing(by), values, house).to_pylist():
-            sums.billed[row["label"]].append((row["on_date"], row["amount"]))
+    of_money = {base: wanted for base, wanted in parts.items() if base in compiler.MONEY}
+    of_crowds = {base: wanted for base, wanted in parts.items() if base not in compiler.MONEY}
+    billed = any(metric.is_countback for metric in chosen)
+    counted = {base: compiler.weekly(base, wanted, by, by_stretch="places" in values) for base, wanted in parts.items()}
+    found = []
+    if of_crowds:
+        weekly = tuple((base, counted[base]) for base in of_crowds)
+        found += ask(ledger, actor, compiler.seen(of_crowds, by), values, {"weekly": weekly}).to_pylist()
+    if of_money or billed:
+        weekly = tuple((base, counted[base]) for base in of_money) + (((compiler.BILLING, compiler.daily_billing()),) if billed else ())
+        found += ask_all(ledger, actor, weekly, values, {"line": compiler.money_lines(by)}).to_pylist()
+    for row in found:
+        _add(sums, parts, row)
     return sums
+
+
+def _add(sums: Sums, parts: Mapping[str, Sequence[Part]], row: dict[str, Any]) -> None:
+    number, label = _reader(row), row["label"]
+    sums.labels.add(label)
+    if row["base"] == compiler.BILLING:
+        sums.billed[label].append((row["on_date"], number("amount_0")))
+        return
+    wanted = parts[row["base"]]
+    for part, (added, count, growth) in zip(wanted, compiler.columns(wanted), strict=True):
+        sums.weeks[part, label][row["week_no"]] = number(added), int(row[count] or 0)
+        if part.grows:
+            sums.growth[part, label][row["week_no"]] = number(growth)
 
 
 def _reader(row: dict[str, Any]) -> Callable[[str], Decimal]:

@@ -120,6 +120,24 @@ def ask(ledger: Ledger, actor: Actor, sql: str, parameters: Mapping[str, Hashabl
     return _CACHE.get_or(key, answer)
 
 
+def ask_all(
+    ledger: Ledger, actor: Actor, texts: tuple[tuple[str, str], ...], parameters: Mapping[str, Hashable], over: Mapping[str, str]
+) -> pa.Table:
+    """The answers to several compiled statements by name, `stacked` and cached like one.
+
+    `over` names statements that are asked first, for the same person, and read by all of these as tables; they are not kept.
+    """
+    whole = " ".join([*over.values(), *dict(texts).values()])
+    named = _named(whole, parameters)
+    key = (ledger.identity, ledger.version_of(words(whole)), actor.sight, texts, frozenset(named.items()), frozenset(over.items()))
+
+    def answer() -> pa.Table:
+        read = {name: _compiled(ledger, actor, text, parameters, {}) for name, text in over.items()}
+        return stacked({name: _compiled(ledger, actor, text, parameters, read) for name, text in texts})
+
+    return _CACHE.get_or(key, answer)
+
+
 def _of_everyone(ledger: Ledger, said: Shared, parameters: Mapping[str, Hashable]) -> pa.Table:
     if isinstance(said, str):
         return ask(ledger, SYSTEM, said, parameters)

@@ -82,9 +82,11 @@ with rule as (
     select * from credit_rule(as_of, known_at, wanted_rules := wanted_rules)
 ),
 
+-- Days that are granted to each customer: said once for each, as asking the rule's list for every money line costs more than all else.
 graded as (
-    select score.customer_id, score.credit_grade
+    select score.customer_id, score.credit_grade, if(score.credit_grade in rule.prepay_grades, 0, rule.overdue_days) as most_days
     from credit_score_of(about, as_of, known_at, null::text) as score
+    cross join rule
 ),
 
 sold as (
@@ -108,8 +110,7 @@ owed as (
         coalesce(-sum(posting.amount) filter (where posting.due_on is null), 0) as on_account_amount,
         coalesce(sum(posting.amount) filter (where posting.due_on < as_of), 0) as overdue_amount,
         coalesce(
-            sum(posting.amount) filter (where posting.due_on < as_of - if(graded.credit_grade in rule.prepay_grades, 0, rule.overdue_days)),
-            0
+            sum(posting.amount) filter (where posting.due_on < as_of - coalesce(graded.most_days, rule.overdue_days)), 0
         ) as aged_amount
     from posting
     cross join rule
@@ -154,7 +155,7 @@ limited as (
         coalesce(graded.credit_grade, 'unrated') as credit_grade,
         coalesce(sold.amount, 0) as amount_12m,
         rule.overdue_amount / coalesce(rate.rate, 1) as most_aged_amount,
-        if(graded.credit_grade in rule.prepay_grades, 0, rule.overdue_days) as most_days,
+        coalesce(graded.most_days, rule.overdue_days) as most_days,
         case
             when measured.excepted_amount is not null then measured.excepted_amount
             else usual_limit(

@@ -1,197 +1,147 @@
 -- What metrics add up: rows with customer_id, thing_id, happened_on (the day a row begins to count) and what the metric needs.
 
--- One row per signed money line, from its own day on.
-create or replace macro measured_money(
+-- One row per signed money line of the customers a person may see and asked for, with what all sums of money ask of it: whether it stands
+-- in its own invoice (is_bill) and raised it (is_charge), and whether it was written off or recovered (is_loss). Sums of many lines that
+-- are alike in all this are lines too: that is what a week of metrics is counted from (`money_lines` of lib/metrics/compile.py).
+create or replace macro money_line(
     actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
 ) as table
 select
+    null::text as label,
     posting.customer_id,
     coalesce(posting.invoice_id, posting.entry_id) as thing_id,
-    posting.on_date as happened_on,
     posting.kind,
+    posting.on_date,
     posting.due_on,
+    coalesce(posting.entry_id = posting.invoice_id, false) as is_bill,
+    coalesce(posting.entry_id = posting.invoice_id, false) and posting.amount > 0 as is_charge,
+    posting.kind = 'write_off' or (posting.kind = 'adjustment' and recovery.entry_id is not null) as is_loss,
     posting.amount,
-    posting.items
+    posting.items,
+    1 as line_count
 from chosen_posting(
     actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
-) as posting;
+) as posting
+left join (
+    select distinct posting.entry_id from posting where posting.rule = 'recovery'
+) as recovery on posting.entry_id = recovery.entry_id;
+
+-- One row per money line, from its own day on. Here as below `lines` names the lines that are measured.
+create or replace macro measured_money(lines, as_of, known_at) as table
+select line.label, line.customer_id, line.thing_id, line.on_date as happened_on, line.kind, line.due_on, line.amount, line.items
+from query_table(lines) as line;
 
 -- One row per money line of an invoice, from the day on which it counts as overdue: the day after the due date or its own, the later.
 -- is_new: it came in that day or, brought in late already, was never anything else; other lines settle or change what was overdue before.
-create or replace macro measured_overdue(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
-) as table
+create or replace macro measured_overdue(lines, as_of, known_at) as table
 select
-    posting.customer_id,
-    posting.invoice_id as thing_id,
-    greatest(posting.on_date, posting.due_on + 1) as happened_on,
-    posting.due_on as since_on,
-    posting.on_date <= posting.due_on or (posting.entry_id = posting.invoice_id and posting.amount > 0) as is_new,
-    posting.amount,
-    posting.items
-from chosen_posting(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
-) as posting
-where posting.due_on < as_of;
+    line.label,
+    line.customer_id,
+    line.thing_id,
+    greatest(line.on_date, line.due_on + 1) as happened_on,
+    line.due_on as since_on,
+    line.on_date <= line.due_on or line.is_charge as is_new,
+    line.amount,
+    line.items
+from query_table(lines) as line
+where line.due_on < as_of;
 
 -- One row per money line billed, and its opposite 91 days later: running sums are what was billed in the last 91 days.
-create or replace macro measured_sold(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
-) as table
-with line as (
-    select posting.customer_id, posting.invoice_id as thing_id, posting.on_date, posting.amount as amount, posting.items as items
-    from chosen_posting(
-        actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
-    ) as posting
-    where posting.kind = 'invoice'
-)
-
-select line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
-from line
+create or replace macro measured_sold(lines, as_of, known_at) as table
+select line.label, line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
+from query_table(lines) as line
+where line.kind = 'invoice'
 union all
-select line.customer_id, line.thing_id, line.on_date + 91 as happened_on, -line.amount as amount, -line.items as items
-from line
-where line.on_date + 91 <= as_of;
+select line.label, line.customer_id, line.thing_id, line.on_date + 91 as happened_on, -line.amount as amount, -line.items as items
+from query_table(lines) as line
+where line.kind = 'invoice' and line.on_date + 91 <= as_of;
 
 -- The same of the last 365 days.
-create or replace macro measured_sold_year(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
-) as table
-with line as (
-    select posting.customer_id, posting.invoice_id as thing_id, posting.on_date, posting.amount as amount, posting.items as items
-    from chosen_posting(
-        actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
-    ) as posting
-    where posting.kind = 'invoice'
-)
-
-select line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
-from line
+create or replace macro measured_sold_year(lines, as_of, known_at) as table
+select line.label, line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
+from query_table(lines) as line
+where line.kind = 'invoice'
 union all
-select line.customer_id, line.thing_id, line.on_date + 365 as happened_on, -line.amount as amount, -line.items as items
-from line
-where line.on_date + 365 <= as_of;
+select line.label, line.customer_id, line.thing_id, line.on_date + 365 as happened_on, -line.amount as amount, -line.items as items
+from query_table(lines) as line
+where line.kind = 'invoice' and line.on_date + 365 <= as_of;
 
 -- One row per money line that took from or gave back to an invoice, and its opposite 91 days later; what took counts above zero.
-create or replace macro measured_settled(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
-) as table
-with line as (
-    select posting.customer_id, posting.invoice_id as thing_id, posting.on_date, -posting.amount as amount, -posting.items as items
-    from chosen_posting(
-        actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
-    ) as posting
-    where posting.due_on is not null and posting.entry_id <> posting.invoice_id
-)
-
-select line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
-from line
+create or replace macro measured_settled(lines, as_of, known_at) as table
+select line.label, line.customer_id, line.thing_id, line.on_date as happened_on, -line.amount as amount, -line.items as items
+from query_table(lines) as line
+where line.due_on is not null and not line.is_bill
 union all
-select line.customer_id, line.thing_id, line.on_date + 91 as happened_on, -line.amount as amount, -line.items as items
-from line
-where line.on_date + 91 <= as_of;
+select line.label, line.customer_id, line.thing_id, line.on_date + 91 as happened_on, line.amount, line.items
+from query_table(lines) as line
+where line.due_on is not null and not line.is_bill and line.on_date + 91 <= as_of;
 
 -- One row per money line written off or recovered, and its opposite 365 days later; what was written off counts above zero, what a
 -- recovery brought back below, as in `written_off_at`.
-create or replace macro measured_written_off(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
-) as table
-with recovery as (
-    select distinct posting.entry_id from posting where posting.rule = 'recovery'
-),
-
-line as (
-    select posting.customer_id, posting.invoice_id as thing_id, posting.on_date, -posting.amount as amount, 1 as items
-    from chosen_posting(
-        actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
-    ) as posting
-    left join recovery on posting.entry_id = recovery.entry_id
-    where posting.kind = 'write_off' or (posting.kind = 'adjustment' and recovery.entry_id is not null)
-)
-
-select line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
-from line
+create or replace macro measured_written_off(lines, as_of, known_at) as table
+select line.label, line.customer_id, line.thing_id, line.on_date as happened_on, -line.amount as amount, line.line_count as items
+from query_table(lines) as line
+where line.is_loss
 union all
-select line.customer_id, line.thing_id, line.on_date + 365 as happened_on, -line.amount as amount, -line.items as items
-from line
-where line.on_date + 365 <= as_of;
+select line.label, line.customer_id, line.thing_id, line.on_date + 365 as happened_on, line.amount, -line.line_count as items
+from query_table(lines) as line
+where line.is_loss and line.on_date + 365 <= as_of;
 
 -- What could have been collected in 91 days: what was settled in them, and what is overdue at their end.
-create or replace macro measured_collectible(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
-) as table
-select settled.customer_id, settled.thing_id, settled.happened_on, settled.amount, settled.items
-from measured_settled(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
-) as settled
+create or replace macro measured_collectible(lines, as_of, known_at) as table
+select settled.label, settled.customer_id, settled.thing_id, settled.happened_on, settled.amount, settled.items
+from measured_settled(lines, as_of, known_at) as settled
 union all
-select overdue.customer_id, overdue.thing_id, overdue.happened_on, overdue.amount, overdue.items
-from measured_overdue(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
-) as overdue;
+select overdue.label, overdue.customer_id, overdue.thing_id, overdue.happened_on, overdue.amount, overdue.items
+from measured_overdue(lines, as_of, known_at) as overdue;
 
 -- One row per money line of an invoice, and its opposite from the day on which it is overdue: running sums are what is not yet due.
-create or replace macro measured_not_due(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
-) as table
-with line as (
-    select posting.customer_id, posting.invoice_id as thing_id, posting.on_date, posting.due_on, posting.amount, posting.items
-    from chosen_posting(
-        actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
-    ) as posting
-    where posting.due_on is not null
-)
-
-select line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
-from line
+create or replace macro measured_not_due(lines, as_of, known_at) as table
+select line.label, line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
+from query_table(lines) as line
 where line.on_date <= line.due_on
 union all
-select line.customer_id, line.thing_id, line.due_on + 1 as happened_on, -line.amount as amount, -line.items as items
-from line
+select line.label, line.customer_id, line.thing_id, line.due_on + 1 as happened_on, -line.amount as amount, -line.items as items
+from query_table(lines) as line
 where line.on_date <= line.due_on and line.due_on < as_of;
 
 -- One row per money line of an invoice, from the day on which it is more than 90 days overdue.
-create or replace macro measured_at_risk(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
-) as table
+create or replace macro measured_at_risk(lines, as_of, known_at) as table
 select
-    posting.customer_id,
-    posting.invoice_id as thing_id,
-    greatest(posting.on_date, posting.due_on + 91) as happened_on,
-    posting.amount,
-    posting.items
-from chosen_posting(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
-) as posting
-where posting.due_on + 91 <= as_of;
+    line.label,
+    line.customer_id,
+    line.thing_id,
+    greatest(line.on_date, line.due_on + 91) as happened_on,
+    line.amount,
+    line.items
+from query_table(lines) as line
+where line.due_on + 91 <= as_of;
 
 -- One row per money line of an invoice once late, and its opposite 91 days later, with what a day of it costs at the rate in force:
 -- grown since since_on they sum to the cost of the lateness of the last 91 days.
-create or replace macro measured_lateness(
-    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
-) as table
-with line as (
+create or replace macro measured_lateness(lines, as_of, known_at) as table
+with late as (
     select
-        posting.customer_id,
-        posting.invoice_id as thing_id,
-        greatest(posting.on_date, posting.due_on) as since_on,
-        posting.amount * (
+        line.label,
+        line.customer_id,
+        line.thing_id,
+        greatest(line.on_date, line.due_on) as since_on,
+        line.amount * (
             select ((policy.body::json ->> '$.yearly_rate')::decimal(6, 4) / 365)::decimal(12, 10)
             from policy_at('financing', as_of, known_at) as policy
         ) as amount
-    from chosen_posting(
-        actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null, wanted_currency
-    ) as posting
-    where posting.due_on < as_of
+    from query_table(lines) as line
+    where line.due_on < as_of
 )
 
-select line.customer_id, line.thing_id, line.since_on + 1 as happened_on, line.since_on, line.amount
-from line
-where line.since_on < as_of
+select late.label, late.customer_id, late.thing_id, late.since_on + 1 as happened_on, late.since_on, late.amount
+from late
+where late.since_on < as_of
 union all
-select line.customer_id, line.thing_id, line.since_on + 92 as happened_on, line.since_on + 91 as since_on, -line.amount as amount
-from line
-where line.since_on + 91 < as_of;
+select
+    late.label, late.customer_id, late.thing_id, late.since_on + 92 as happened_on, late.since_on + 91 as since_on, -late.amount as amount
+from late
+where late.since_on + 91 < as_of;
 
 -- One row per invoice settled, on the day it was: whether by its due date, and the days from the bill to its first dispatch and from
 -- there to the money; null when it was not sent from here.

@@ -18,8 +18,23 @@ from (
     group by entry.customer_id, entry.on_date
 ) as day;
 
--- One row per day on which something begins (step 1) or ends (-1) for a customer, by kind: 'new' the first purchase ever; 'lost' a year
--- without one; 'active' bought within a year, 91 days before; 'again' bought on two days within a year; 'quiet' bought on four days
+-- One row per customer, on the day of the first purchase ever.
+create or replace macro measured_newcomer(
+    actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
+) as table
+select bought.customer_id, bought.customer_id as thing_id, bought.happened_on
+from (
+    select entry.customer_id, min(entry.on_date) as happened_on
+    from entry_at(as_of, known_at) as entry
+    where entry.kind = 'invoice' and entry.amount > 0
+    group by entry.customer_id
+) as bought
+semi join chosen_customer(
+    actor_id, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, null
+) as customer on bought.customer_id = customer.customer_id;
+
+-- One row per day on which something begins (step 1) or ends (-1) for a customer, by kind: 'lost' a year
+-- without a purchase; 'active' bought within a year, 91 days before; 'again' bought on two days within a year; 'quiet' bought on four days
 -- within a year and now pausing for twice as long as usual.
 create or replace macro measured_buying(
     actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
@@ -38,10 +53,6 @@ pause as (
 ),
 
 changed as materialized (
-    select day.customer_id, 'new' as kind, day.on_date as happened_on, 1 as step
-    from day
-    where day.day_no = 1
-    union all
     select day.customer_id, 'lost' as kind, day.on_date + 365 as happened_on, 1 as step
     from day
     where coalesce(day.next_on > day.on_date + 365, true)
