@@ -159,7 +159,7 @@ def test_every_file_says_every_number_of_the_pack(found: Pack, language: Languag
     said = words.said(wanted(found, language))
     told = {
         "pdf": of_pdf(made(found, "pdf", language)),
-        "pptx": of_slides(made(found, "pptx", language)),
+        "pptx-full": of_slides(made(found, "pptx-full", language)),
         "html": flat(Page(made(found, "html", language)).text),
     }
     numbers = [text for item in said.items for text in (item.label, item.value, item.change, item.verdict)]
@@ -190,13 +190,39 @@ def test_a_workbook_has_the_numbers_as_numbers(found: Pack, language: Language) 
     assert [row[2] for row in listed] == pytest.approx(amounts)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_slides_for_the_meeting_are_few_and_say_the_same(found: Pack, language: Language) -> None:
+    content = made(found, "pptx", language)
+    file, text, said = Presentation(io.BytesIO(content)), of_slides(content), words.said(wanted(found, language))
+    assert len(file.slides) <= 15
+    numbers = [cell for item in said.items for cell in (item.label, item.value, item.change, item.verdict)]
+    spoken = [cell for item in said.signals for cell in (item.before, item.means, item.why)]
+    firsts = [section.rows[0][0] for section in said.sections if section.rows and section.name not in {"bridge", "explanations"}]
+    assert [one for one in (*numbers, *spoken, *firsts, said.headline) if flat(one) not in text] == []
+    for number, slide in enumerate(file.slides, 1):
+        foot = flat(" ".join(shape.text_frame.text for shape in slide.shapes if shape.has_text_frame))
+        assert flat(said.about) in foot
+        assert f"{number}/{len(file.slides)}" in foot
+    below = max(shape.top + shape.height for slide in file.slides for shape in slide.shapes)
+    assert below <= file.slide_height
+
+
+def test_a_long_list_is_cut_on_a_slide_and_says_so(found: Pack) -> None:
+    rows = tuple({"name": f"客户{n}", "owner_name": "经理", "currency": "CNY", "amount": "1.00", "due_on": "2026-06-01"} for n in range(40))
+    text = of_slides(made(replace(found, tables={"broken": rows}), "pptx"))
+    shown = len(re.findall(r"客户\d+经理", text))
+    assert 5 < shown < 40
+    assert f"另有{40 - shown}行" in text
+    assert "客户39" in of_slides(made(replace(found, tables={"broken": rows}), "pptx-full"))
+
+
 def test_slides_have_charts_to_edit_and_a_font_with_chinese(found: Pack) -> None:
     file = Presentation(io.BytesIO(made(found, "pptx")))
     charts = {
         shape.chart.plots[0].series[0].name: list(shape.chart.plots[0].series[0].values)
         for slide in file.slides
         for shape in slide.shapes
-        if shape.has_chart
+        if shape.has_chart and len(shape.chart.plots[0].categories) > len(found.tables["bridge"])
     }
     line = found.line("overdue_amount")
     assert charts[METRICS["overdue_amount"].label.zh] == [point.value for point in line.points]

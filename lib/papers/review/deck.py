@@ -1,341 +1,338 @@
-"""The week as slides that can be edited: native charts and tables, Chinese in a font that has it."""
+"""The week as slides that can be edited: what a meeting looks at, each slide one story; all tables and definitions only when asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from io import BytesIO
 from itertools import groupby
+from math import ceil
 from typing import Final
 
 from pptx import Presentation
-from pptx.chart.chart import Chart
-from pptx.chart.data import CategoryChartData
-from pptx.chart.series import LineSeries
-from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION
-from pptx.enum.dml import MSO_LINE
-from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
-from pptx.oxml.ns import qn
-from pptx.oxml.xmlchemy import BaseOxmlElement, OxmlElement
+from pptx.enum.text import PP_ALIGN
 from pptx.presentation import Presentation as Slides
 from pptx.slide import Slide
-from pptx.table import _Cell as Cell
-from pptx.text.text import Font
-from pptx.text.text import _Paragraph as Paragraph
-from pptx.util import Emu, Inches, Pt
+from pptx.util import Emu, Inches
 
+from lib import formats
 from lib.colours import LIGHT
-from lib.metrics.metric import GROUPS, Unit
-from lib.metrics.variation import Verdict
-from lib.metrics.words import VERDICT
-from lib.papers.review import words
+from lib.metrics.metric import GROUPS, Group
+from lib.papers.review import slide_charts, words
+from lib.papers.review.slide_charts import VERDICT_INK
+from lib.papers.review.slides import BOTTOM, HEIGHT, INNER, LEFT, TOP, WIDTH, Box, Grid, fitting, table, titled, write
 from lib.papers.review.words import Item, Said, Section
+from lib.text import Text
 
-_FONT: Final = "Microsoft YaHei"
-"""What offices have on Windows and on a Mac; where it is missing the reader's own font for Chinese takes its place."""
-_WIDTH, _HEIGHT = Inches(13.333), Inches(7.5)
-_LEFT, _TOP = Inches(0.6), Inches(1.25)
-_INNER: Final = Emu(_WIDTH - 2 * _LEFT)
-_ROWS: Final = 12
-"""Rows of a table on one slide."""
+_GAP: Final = Inches(0.25)
+_HEADING: Final = Inches(0.4)
+_ACROSS, _DOWN = 3, 2
+"""Charts on one slide."""
+_HALF: Final = Emu((INNER - _GAP) // 2)
 _AT_FULL_SIZE: Final = 7
 """More columns than these are set smaller."""
-_DEFINED: Final = 9
-"""Definitions on one slide: they take two lines each."""
-_CHARTS: Final = 4
-"""Charts on one slide."""
-_DAYS_APART: Final = 28
-"""Days from one label of the axis to the next."""
-_NEAR_ALL: Final = 0.6
-"""A share that comes so far is drawn up to the whole."""
-_BLANK: Final = 6
-_FORMAT: Final[dict[Unit, str]] = {"money": "#,##0", "rate": "0.0%", "days": "#,##0.0", "count": "#,##0", "score": "0.0"}
-_PLAIN_TABLE: Final = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
-"""PowerPoint's own style without colours and lines."""
-_MARKS: Final[tuple[tuple[Verdict, str], ...]] = (("worse", LIGHT.worse), ("better", LIGHT.better))
-_VERDICT_INK: Final = {"better": LIGHT.better, "worse": LIGHT.worse_text}
+_CURRENT: Final = {
+    "actions": ("action_said", "doer_name", "name", "due_on", "action_state", "carried_count", "action_note", "effect_seen"),
+    "lows": ("name", "owner_name", "metric", "score", "on_date", "comment", "task_due_on"),
+    "restated": ("metric", "seen_said", "corrected_said", "change_said"),
+}
+"""Columns a meeting looks at, where not all of them; the others stand in the appendix."""
+_STORIES: Final[tuple[tuple[Text | None, tuple[str, ...]], ...]] = (
+    (None, ("actions",)),
+    (Text("逾期", "Overdue"), ("bridge", "overdue")),
+    (Text("承诺和停供", "Promises and stops"), ("broken", "limits")),
+    (Text("低分和投诉", "Low scores and complaints"), ("lows", "complaints")),
+    (None, ("quiet",)),
+    (Text("议题和决定", "Topics and decisions"), ("topics", "decisions")),
+    (None, ("restated",)),
+)
+"""What stands together on a slide, in the order of the agenda; the customer's voice comes after the actions, with the scores."""
+_VOICE: Final = Text("客户之声", "Voice of the customer")
+_QUOTED: Final = Text("“{words}”", "“{words}”")
+_LONG_QUOTE: Final = 160
+"""Longer words are set smaller."""
+_LONG_LINE: Final = 1500
+"""Letters of a line times the size of their type."""
+_EXPLAINED: Final = Text("说明", "Explanation")
+_UNSAID: Final = Text("还没有说明", "Not explained yet")
+_MORE: Final = Text("另有 {count} 行，见 PDF 或 Excel", "{count} more in the PDF or the workbook")
+_SIGNS: Final = Text(
+    "实线：每周的数；虚线：平常的范围；◆ 信号；▲ 做了或定了什么；＋ 范围重定；空心点：这一周还没有过完。",
+    "Line: each week; dashes: usual range; ◆ signal; ▲ done or decided; + range set anew; hollow dot: the week is not over.",
+)
+_APPENDIX: Final = Text("附录", "Appendix")
 
 
 @dataclass(frozen=True, slots=True)
-class _Grid:
-    """A table on slides: heads, cells, which columns are figures, how wide columns are to each other, and what is coloured."""
+class _Deck:
+    """The slides, and what they say."""
 
-    heads: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    figures: frozenset[int]
-    shares: Sequence[float]
-    inks: dict[str, str]
-    size: float = 12
+    file: Slides
+    said: Said
 
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """How one line of a chart is drawn: its colour and its width in points; without a width only its marks."""
-
-    ink: str
-    width: float | None
+    def text(self, text: Text) -> str:
+        """Words in the language of the deck."""
+        return text.say(self.said.language)
 
 
 def deck(said: Said, *, full: bool = False) -> bytes:
-    """The slides: headline, signals with their charts, all metrics by group, one slide or more for each section, definitions."""
+    """The slides of a meeting; `full`: also every table with all its columns and rows, every metric and every definition."""
     file = Presentation()
-    file.slide_width, file.slide_height = _WIDTH, _HEIGHT
+    file.slide_width, file.slide_height = WIDTH, HEIGHT
     about = file.core_properties
     about.title, about.author, about.created = f"{said.title} {said.week}", said.company, said.made_at
-    _front(file, said)
-    _signals(file, said)
-    _board(file, said)
-    for section in said.sections:
-        _section(file, said, section)
+    made = _Deck(file, said)
+    _front(made)
+    _signals(made)
+    _board(made)
+    _meeting(made)
     if full:
-        _definitions(file, said)
-    _feet(file, said)
+        _appendix(made)
+    _feet(made)
     out = BytesIO()
     file.save(out)
     return out.getvalue()
 
 
-def _front(file: Slides, said: Said) -> None:
-    slide = file.slides.add_slide(file.slide_layouts[_BLANK])
-    _write(slide, (_LEFT, Inches(0.9), _INNER, Inches(0.9)), [said.title], size=36, bold=True)
-    _write(
-        slide, (_LEFT, Inches(1.8), _INNER, Inches(0.5)), [" · ".join(filter(None, (said.week, said.company)))], size=18, ink=LIGHT.muted
-    )
-    _write(slide, (_LEFT, Inches(2.7), _INNER, Inches(1.8)), [said.headline], size=22)
+def _front(made: _Deck) -> None:
+    said = made.said
+    slide = titled(made.file, "")
+    write(slide, Box(LEFT, Inches(0.9), INNER, Inches(0.9)), [said.title], size=36, bold=True)
+    under = " · ".join(filter(None, (said.week, said.company)))
+    write(slide, Box(LEFT, Inches(1.8), INNER, Inches(0.5)), [under], size=18, ink=LIGHT.muted)
+    write(slide, Box(LEFT, Inches(2.7), INNER, Inches(1.8)), [said.headline], size=22)
     notes = [f"{name}  {value}" for name, value in said.notes]
-    _write(slide, (_LEFT, Inches(4.7), _INNER, Inches(1.9)), [*notes, said.budget], size=12, ink=LIGHT.muted)
+    write(slide, Box(LEFT, Inches(4.7), INNER, Inches(1.9)), [*notes, said.budget], size=12, ink=LIGHT.muted)
 
 
-def _signals(file: Slides, said: Said) -> None:
-    """What the meeting speaks about: a table, then the charts, four to a slide."""
-    title, language = words.SIGNALS.say(said.language), said.language
+def _signals(made: _Deck) -> None:
+    """What the meeting speaks about: a table with what was said about each, then the charts."""
+    said, title = made.said, made.text(words.SIGNALS)
     if not said.signals:
-        slide = _titled(file, title)
-        _write(slide, (_LEFT, _TOP, _INNER, Inches(1)), [words.NO_SIGNALS.say(language)], size=18)
+        write(titled(made.file, title), Box(LEFT, TOP, INNER, Inches(1)), [made.text(words.NO_SIGNALS)], size=18)
         return
-    heads = (words.METRIC, words.THIS_WEEK, words.BEFORE, words.CHANGE, words.VERDICT, words.WHY, words.TARGET)
-    rows = [(item.label, item.value, item.before, item.change, item.verdict, item.why, item.target) for item in said.signals]
-    grid = _Grid([head.say(language) for head in heads], rows, frozenset({1, 2, 3}), (3, 1.4, 1.4, 1.8, 1.6, 2.4, 2.2), _inks(said))
-    _tables(file, title, grid)
-    pages = [said.signals[first : first + _CHARTS] for first in range(0, len(said.signals), _CHARTS)]
+    heads = (words.METRIC, words.THIS_WEEK, words.BEFORE, words.CHANGE, words.VERDICT, words.TARGET, _EXPLAINED)
+    told = _explanations(made)
+    rows = [(*_signal(item), told.get(item.label, "")) for item in said.signals]
+    grid = Grid([made.text(head) for head in heads], rows, frozenset({1, 2, 3}), (5, 1.2, 1.2, 1.5, 2.4, 1.7, 2.6), _inks(said), 10.5)
+    _paged(made, title, grid)
+    each = _ACROSS * _DOWN
+    pages = [said.signals[first : first + each] for first in range(0, len(said.signals), each)]
     for number, items in enumerate(pages, 1):
-        slide = _titled(file, _numbered(title, number, len(pages)))
+        slide = titled(made.file, _numbered(title, number, len(pages)))
         for place, item in enumerate(items):
-            _chart(slide, item, said, place)
+            slide_charts.weeks(slide, _place(place), item, said)
+        write(slide, Box(LEFT, Inches(6.62), INNER, Inches(0.3)), [made.text(_SIGNS)], size=10, ink=LIGHT.muted)
 
 
-def _board(file: Slides, said: Said) -> None:
-    heads = [head.say(said.language) for head in (words.METRIC, words.THIS_WEEK, words.BEFORE, words.CHANGE, words.VERDICT, words.TARGET)]
+def _signal(item: Item) -> tuple[str, ...]:
+    """One signal, with its definition below its name and its rule below the verdict."""
+    return (
+        f"{item.label}\n{item.means}",
+        *(item.value, item.before, item.change),
+        "\n".join(filter(None, (item.verdict, item.why))),
+        item.target,
+    )
+
+
+def _explanations(made: _Deck) -> dict[str, str]:
+    """What was said about a metric, by its name, with who said it."""
+    section = _sections(made).get("explanations")
+    if section is None or not section.rows:
+        return {}
+    names = [column.name for column in section.sheet.columns]
+    found = [dict(zip(names, row, strict=True)) for row in section.rows]
+    return {row["metric"]: _explained(made, row) for row in found}
+
+
+def _explained(made: _Deck, row: dict[str, str]) -> str:
+    said = row.get("explanation_said", formats.MISSING)
+    said = made.text(_UNSAID) if said == formats.MISSING else said
+    by = (row.get(name, formats.MISSING) for name in ("doer_name", "signal_cause", "signal_verdict"))
+    return "\n".join((said, " · ".join(part for part in by if part != formats.MISSING)))
+
+
+def _place(number: int) -> Box:
+    width, height = Emu((INNER - (_ACROSS - 1) * _GAP) // _ACROSS), Inches(2.7)
+    return Box(LEFT + (number % _ACROSS) * (width + _GAP), Inches(1.1) + (number // _ACROSS) * (height + Inches(0.08)), width, height)
+
+
+def _board(made: _Deck) -> None:
+    """All numbers by group, two columns to a slide."""
+    grids = [_group(made, group, list(found)) for group, found in groupby(made.said.items, lambda item: item.metric.group)]
+    height = BOTTOM - TOP
+    columns: list[list[Grid]] = [[]]
+    for grid in grids:
+        for part in _parts(grid, _HALF, height):
+            taken = sum(sum(one.heights(_HALF)) + _GAP for one in columns[-1])
+            if taken + sum(part.heights(_HALF)) > height:
+                columns.append([])
+            columns[-1].append(part)
+    pages = [columns[first : first + 2] for first in range(0, len(columns), 2)]
+    for number, page in enumerate(pages, 1):
+        slide = titled(made.file, _numbered(made.text(words.BOARD), number, len(pages)))
+        for place, column in enumerate(page):
+            top = int(TOP)
+            for grid in column:
+                top = table(slide, Box(LEFT + place * (_HALF + _GAP), top, _HALF, 0), grid) + _GAP
+
+
+def _group(made: _Deck, group: Group, items: Sequence[Item]) -> Grid:
+    heads = (GROUPS[group], words.THIS_WEEK, words.CHANGE, words.VERDICT)
+    rows = [(item.label, item.value, item.change, item.verdict) for item in items]
+    return Grid([made.text(head) for head in heads], rows, frozenset({1, 2}), (3.2, 1.4, 2.2, 1.9), _inks(made.said), 10)
+
+
+def _meeting(made: _Deck) -> None:
+    """One slide for what belongs together; nothing where there is nothing."""
+    for number, (title, names) in enumerate(_STORIES):
+        if number == 1:
+            _voice(made)
+        found = [section for name in names if (section := _sections(made).get(name)) and section.rows]
+        if found:
+            slide = titled(made.file, made.text(title) if title and len(names) > 1 else found[0].sheet.title)
+            _story(made, slide, found, named=len(names) > 1)
+
+
+def _story(made: _Deck, slide: Slide, found: Sequence[Section], *, named: bool) -> None:
+    """Sections below each other, each with as many rows as there is room for; a bridge is drawn, left of the other."""
+    left, width = int(LEFT), int(INNER)
+    if named and found[0].name == "bridge" and (steps := _steps(found[0])) and made.said.pack.currency:
+        narrow = width // 3
+        write(slide, Box(left, TOP, narrow, _HEADING), [found[0].sheet.title], size=14, ink=LIGHT.muted)
+        slide_charts.bridge(slide, Box(left, TOP + _HEADING, narrow, Inches(4.6)), steps, made.said.pack.currency, made.said.language)
+        left, width, found = left + narrow + _GAP, width - narrow - _GAP, found[1:]
+    top, rest = int(TOP), BOTTOM - TOP
+    for number, section in enumerate(found):
+        room = rest // (len(found) - number)
+        end = _listed(made, slide, Box(left, top, width, room), section, named=named)
+        rest -= end + _GAP - top
+        top = end + _GAP
+
+
+def _listed(made: _Deck, slide: Slide, box: Box, section: Section, *, named: bool) -> int:
+    """A section's rows in a box under its name and how many more there are; its lower edge."""
+    grid = _grid(made, section, _CURRENT.get(section.name))
+    top = box.top + _HEADING if named else box.top
+    count = max(fitting(grid, box.width, box.top + box.height - top), 1)
+    more = _MORE.say(made.said.language, count=len(grid.rows) - count) if count < len(grid.rows) else ""
+    if heading := " · ".join(filter(None, (section.sheet.title if named else "", more))):
+        above = box.top if named else box.top - _HEADING
+        write(slide, Box(box.left, above, box.width, _HEADING), [heading], size=14 if named else 11, ink=LIGHT.muted)
+    return table(slide, Box(box.left, top, box.width, 0), replace(grid, rows=grid.rows[:count]))
+
+
+def _grid(made: _Deck, section: Section, wanted: Sequence[str] | None = None) -> Grid:
+    """A section's rows, in those columns."""
+    kept = [place for place, column in enumerate(section.sheet.columns) if wanted is None or column.name in wanted]
+    columns = [section.sheet.columns[place] for place in kept]
+    heads = [column.label.say(made.said.language) for column in columns]
+    rows = [tuple(row[place] for place in kept) for row in section.rows]
+    figures = frozenset(place for place, column in enumerate(columns) if column.shape in words.FIGURES)
+    return Grid(heads, rows, figures, words.shares(heads, rows), {}, 11 if len(columns) <= _AT_FULL_SIZE else 10)
+
+
+def _steps(section: Section) -> list[tuple[str, Decimal]]:
+    """The steps of a bridge in one currency; none in several, as they share no columns."""
+    if "currency" in [column.name for column in section.sheet.columns]:
+        return []
+    return [(row[0], amount) for row, amount in zip(section.rows, section.sheet.table["amount"].to_pylist(), strict=True)]
+
+
+def _voice(made: _Deck) -> None:
+    """A customer's own words, large, with who said them, beside the scores of the week."""
+    story, scores = (_sections(made).get(name) for name in ("voice", "scores"))
+    if not (story and story.rows) and not (scores and scores.rows):
+        return
+    slide = titled(made.file, story.sheet.title if story and story.rows else made.text(_VOICE))
+    top = int(TOP)
+    if story and story.rows:
+        top = _told(made, slide, story, top)
+    if scores and scores.rows:
+        _listed(made, slide, Box(LEFT, top + _GAP, INNER, BOTTOM - top - _GAP), scores, named=True)
+
+
+def _told(made: _Deck, slide: Slide, story: Section, top: int) -> int:
+    """The lower edge of a story."""
+    quoted = (story.sheet.table.to_pylist()[0]).get("comment")
+    if quoted:
+        size = 24 if formats.width(quoted) < _LONG_QUOTE else 16
+        lines = ceil(formats.width(quoted) * size / _LONG_LINE)
+        write(slide, Box(LEFT, top, INNER, Inches(0.5 * lines)), [_QUOTED.say(made.said.language, words=quoted)], size=size)
+        top += Inches(0.3 + 0.5 * lines)
+    pairs = [(name, value) for name, value in words.pairs(story) if value != quoted]
+    half = (len(pairs) + 1) // 2
+    ends = [
+        table(slide, Box(LEFT + place * (_HALF + _GAP), top, _HALF, 0), Grid(("", ""), part, frozenset(), (1, 3), {}, 12))
+        for place, part in enumerate((pairs[:half], pairs[half:]))
+        if part
+    ]
+    return max(ends, default=top)
+
+
+def _appendix(made: _Deck) -> None:
+    """Everything, over as many slides as it takes."""
+    language, said = made.said.language, made.said
+    heads = [made.text(head) for head in (words.METRIC, words.THIS_WEEK, words.BEFORE, words.CHANGE, words.VERDICT, words.TARGET)]
     for group, found in groupby(said.items, lambda item: item.metric.group):
         rows = [(item.label, item.value, item.before, item.change, item.verdict, item.target) for item in found]
-        grid = _Grid(heads, rows, frozenset({1, 2, 3}), (3.2, 1.5, 1.5, 2, 1.8, 2.4), _inks(said))
-        _tables(file, GROUPS[group].say(said.language), grid)
+        shares = (3.2, 1.5, 1.5, 2, 1.8, 2.4)
+        _paged(made, _appended(made, made.text(GROUPS[group])), Grid(heads, rows, frozenset({1, 2, 3}), shares, _inks(said)))
+    for section in said.sections:
+        title = _appended(made, section.sheet.title)
+        if section.rows:
+            grid = _grid(made, section)
+            one = len(section.rows) == 1
+            _paged(made, title, Grid(("", ""), words.pairs(section), frozenset(), (1, 4), {}, 14) if one else grid)
+        else:
+            slide = titled(made.file, title)
+            write(slide, Box(LEFT, TOP, INNER, Inches(1)), [made.text(words.NO_ROWS)], size=16, ink=LIGHT.muted)
+    heads = [made.text(head) for head in (words.METRIC, words.DEFINITION, words.FORMULA)]
+    rows_ = [tuple(text.say(language) for text in (one.metric.label, one.metric.definition, one.metric.formula)) for one in said.items]
+    _paged(made, _appended(made, made.text(words.DEFINITIONS)), Grid(heads, rows_, frozenset(), (2.2, 5.5, 4), {}, 10.5))
 
 
-def _section(file: Slides, said: Said, section: Section) -> None:
-    columns = section.sheet.columns
-    if not section.rows:
-        slide = _titled(file, section.sheet.title)
-        _write(slide, (_LEFT, _TOP, _INNER, Inches(1)), [words.NO_ROWS.say(said.language)], size=16, ink=LIGHT.muted)
-        return
-    figures = frozenset(place for place, column in enumerate(columns) if column.shape in words.FIGURES)
-    heads = [column.label.say(said.language) for column in columns]
-    if len(section.rows) == 1:
-        grid = _Grid(("", ""), words.pairs(section), frozenset(), (1, 4), {}, 14)
-    else:
-        grid = _Grid(heads, section.rows, figures, words.shares(heads, section.rows), {}, 12 if len(columns) <= _AT_FULL_SIZE else 10)
-    _tables(file, section.sheet.title, grid)
+def _appended(made: _Deck, title: str) -> str:
+    return f"{made.text(_APPENDIX)} · {title}"
 
 
-def _definitions(file: Slides, said: Said) -> None:
-    heads = [head.say(said.language) for head in (words.METRIC, words.DEFINITION, words.FORMULA)]
-    rows = [[text.say(said.language) for text in (item.metric.label, item.metric.definition, item.metric.formula)] for item in said.items]
-    grid = _Grid(heads, rows, frozenset(), (2.2, 5.5, 4), {}, 10.5)
-    _tables(file, words.DEFINITIONS.say(said.language), grid, _DEFINED)
+# --- what all slides share
 
 
-def _feet(file: Slides, said: Said) -> None:
+def _feet(made: _Deck) -> None:
     """Every slide says which week, by what was known, for whom and by which rules."""
-    pages = len(file.slides)
-    for number, slide in enumerate(file.slides, 1):
-        _write(slide, (_LEFT, Inches(7.02), Emu(_INNER - Inches(1)), Inches(0.3)), [said.about], size=9, ink=LIGHT.muted)
-        place = (Emu(_WIDTH - _LEFT - Inches(1)), Inches(7.02), Inches(1), Inches(0.3))
-        _write(slide, place, [f"{number} / {pages}"], size=9, ink=LIGHT.muted, align=PP_ALIGN.RIGHT)
+    top, height, number_width = Inches(7.02), Inches(0.3), Inches(1)
+    pages = len(made.file.slides)
+    for number, slide in enumerate(made.file.slides, 1):
+        write(slide, Box(LEFT, top, INNER - number_width, height), [made.said.about], size=9, ink=LIGHT.muted)
+        box = Box(WIDTH - LEFT - number_width, top, number_width, height)
+        write(slide, box, [f"{number} / {pages}"], size=9, ink=LIGHT.muted, align=PP_ALIGN.RIGHT)
 
 
-# --- what stands on a slide
-
-
-def _titled(file: Slides, title: str) -> Slide:
-    slide = file.slides.add_slide(file.slide_layouts[_BLANK])
-    _write(slide, (_LEFT, Inches(0.4), _INNER, Inches(0.7)), [title], size=24, bold=True)
-    return slide
+def _sections(made: _Deck) -> dict[str, Section]:
+    return {section.name: section for section in made.said.sections}
 
 
 def _numbered(title: str, page: int, pages: int) -> str:
     return title if pages == 1 else f"{title} {page}/{pages}"
 
 
-def _write(  # noqa: PLR0913 (a line of text has that many sides)
-    slide: Slide,
-    place: tuple[int, int, int, int],
-    lines: Sequence[str],
-    *,
-    size: float,
-    bold: bool = False,
-    ink: str = LIGHT.ink,
-    align: PP_ALIGN = PP_ALIGN.LEFT,
-) -> None:
-    frame = slide.shapes.add_textbox(*place).text_frame
-    frame.word_wrap = True
-    frame.margin_left = frame.margin_right = 0
-    for number, line in enumerate(lines):
-        paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-        _run(paragraph, line, size, ink, bold=bold)
-        paragraph.alignment = align
-
-
-def _run(paragraph: Paragraph, text: str, size: float, ink: str, *, bold: bool = False) -> None:
-    run = paragraph.add_run()
-    run.text = text
-    run.font.size, run.font.bold, run.font.color.rgb = Pt(size), bold, _colour(ink)
-    _in_chinese(run.font)
-
-
-def _in_chinese(font: Font) -> None:
-    """A run names a typeface for Latin and one for East Asian letters: without the second Chinese comes in whatever there is."""
-    font.name = _FONT
-    properties = font._rPr  # noqa: SLF001 (the library knows no East Asian typeface)
-    east_asian = OxmlElement("a:ea")
-    east_asian.set("typeface", _FONT)
-    properties.find(qn("a:latin")).addnext(east_asian)
-
-
-def _tables(file: Slides, title: str, grid: _Grid, most: int = _ROWS) -> None:
+def _paged(made: _Deck, title: str, grid: Grid) -> None:
     """A table over as many slides as it takes."""
-    pages = [grid.rows[first : first + most] for first in range(0, len(grid.rows), most)]
-    for number, rows in enumerate(pages, 1):
-        slide = _titled(file, _numbered(title, number, len(pages)))
-        _table(slide, grid, rows)
+    parts = list(_parts(grid, INNER, BOTTOM - TOP))
+    for number, part in enumerate(parts, 1):
+        table(titled(made.file, _numbered(title, number, len(parts))), Box(LEFT, TOP, INNER, 0), part)
 
 
-def _table(slide: Slide, grid: _Grid, rows: Sequence[Sequence[str]]) -> None:
-    height = Inches(0.4)
-    frame = slide.shapes.add_table(len(rows) + 1, len(grid.heads), _LEFT, _TOP, _INNER, Emu(height * (len(rows) + 1)))
-    table = frame.table
-    frame._element.graphic.graphicData.tbl.tblPr.find(qn("a:tableStyleId")).text = _PLAIN_TABLE  # noqa: SLF001 (no public way)
-    total = sum(grid.shares)
-    for place, share in enumerate(grid.shares):
-        table.columns[place].width = Emu(int(_INNER * share / total))
-    for row, cells in enumerate([grid.heads, *rows]):
-        table.rows[row].height = height
-        for place, (text, cell) in enumerate(zip(cells, table.rows[row].cells, strict=True)):
-            _cell(cell, text, grid, is_head=row == 0, is_figure=place in grid.figures)
-
-
-def _cell(cell: Cell, text: str, grid: _Grid, *, is_head: bool, is_figure: bool) -> None:
-    cell.margin_left = cell.margin_right = Inches(0.1)
-    cell.margin_top = cell.margin_bottom = Inches(0.03)
-    cell.vertical_anchor = MSO_ANCHOR.MIDDLE
-    cell.text_frame.word_wrap = True
-    paragraph = cell.text_frame.paragraphs[0]
-    ink = LIGHT.muted if is_head else grid.inks.get(text, LIGHT.ink)
-    _run(paragraph, text, grid.size - 1 if is_head else grid.size, ink, bold=text in grid.inks)
-    paragraph.alignment = PP_ALIGN.RIGHT if is_figure else PP_ALIGN.LEFT
-    _underline(cell, LIGHT.neutral if is_head else LIGHT.grid)
-
-
-def _underline(cell: Cell, ink: str) -> None:
-    """A thin line below the cell; the library knows no borders. Lines stand before any fill."""
-    properties = cell._tc.get_or_add_tcPr()  # noqa: SLF001 (no public way)
-    line, fill, colour = OxmlElement("a:lnB"), OxmlElement("a:solidFill"), OxmlElement("a:srgbClr")
-    line.set("w", "6350")
-    colour.set("val", ink.removeprefix("#"))
-    fill.append(colour)
-    line.append(fill)
-    properties.insert(0, line)
-
-
-def _chart(slide: Slide, item: Item, said: Said, place: int) -> None:
-    """A native line chart in one of four places: the number over the range chance alone gives it."""
-    data = CategoryChartData(number_format=_FORMAT[item.metric.unit])
-    data.categories = [week for week, _ in item.line.weeks]
-    drawn = list(_series(item, said))
-    for name, values, _ in drawn:
-        data.add_series(name, values)
-    width, height = Emu(int(_INNER / 2) - Inches(0.1)), Inches(2.75)
-    left = Emu(_LEFT + (place % 2) * (width + Inches(0.2)))
-    top = Emu(Inches(1.15) + (place // 2) * (height + Inches(0.12)))
-    chart = slide.shapes.add_chart(XL_CHART_TYPE.LINE, left, top, width, height, data).chart
-    chart.font.size, chart.font.color.rgb = Pt(10), _colour(LIGHT.muted)
-    _in_chinese(chart.font)
-    chart.has_title = True
-    title = chart.chart_title.text_frame.paragraphs[0]
-    _run(title, f"{item.label}  {item.value}  {item.change}  ", 12, LIGHT.ink, bold=True)
-    _run(title, item.verdict, 11, _VERDICT_INK.get(item.line.verdict, LIGHT.muted), bold=True)
-    _dressed(chart, item, [look for *_, look in drawn])
-
-
-def _series(item: Item, said: Said) -> Iterator[tuple[str, list[float | None], _Look]]:
-    """The number, the ends of its usual range, and its signals: each a line of the chart with its look."""
-    points = item.line.points
-    yield item.label, [point.value for point in points], _Look(LIGHT.ink, 2.25)
-    if any(point.low is not None for point in points):
-        yield words.LOW.say(said.language), [point.low for point in points], _Look(LIGHT.neutral, 1)
-        yield words.HIGH.say(said.language), [point.high for point in points], _Look(LIGHT.neutral, 1)
-    for verdict, ink in _MARKS:
-        found = [point.value if point.verdict == verdict else None for point in points]
-        if any(value is not None for value in found):
-            yield VERDICT[verdict].say(said.language).removeprefix("◆ "), found, _Look(ink, None)
-
-
-def _dressed(chart: Chart, item: Item, looks: Sequence[_Look]) -> None:
-    chart.has_legend = True
-    chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
-    values, weeks = chart.value_axis, chart.category_axis
-    values.tick_labels.number_format, values.tick_labels.number_format_is_linked = _FORMAT[item.metric.unit], False
-    values.major_gridlines.format.line.color.rgb = _colour(LIGHT.grid)
-    values.format.line.fill.background()
-    if item.metric.unit == "rate" and _NEAR_ALL < max(end or 0 for point in item.line.points for end in (point.value, point.high)) <= 1:
-        values.maximum_scale = 1
-    weeks.tick_label_position = XL_TICK_LABEL_POSITION.LOW
-    weeks.format.line.color.rgb = _colour(LIGHT.grid)
-    weeks.tick_labels.number_format, weeks.tick_labels.number_format_is_linked = "m/d", False
-    for name, value in (("c:majorUnit", str(_DAYS_APART)), ("c:majorTimeUnit", "days")):
-        _added(weeks._element, name, value)  # noqa: SLF001 (no public way)
-    # A week without a number is passed over, as in every other drawing of the house.
-    chart._chartSpace.chart.find(qn("c:dispBlanksAs")).set("val", "span")  # noqa: SLF001 (as above)
-    for series, look in zip(chart.plots[0].series, looks, strict=True):
-        _drawn(series, look)
-
-
-def _added(axis: BaseOxmlElement, name: str, value: str) -> None:
-    """One more property of an axis, before its extensions."""
-    found = OxmlElement(name)
-    found.set("val", value)
-    axis.append(found)
-
-
-def _drawn(series: LineSeries, look: _Look) -> None:
-    series.smooth = False
-    if look.width is None:
-        series.format.line.fill.background()
-        series.marker.style, series.marker.size = XL_MARKER_STYLE.DIAMOND, 10
-        for painted in (series.marker.format.fill, series.marker.format.line.fill):
-            painted.solid()
-            painted.fore_color.rgb = _colour(look.ink)
-        return
-    series.marker.style = XL_MARKER_STYLE.NONE
-    series.format.line.color.rgb, series.format.line.width = _colour(look.ink), Pt(look.width)
-    if look.width == 1:
-        series.format.line.dash_style = MSO_LINE.DASH
+def _parts(grid: Grid, width: int, height: int) -> Iterator[Grid]:
+    """The grid in pieces that fit."""
+    while grid.rows:
+        count = max(fitting(grid, width, height), 1)
+        yield replace(grid, rows=grid.rows[:count])
+        grid = replace(grid, rows=grid.rows[count:])
 
 
 def _inks(said: Said) -> dict[str, str]:
     """Verdicts are coloured wherever they stand."""
-    return {item.verdict: _VERDICT_INK[item.line.verdict] for item in said.items if item.line.verdict in _VERDICT_INK}
-
-
-def _colour(ink: str) -> RGBColor:
-    return RGBColor.from_string(ink.removeprefix("#"))
+    return {item.verdict: VERDICT_INK[item.line.verdict] for item in said.items if item.line.verdict in VERDICT_INK}

@@ -102,6 +102,8 @@ class Item:
     why: str
     target: str
     definition: str
+    means: str
+    """The definition without its formula."""
     drawn: str
     """What the drawing shows where that is not the number itself."""
     around: Around
@@ -218,6 +220,7 @@ def _item(line: Line, around: Around, currency: str | None, language: Language) 
         why=RULE[line.rule].say(language) if line.rule else "",
         target=_target(line, metric, currency, language),
         definition=words.DEFINED.say(language, definition=metric.definition, formula=metric.formula),
+        means=metric.definition.say(language),
         drawn=_OWN_WEEKS.say(language, weeks=metric.window) if metric.window > 1 else "",
         around=around,
         done=tuple(seen(mark.dated(language)) for mark in around.marks[-_MOST_MARKS:]),
