@@ -13,6 +13,7 @@ from facts import company
 from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.domain.periods import Period, is_whole_month, months, to_date, week_year_before, year_before
 from lib.metrics import METRICS, Cut, measure
+from lib.metrics import compile as compiler
 from lib.metrics.metric import Part
 from lib.metrics.periods import measure_periods
 from lib.metrics.variation import View
@@ -46,8 +47,11 @@ def counted(ledger: Ledger, part: Part, period: Period) -> Decimal:
     """A flow added up row by row."""
     since = ", date '2026-01-01'" if part.base in {"promise", "answer"} else ""
     scope = "0, true, $as_of::date, $known_at::timestamp, null, null, null, null, 'CNY'"
+    lines, of = ("", f"{scope}{since}")
+    if part.base in compiler.MONEY:
+        lines, of = f"with line as (select * from money_line({scope})) ", "'line', $as_of::date, $known_at::timestamp"
     sql = f"""
-        select sum({part.amount}) filter (where {part.only}) from measured_{part.base}({scope}{since}) as base
+        {lines}select sum({part.amount}) filter (where {part.only}) from measured_{part.base}({of}) as base
         where base.happened_on between $first_on::date and $last_on::date
     """
     values = {"as_of": AS_OF, "known_at": LATEST, "first_on": period.first_on, "last_on": period.last_on}
