@@ -139,9 +139,8 @@ class Change:
     def columns(self, table: str) -> dict[str, str]:
         """Column names in order, with their types. The first is the record's own id, the second names the thing."""
         if table not in self.known:
-            # Once a ledger: the schema stays while it is open, and this look into the catalogue costs as much as an insert.
-            sql = "select column_name, data_type from duckdb_columns() where table_name = $table order by column_index"
-            self.known[table] = dict(self.cursor.execute(sql, {"table": table}).fetchall())
+            # Once a ledger: the schema stays while it is open.
+            self.known[table] = dict(self.cursor.execute("select name, type from pragma_table_info($table)", {"table": table}).fetchall())
         return self.known[table]
 
     def _typed(self, table: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
