@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import ledgers
 import pytest
@@ -15,16 +18,34 @@ import signin
 import streamlit as st
 from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner import script_runner
 
 from lib.cli.demo import build
 from lib.store.ledger import Ledger
-from lib.ui import session
+from lib.ui import page, session
 
 # How long an example takes says how busy the machine is; speed is the benchmark's business.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 # For each page that a test opens Streamlit reads what every installed package says of itself, to find components. They stay the same.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+
+
+def _as_in_the_app(code: Any, names: dict[str, Any]) -> None:
+    """A page file that a test runs by itself lasts one run, as it does under the app: else each sentence looks up who is there."""
+    alone = Path(names.get("__file__", "")).parent == page.FOLDER
+    with session.run() if alone else nullcontext():
+        exec(code, names)  # noqa: S102 (as Streamlit does)
+
+
+script_runner.__dict__["exec"] = _as_in_the_app
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: it is not looked through again each time something is to be thrown away."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture
@@ -35,13 +56,9 @@ def ledger() -> Iterator[Ledger]:
 
 
 @pytest.fixture(scope="session")
-def template_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template_ledger() -> Path:
     """A ledger file with one person per role, built once; copy it, never open it."""
-    path = tmp_path_factory.mktemp("template") / "ledger.duckdb"
-    with Ledger(path) as opened:
-        signin.add_people(opened)
-        opened.checkpoint()
-    return path
+    return ledgers.made(signin.add_people)
 
 
 @pytest.fixture(scope="session")
@@ -70,8 +87,21 @@ def _demo(tmp_path_factory: pytest.TempPathFactory, *, learned: bool) -> Path:
 @pytest.fixture
 def house(template_ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
     """A copy of the template ledger as the app opens it, for AppTest: pages run in this process and see the same rows."""
-    path = tmp_path / "ledger.duckdb"
-    shutil.copy(template_ledger, path)
+    with _opened(template_ledger, tmp_path, monkeypatch) as opened:
+        yield opened
+
+
+@pytest.fixture
+def opens(template_ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ledgers.Opens]:
+    """The same with what a seed writes, for tests that all begin with it: `opens(desk.furnish)`."""
+    with ExitStack() as closed:
+        yield lambda seed: closed.enter_context(_opened(ledgers.made(seed, template_ledger), tmp_path, monkeypatch))
+
+
+@contextmanager
+def _opened(template: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+    path = folder / "ledger.duckdb"
+    shutil.copy(template, path)
     monkeypatch.setenv("MINGZHANG_LEDGER", str(path))
     st.cache_data.clear()
     st.cache_resource.clear()

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 import desk
 import facts
+import ledgers
 import pytest
 import signin
 from pypdf import PdfReader
@@ -37,7 +38,11 @@ TODAY = date(2026, 1, 5)
 
 
 @pytest.fixture
-def house(house: Ledger) -> Ledger:
+def house(opens: ledgers.Opens) -> Ledger:
+    return opens(written_about)
+
+
+def written_about(house: Ledger) -> None:
     desk.furnish(house)
     plain = {"is_primary": True, "do_not_contact": False}
     facts.insert(house, "contact", {**plain, "contact_id": 1, "customer_id": 1, "name": "王总", "email": "wang@example.com"})
@@ -45,7 +50,6 @@ def house(house: Ledger) -> Ledger:
     execute(house, LEAD, QueueMessage(1, "reminder", TODAY, "付款提醒", "您好！\n请付款。"))
     paid = execute(house, FINANCE, RecordPayment(1, Decimal(50), TODAY, TODAY))
     execute(house, FINANCE, Undo(paid.change_id))
-    return house
 
 
 def packed(house: Ledger, language: Language = "zh", who: Actor = FINANCE) -> dict[str, bytes]:

@@ -8,6 +8,7 @@ from datetime import date
 
 import desk
 import facts
+import ledgers
 import pytest
 import signin
 from streamlit.testing.v1 import AppTest
@@ -75,8 +76,8 @@ def test_the_log_keeps_nothing_quoted_from_a_ledger() -> None:
         ("region", IMAGE),
     ],
 )
-def test_no_address_breaks_a_page(house: Ledger, path: str, name: str, value: str) -> None:
-    desk.furnish(house)
+def test_no_address_breaks_a_page(opens: ledgers.Opens, path: str, name: str, value: str) -> None:
+    opens(desk.furnish)
     test = signin.signed_in("finance", path=f"pages/{path}.py")
     test.query_params[name] = value
     test.run()

@@ -8,6 +8,7 @@ from typing import Any
 
 import desk
 import facts
+import ledgers
 import pytest
 import reviews
 import signin
@@ -28,9 +29,9 @@ SAID = "核对对账单"
 
 
 @pytest.fixture
-def house(house: Ledger) -> Ledger:
+def house(opens: ledgers.Opens) -> Ledger:
     """A desk at work: what was billed today keeps the review at the week of today."""
-    desk.furnish(house)
+    house = opens(desk.furnish)
     facts.invoice(house, 900_001, session.today(), session.today(), 1, customer_id=1)
     return house
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import ledgers
 import pytest
 from desk import FINANCE, furnish
 from signin import signed_in
@@ -23,11 +24,12 @@ MANAGER = Actor(3, "Manager", Role.MANAGER, Scope.TEAM, ("north",))
 
 
 @pytest.fixture(autouse=True)
-def _furnished(house: Ledger) -> None:
+def house(opens: ledgers.Opens) -> Ledger:
     """恒源机械 owes 1300 long due: above what the rule allows."""
-    furnish(house)
+    house = opens(furnish)
     day = session.today() - timedelta(days=90)
     execute(house, FINANCE, RecordInvoice(1, "F3", day, Decimal(1000), day))
+    return house
 
 
 def opened(who: str = "manager", language: Language = "zh", path: str = "pages/approvals.py", **query: str) -> AppTest:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import ledgers
 import pytest
 from desk import FINANCE, furnish
 from signin import signed_in
@@ -25,8 +26,8 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 @pytest.fixture(autouse=True)
-def _furnished(house: Ledger) -> None:
-    furnish(house)
+def house(opens: ledgers.Opens) -> Ledger:
+    return opens(furnish)
 
 
 def agree(house: Ledger, customer_id: int = 2, months: int = 2) -> None:

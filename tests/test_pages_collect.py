@@ -8,6 +8,7 @@ from typing import Any
 
 import desk
 import facts
+import ledgers
 import pytest
 import signin
 from streamlit.testing.v1 import AppTest
@@ -21,7 +22,11 @@ TODAY = date(2026, 11, 16)
 
 
 @pytest.fixture
-def house(house: Ledger) -> Ledger:
+def house(opens: ledgers.Opens) -> Ledger:
+    return opens(indebted)
+
+
+def indebted(house: Ledger) -> None:
     """恒源机械 (1) owes most, then customers 2 and 3; the business day is fixed, so that what is due stays due."""
     settings = {"policy_id": 90, "kind": "settings", "effective_on": date(2000, 1, 2), "body": f'{{"demo_date": "{TODAY}"}}', "reason": "x"}
     facts.insert(house, "policy", settings)
@@ -31,7 +36,6 @@ def house(house: Ledger) -> Ledger:
     for customer_id, amount in ((1, 5000), (2, 1000), (3, 200)):
         invoice = RecordInvoice(customer_id, f"L{customer_id}", TODAY - timedelta(60), Decimal(amount), TODAY - timedelta(12))
         execute(house, desk.FINANCE, invoice)
-    return house
 
 
 def opened(who: str = "finance", **query: str) -> AppTest:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import desk
+import ledgers
 import pytest
 import signin
 import streamlit as st
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.commands.receivables import RecordInvoice
 from lib.commands.service import RecordScore
+from lib.domain import call_line
 from lib.domain.access import Actor, Role, Scope
 from lib.store.door import execute
 from lib.store.ledger import Ledger
@@ -23,9 +25,8 @@ MANAGER = Actor(3, "Manager", Role.MANAGER, Scope.TEAM, ("north",))
 
 
 @pytest.fixture
-def house(house: Ledger) -> Ledger:
-    desk.furnish(house)
-    return house
+def house(opens: ledgers.Opens) -> Ledger:
+    return opens(desk.furnish)
 
 
 def opened(who: str = "lead", **query: str) -> AppTest:
@@ -175,6 +176,43 @@ def test_new_customer_warns_while_typing() -> None:
     test = opened("finance", form="customer_new")
     test.text_input(key="customer_new-0-name").input("恒源机械有限公司").run()
     assert any("可能已有" in part.value for part in test.markdown)
+
+
+def test_calls_with_several_customers_are_noted_a_line_each(house: Ledger) -> None:
+    test = opened(form="interaction", mode="batch")
+    test.multiselect(key="batch-0-customer_ids").set_value([3, 1]).run()
+    test.text_input(key="batch-typed").input("谈好下月下单 +1周").run()
+    test.text_input(key="batch-typed").input("? 占线").run()
+    assert not test.exception
+    touches = live(house, "activity", "customer_id, kind, subject, outcome, due_on")
+    assert touches == [
+        (3, "interaction", "谈好下月下单", "reached", None),
+        (3, "task", "谈好下月下单", None, TODAY + timedelta(days=7)),
+        (1, "interaction", "占线", "no_answer", None),
+    ]
+    test.button(key="batch-undo-0").click().run()
+    assert [row[0] for row in live(house, "activity", "customer_id")] == [1]
+    test.button(key="batch-next").click().run()
+    assert not test.multiselect(key="batch-0-customer_ids").value
+    test.text_input(key="batch-typed").input("第一次联系").run()
+    assert live(house, "activity", "customer_id")[-1] == (2,), "then those it is longest ago, one's own first"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "in_vain", "again"),
+    [
+        ("谈好了", "谈好了", False, None),
+        ("谈好了 ＋3", "谈好了", False, 3),
+        ("call again +2w", "call again", False, 14),
+        ("？", "", True, None),
+        ("! ? 占线 +1月", "占线", True, 30),
+        ("涨了 C+5", "涨了 C+5", False, None),
+        ("+7", "", False, 7),
+    ],
+)
+def test_a_call_in_one_line_is_read(typed: str, said: str, in_vain: bool, again: int | None) -> None:
+    line = call_line.read(typed)
+    assert (line.said, line.is_in_vain, line.again_days, line.is_sure) == (said, in_vain, again, typed.startswith("!"))
 
 
 def test_batch_takes_score_and_words_and_refuses_eleven(house: Ledger) -> None:

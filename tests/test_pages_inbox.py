@@ -7,6 +7,7 @@ from typing import Any
 
 import desk
 import facts
+import ledgers
 import pytest
 import signin
 from streamlit.testing.v1 import AppTest
@@ -21,7 +22,11 @@ TODAY = date(2026, 11, 16)
 
 
 @pytest.fixture
-def house(house: Ledger) -> Ledger:
+def house(opens: ledgers.Opens) -> Ledger:
+    return opens(heard)
+
+
+def heard(house: Ledger) -> None:
     """Three comments of customers of the north, one of the south, and two suggestions; the business day is fixed."""
     settings = {"policy_id": 90, "kind": "settings", "effective_on": date(2000, 1, 2), "body": f'{{"demo_date": "{TODAY}"}}', "reason": "x"}
     facts.insert(house, "policy", settings)
@@ -30,7 +35,6 @@ def house(house: Ledger) -> Ledger:
         execute(house, SYSTEM, RecordScore(customer_id, "nps", score, TODAY, TODAY, comment=comment))
     for customer_id, summary in ((1, "账单发电子版"), (2, "到货前打电话")):
         execute(house, SYSTEM, RecordSuggestion(customer_id, TODAY - timedelta(3), TODAY, summary))
-    return house
 
 
 def opened(who: str = "lead", **query: str) -> AppTest:

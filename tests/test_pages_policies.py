@@ -10,6 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import ledgers
 import pytest
 from desk import FINANCE, furnish
 from signin import signed_in
@@ -28,11 +29,12 @@ from lib.ui import session
 
 
 @pytest.fixture(autouse=True)
-def _furnished(house: Ledger) -> None:
-    furnish(house)
+def house(opens: ledgers.Opens) -> Ledger:
+    house = opens(furnish)
     house.jot("update app_user set scope = 'all' where username = 'manager'", {})
     day = session.today() - timedelta(days=20)
     execute(house, FINANCE, RecordInvoice(1, "F3", day, Decimal(2000), day))
+    return house
 
 
 def opened(who: str = "manager", language: Language = "zh", **query: str) -> AppTest:

@@ -115,9 +115,9 @@ def test_the_next_stop_is_the_next_signal_then_the_next_section() -> None:
 
 
 @pytest.fixture
-def office(house: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+def office(opens: ledgers.Opens, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     """Noon of TODAY in business time, with the desk's customers; the manager sees all of them."""
-    desk.furnish(house)
+    house = opens(desk.furnish)
     house.jot("update app_user set scope = 'all' where username = 'manager'", {})
     monkeypatch.setattr(house, "clock", lambda: datetime(2026, 6, 30, 4))
     return house

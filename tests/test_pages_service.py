@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import desk
+import ledgers
 import pytest
 import signin
 from streamlit.testing.v1 import AppTest
@@ -17,8 +18,8 @@ NOW = datetime(2027, 1, 5, 2)
 
 
 @pytest.fixture
-def house_with_customers(house: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
-    desk.furnish(house)
+def house_with_customers(opens: ledgers.Opens, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    house = opens(desk.furnish)
     house.jot("update app_user set scope = 'all' where username = 'manager'", {})
     monkeypatch.setattr(house, "clock", lambda: NOW)
     return house

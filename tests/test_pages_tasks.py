@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import desk
+import ledgers
 import pytest
 import signin
 from streamlit.testing.v1 import AppTest
@@ -21,8 +22,8 @@ OPEN = "select activity_id from activity where kind = 'task' and done_on is null
 
 
 @pytest.fixture
-def house(house: Ledger) -> Ledger:
-    desk.furnish(house)
+def house(opens: ledgers.Opens) -> Ledger:
+    house = opens(desk.furnish)
     today = session.today()
     for number, ahead in ((1, 0), (2, 20)):
         execute(house, LEAD, RecordInteraction(number, today, today, f"谈了第 {number} 次", next_on=today + timedelta(days=ahead)))

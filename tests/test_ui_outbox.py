@@ -8,6 +8,7 @@ from typing import Any
 
 import desk
 import facts
+import ledgers
 import pytest
 import signin
 from post_office import open_office
@@ -33,8 +34,8 @@ TODAY = date(2026, 1, 5)
 
 
 @pytest.fixture
-def house(house: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
-    desk.furnish(house)
+def house(opens: ledgers.Opens, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    house = opens(desk.furnish)
     monkeypatch.delenv(post.VARIABLE, raising=False)
     plain = {"is_primary": True, "do_not_contact": False}
     facts.insert(
