@@ -1,4 +1,4 @@
-"""Scores for a list of customers by keyboard alone: score, Enter, next. The list is one's own, or the call sheet of a survey."""
+"""Calls and scores for a list of customers by keyboard alone: a line, Enter, next. The list is chosen, one's own, or a call sheet."""
 
 from __future__ import annotations
 
@@ -6,27 +6,35 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 import streamlit as st
 
 from lib import formats
 from lib.commands.answers import score_in_range
-from lib.commands.service import RecordScore
+from lib.commands.service import IN_VAIN, RecordInteraction, RecordScore
 from lib.commands.survey_invites import NOTED, NoteInvite
-from lib.domain import kinds, values
+from lib.domain import call_line, kinds, values
 from lib.errors import Doubtful, Refused
 from lib.store.door import execute
 from lib.text import Text
-from lib.ui import drafts, keys, page, session
-from lib.ui.forms import undo
+from lib.ui import customer_field, drafts, keys, page, session
+from lib.ui.forms import Form, undo
 
+CALL: Final = "call"
+"""What is typed in is no score but what was said in a call."""
 ROWS: Final = 10
 _STATE: Final = "batch"
+_FORM: Final = Form("batch")
 _TYPED: Final = "batch-typed"
 _ABOUT: Final = Text(
     "逐个输入分数并回车；分数后可写原话，如“6 发货慢”；只输入 - 跳过。回车即保存。",
     "Type a score and press Enter; words after it are kept, as in “6 slow delivery”; a lone - skips. Enter saves.",
+)
+_ABOUT_CALL: Final = Text(
+    "逐个输入说了什么并回车；末尾 +7 为 7 天后再联系（也可 +1周），? 未接通，- 跳过。回车即保存。",
+    "Type what was said and press Enter; +7 at the end: again in 7 days (or +1w), ? no answer, - skips. Enter saves.",
 )
 _ABOUT_WAVE: Final = Text(
     "电话名单“{title}”：逐个输入分数并回车，分数后可写原话；? 未接通，/ 不愿回答，- 跳过。回车即保存。",
@@ -37,8 +45,16 @@ _TO_WAVE: Final = Text("回到调查", "Back to the survey")
 _MARKS: Final = {"?": "no_answer", "？": "no_answer", "/": "declined", "、": "declined"}
 """What is typed instead of a score when a call brings none, in either keyboard."""
 _METRIC: Final = Text("指标", "Metric")
+_WHO: Final = Text("哪些客户（不选则列出最久没有的）", "Which customers (none: those it was longest ago)")
 _CHANNEL: Final = Text("渠道", "Channel")
 _INPUT: Final = Text("{name}：分数 {low}–{high}", "{name}: score {low}–{high}")
+_TALKED: Final = Text("{name}：说了什么", "{name}: what was said")
+_SAID_HERE: Final = Text("说了什么", "What was said")
+_LAST_TALK: Final = Text("上次 {day}：{said}", "last {day}: {said}")
+_NEVER_TALKED: Final = Text("还没有联系过", "never in touch")
+_NOTED: Final = Text("已保存：{said}", "Saved: {said}")
+_NEXT_ON: Final = Text("{day}再联系", "again on {day}")
+_SURE: Final = Text("要保存就在前面加 !", "To save it, put ! in front.")
 _SCORE_HERE: Final = Text("分数和原话", "Score and words")
 _LAST: Final = Text("上次 {score}（{day}）", "last {score} ({day})")
 _NEVER: Final = Text("还没有分数", "no score yet")
@@ -56,20 +72,23 @@ _TYPED_SCORE: Final = re.compile(r"([^\s,，:：!！]+)([!！]?)[\s,，:：]*(.*
 _NO_SCORE: Final = Text("请输入分数，例如 9。", "Type a score, such as 9.")
 
 
-def sheet() -> None:
-    """Ten customers longest without an answer, or next on a survey's call sheet; the field above them is always for the row marked."""
-    wave = page.row("survey_waves", wave_id=wave_id) if (wave_id := page.asked_number("wave")) else None
+def sheet(*, calls: bool = False) -> None:
+    """Customers chosen, longest without an answer or a talk, or next on a call sheet; the field above them is for the row marked."""
+    wave_id = None if calls else page.asked_number("wave")
+    wave = page.row("survey_waves", wave_id=wave_id) if wave_id else None
     if wave:
         metric, channel = str(wave["metric"]), None
         page.link(_TO_WAVE, "surveys", wave=wave["wave_id"], part="calls")
     else:
-        metric = _choice("metric", _METRIC, {name: scale.label for name, scale in kinds.SCORE.items()})
+        metric = CALL if calls else _choice("metric", _METRIC, {name: scale.label for name, scale in kinds.SCORE.items()})
         channel = _choice("channel", _CHANNEL, kinds.CHANNEL)
-    state = _state(metric, wave["wave_id"] if wave else None)
+    chosen = () if wave else customer_field.several(_FORM, _WHO)
+    state = _state(metric, wave["wave_id"] if wave else None, chosen)
     if not state["customers"]:
         page.empty(_CALLED_ALL if wave else _NOBODY)
         return
-    st.caption(page.md(session.say(_ABOUT_WAVE, title=wave["title"])) if wave else session.say(_ABOUT))
+    about = session.say(_ABOUT_CALL if metric == CALL else _ABOUT)
+    st.caption(page.md(session.say(_ABOUT_WAVE, title=wave["title"])) if wave else about)
     keys.mount("batch", focus=_TYPED)
     if len(state["results"]) < len(state["customers"]):
         _field(state, metric, channel)
@@ -83,20 +102,26 @@ def sheet() -> None:
 
 def _field(state: Mapping[str, Any], metric: str, channel: str | None) -> None:
     """The one field, always in the same place: it keeps the cursor while the list moves on below."""
-    customer, scale = state["customers"][len(state["results"])], kinds.SCORE[metric]
-    label = session.say(_INPUT, name=customer["name"], low=scale.low, high=scale.high)
+    customer = state["customers"][len(state["results"])]
     with st.container(key="batch-field"):
-        st.markdown(f":material/arrow_forward: **{page.md(label)}**")
-        words = session.say(_SCORE_HERE)
-        st.text_input(words, key=_TYPED, label_visibility="collapsed", width=320, on_change=_enter, args=(customer, metric, channel))
+        st.markdown(f":material/arrow_forward: **{page.md(_asked(customer, metric))}**")
+        words, width = session.say(_SAID_HERE if metric == CALL else _SCORE_HERE), 560 if metric == CALL else 320
+        st.text_input(words, key=_TYPED, label_visibility="collapsed", width=width, on_change=_enter, args=(customer, metric, channel))
         if refusal := state["refusal"]:
-            again = session.say(_AGAIN) if isinstance(refusal, Doubtful) else ""
+            again = session.say(_SURE if metric == CALL else _AGAIN) if isinstance(refusal, Doubtful) else ""
             st.caption(f":orange[:material/error: {page.md(refusal.say(session.language()))} {again}]")
             if (nearest := refusal.values.get("nearest")) is not None:
                 with st.container(horizontal=True):
                     near = session.say(_NEAREST, value=nearest)
                     st.button(near, key="batch-nearest", on_click=_mend, args=(int(nearest), customer, metric, channel))
                     st.button(session.say(_CLEAR), key="batch-clear", on_click=_clear)
+
+
+def _asked(customer: Mapping[str, Any], metric: str) -> str:
+    if metric == CALL:
+        return session.say(_TALKED, name=customer["name"])
+    scale = kinds.SCORE[metric]
+    return session.say(_INPUT, name=customer["name"], low=scale.low, high=scale.high)
 
 
 def _choice(field: str, label: Text, choices: Mapping[str, Text]) -> str:
@@ -115,20 +140,29 @@ def _choice(field: str, label: Text, choices: Mapping[str, Text]) -> str:
     return str(chosen)
 
 
-def _state(metric: str, wave_id: int | None) -> dict[str, Any]:
+def _state(metric: str, wave_id: int | None, chosen: tuple[int, ...]) -> dict[str, Any]:
     """The list as it was when it was opened: it does not reorder itself under the typing hand."""
     state = st.session_state.get(_STATE)
-    if state is None or (state["metric"], state["wave_id"]) != (metric, wave_id):
-        if wave_id:
-            found = page.rows("survey_call_sheet", wave_id=wave_id)[:ROWS]
-        else:
-            found = page.rows("customers_to_score", metric=metric, user_id=session.actor().user_id, most=ROWS)
-        state = {"metric": metric, "wave_id": wave_id, "customers": found, "results": [], "refusal": None, "token": secrets.token_hex(16)}
+    about = {"metric": metric, "wave_id": wave_id, "chosen": chosen}
+    if state is None or any(state[name] != value for name, value in about.items()):
+        state = {**about, "customers": _customers(metric, wave_id, chosen), "results": [], "refusal": None, "token": secrets.token_hex(16)}
         st.session_state[_STATE] = state
     return dict(state)
 
 
+def _customers(metric: str, wave_id: int | None, chosen: tuple[int, ...]) -> list[dict[str, Any]]:
+    """Whom to ask: those of the call sheet, those chosen in the order chosen, or those it was longest ago."""
+    if wave_id:
+        return page.rows("survey_call_sheet", wave_id=wave_id)[:ROWS]
+    asked: dict[str, Any]
+    name, asked = ("customers_to_call", {}) if metric == CALL else ("customers_to_score", {"metric": metric})
+    found = page.rows(name, customer_ids=chosen or None, most=max(ROWS, len(chosen)), **asked)
+    return sorted(found, key=lambda row: chosen.index(row["customer_id"])) if chosen else found
+
+
 def _forget() -> None:
+    """Begin anew with those it is longest ago."""
+    _FORM.put("customer_ids", [])
     st.session_state.pop(_STATE, None)
 
 
@@ -149,13 +183,25 @@ def _outcome(result: Mapping[str, Any], place: int) -> None:
         st.caption(session.say(_SKIPPED))
         return
     task = f" · :orange[{session.say(_TASK)}]" if result["task_id"] else ""
-    said = session.say(NOTED[result["noted"]]) if result.get("noted") else session.say(_SAVED, score=result["score"])
+    said = _said(result)
     st.markdown(f":material/check: {said}{task}")
     st.button(session.say(_UNDO), key=f"batch-undo-{place}", type="tertiary", on_click=undo, args=(result["change_id"],))
 
 
+def _said(result: Mapping[str, Any]) -> str:
+    if "said" in result:
+        parts = [session.say(_NOTED, said=result["said"])]
+        parts += [session.say(_NEXT_ON, day=formats.day(result["next_on"], session.language()))] if result["next_on"] else []
+        return page.md(" · ".join(parts))
+    return session.say(NOTED[result["noted"]]) if result.get("noted") else session.say(_SAVED, score=result["score"])
+
+
 def _last(customer: Mapping[str, Any]) -> None:
-    if customer["last_score"] is None:
+    if "last_said" in customer:
+        talked = customer["last_on"] is not None
+        day = formats.full_date(customer["last_on"], session.language())
+        st.caption(page.md(session.say(_LAST_TALK, day=day, said=customer["last_said"])) if talked else session.say(_NEVER_TALKED))
+    elif customer["last_score"] is None:
         st.caption(session.say(_NEVER))
     else:
         day = formats.day(customer["last_on"], session.language())
@@ -195,12 +241,27 @@ def _skip() -> dict[str, Any]:
 
 
 def _called(typed: str, customer: Mapping[str, Any], metric: str, channel: str | None) -> dict[str, Any]:
-    """A score, or on a call sheet the mark for why there is none."""
+    """What was said, a score, or on a call sheet the mark for why there is none."""
+    if metric == CALL:
+        return _talk(typed, customer, channel)
     invite_id, mark = customer.get("invite_id"), _MARKS.get(typed[:1])
     if invite_id is None or mark is None:
         return _record(typed, customer, metric, channel)
     receipt = execute(session.ledger(), session.actor(), NoteInvite(invite_id, mark, typed[1:].strip() or None), request_key=_request())
     return {"change_id": receipt.change_id, "score": None, "task_id": None, "noted": mark}
+
+
+def _talk(typed: str, customer: Mapping[str, Any], channel: str | None) -> dict[str, Any]:
+    """A call in one line, with the next one when it says so."""
+    line, today = call_line.read(typed), session.today()
+    outcome = IN_VAIN if line.is_in_vain else "reached"
+    said = line.said or (session.say(kinds.OUTCOME[IN_VAIN]) if line.is_in_vain else "")
+    next_on = today + timedelta(days=line.again_days) if line.again_days else None
+    command = RecordInteraction(
+        customer["customer_id"], today, today, said, channel or "phone", outcome=outcome, next_on=next_on, confirmed=line.is_sure
+    )
+    receipt = execute(session.ledger(), session.actor(), command, request_key=_request())
+    return {"change_id": receipt.change_id, "task_id": None, "said": said, "next_on": next_on}
 
 
 def _record(typed: str, customer: Mapping[str, Any], metric: str, channel: str | None) -> dict[str, Any]:

@@ -39,14 +39,21 @@ _FOUND_BY: Final = Text("怎么发现的", "How it was found")
 _IDEA: Final = Text("客户希望我们怎么做", "What the customer would have us do")
 _THEME: Final = Text("主题（按文字建议，可改）", "Theme, suggested from the text")
 _ONE: Final = Text("单条", "One")
-_BATCH: Final = Text("批量（只用键盘）", "Batch (keyboard only)")
+_BATCH: Final = Text("批量（一行一个）", "Several (a line each)")
 _MODE: Final = Text("方式", "Mode")
 _CAUSE_OF: Final = {"price": "contract", "after_sales": "service", "system": "other"}
 """Causes of themes that are not called the same."""
 
 
 def interaction() -> None:
-    """One touch, and on request the next step."""
+    """One touch, or a list of them by keyboard alone."""
+    if _mode() == "batch":
+        batch.sheet(calls=True)
+    else:
+        _one_touch()
+
+
+def _one_touch() -> None:
     form = forms.begin("interaction")
     about = forms.customer(form)
     channel = forms.pills(form, "channel", CHANNEL, kinds.CHANNEL, remember=True)
@@ -65,10 +72,13 @@ def interaction() -> None:
     save(form, RecordInteraction, about, {**given, "on_date": on_date}, then=then)
 
 
+def _mode() -> str:
+    return forms.switch("mode", {"one": _ONE, "batch": _BATCH}, _MODE)
+
+
 def score() -> None:
     """One score, or a list of them by keyboard alone."""
-    mode = forms.switch("mode", {"one": _ONE, "batch": _BATCH}, _MODE)
-    if mode == "batch":
+    if _mode() == "batch":
         batch.sheet()
     else:
         _one_score()

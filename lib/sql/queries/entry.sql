@@ -35,8 +35,43 @@ select
 from customer_at($as_of::date, timestamp '9999-12-30') as customer
 left join answered on customer.customer_id = answered.customer_id
 semi join visible_customer($actor_id::integer) as visible on customer.customer_id = visible.customer_id
-where customer.status = 'active' and customer.book = 'formal'
+where
+    if(
+        $customer_ids::integer[] is null,
+        customer.status = 'active' and customer.book = 'formal',
+        list_contains($customer_ids::integer[], customer.customer_id)
+    )
 order by (customer.owner_id = $user_id::integer) desc nulls last, answered.last_on asc nulls first, customer.customer_id
+limit $most::integer;
+
+-- name: customers_to_call
+-- Customers longest without a talk, one's own first, with what was said then; of the given ones only those.
+with talked as (
+    select
+        activity.customer_id,
+        max(activity.done_on) as last_on,
+        arg_max(activity.subject, (activity.done_on, activity.activity_id)) as last_said
+    from activity_at($as_of::date, $known_at::timestamp) as activity
+    where activity.kind = 'interaction' and activity.outcome is distinct from 'no_answer'
+    group by activity.customer_id
+)
+
+select
+    customer.customer_id,
+    customer.account_no,
+    customer.name,
+    talked.last_on,
+    talked.last_said
+from customer_at($as_of::date, $known_at::timestamp) as customer
+left join talked on customer.customer_id = talked.customer_id
+semi join visible_customer($actor_id::integer) as visible on customer.customer_id = visible.customer_id
+where
+    if(
+        $customer_ids::integer[] is null,
+        customer.status = 'active' and customer.book = 'formal',
+        list_contains($customer_ids::integer[], customer.customer_id)
+    )
+order by (customer.owner_id = $user_id::integer) desc nulls last, talked.last_on asc nulls first, customer.customer_id
 limit $most::integer;
 
 -- name: my_changes
