@@ -159,3 +159,16 @@ def test_money_out_is_matched_to_a_refund(house: Ledger) -> None:
     assert "金额与退款 R900 相同" in said(test)
     test.button(key="accept-4").click().run()
     assert matched(house) == [(4, "refund", "-9.00")]
+
+
+@pytest.mark.usefixtures("house")
+def test_before_the_books_are_closed_open_lines_are_named() -> None:
+    """A line is booked on its own day: once that is closed, it can no longer be matched."""
+    for until, words in (("2026-05-01", "到这一天还有4 笔流水没有对账"), ("2026-04-30", "")):
+        test = signin.signed_in("finance", path="pages/billing.py")
+        for name, value in (("view", "correct"), ("document", "close")):
+            test.query_params[name] = value
+        test.run()
+        test.date_input(key="document_close-0-until").set_value(date.fromisoformat(until)).run()
+        assert not test.exception
+        assert [part.value[: len(words)] for part in test.warning] == [words] * bool(words)

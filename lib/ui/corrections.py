@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -75,6 +75,14 @@ _OPEN_BOOKS: Final = Text(
     "The books are open. Close them after the month's end and old figures no longer change.",
 )
 _CLOSE: Final = Text("关账到", "Close up to")
+_LEFT: Final = Text(
+    "到这一天还有{left}。关账后就不能再按原来的日期记账，请先处理。",
+    "Up to this day there are {left}. Once closed, none can be booked on its own date: deal with them first.",
+)
+_LINES: Final = Text("{count} 笔流水没有对账", "{count}")
+_DRAFTS: Final = Text("{count} 张草稿没有开出", "{count}")
+_PERIODS: Final = Text("{count} 期协议没有开票", "{count}")
+_TO_BANK: Final = Text("去对账", "Match the lines")
 _REOPEN: Final = Text("重新开账，只关到（不填为全部打开）", "Reopen: closed only up to (empty: open all)")
 _COLUMNS: Final = ("doc_no", "number_state", "name", "on_date", "amount", "currency", "made_at", "made_by", "reason")
 
@@ -183,9 +191,24 @@ def _save(form: Form, about: Mapping[str, Any] | None, kind: str, build: Callabl
 
 def _close(form: Form) -> None:
     until = forms.day(form, "until", _CLOSE, start=session.today().replace(day=1) - timedelta(days=1))
+    if until:
+        _left_open(until)
     reason = forms.line(form, "reason", _REASON)
     needed = {"until": _CLOSE, "reason": _REASON}
     forms.save(form, lambda _: ClosePeriod(until, reason, session.today()), session.say(FORM["close"]), needed=needed)  # type: ignore[arg-type]
+
+
+def _left_open(until: date) -> None:
+    """What a closed day would leave without a place: a line of the bank is booked on its own day, a bill on its own."""
+    counts = (
+        (sum(total["open_count"] for total in page.rows("bank_totals", until=until)), _LINES, ("open bank line", "open bank lines")),
+        (sum(draft["on_date"] <= until for draft in page.rows("drafts")), _DRAFTS, ("draft", "drafts")),
+        (len(page.rows("bills_due", until=until)), _PERIODS, ("period to bill", "periods to bill")),
+    )
+    left = [session.say(words, count=formats.counted(count, *units)) for count, words, units in counts if count]
+    if left:
+        st.warning(session.say(_LEFT, left=session.listed(left)))
+        page.link(_TO_BANK, "bank", until=until.isoformat())
 
 
 def _reopen(form: Form) -> None:

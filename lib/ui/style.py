@@ -68,7 +68,7 @@ _RULES: Final = (
 _OWN_WORDS: Final = {
     '[data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p': Text("选择文件", "Choose a file"),
     '[data-testid="stFileUploaderDropzoneInstructions"] span': Text("或把文件拖到这里", "or drop it here"),
-    '[role="option"][data-key="__creatable__"] > div': Text("用输入的内容", "Use what was typed"),
+    '[role="option"][data-key="__creatable__"] > div': Text("查找输入的内容", "Look up what was typed"),
     '[data-testid="stSelectboxVirtualDropdownEmpty"]': Text("没有可选的了", "Nothing left to choose"),
     '[data-testid="stMainMenuItem-theme-System"]': Text("系统", "System"),
     '[data-testid="stMainMenuItem-theme-Light"]': Text("浅色", "Light"),
