@@ -205,6 +205,8 @@ def test_slides_for_the_meeting_are_few_and_say_the_same(found: Pack, language: 
         assert f"{number}/{len(file.slides)}" in foot
     below = max(shape.top + shape.height for slide in file.slides for shape in slide.shapes)
     assert below <= file.slide_height
+    tables = [shape for slide in file.slides for shape in slide.shapes if shape.has_table]
+    assert all(shape.left + sum(column.width for column in shape.table.columns) < file.slide_width for shape in tables)
 
 
 def test_a_long_list_is_cut_on_a_slide_and_says_so(found: Pack) -> None:

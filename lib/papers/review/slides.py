@@ -34,7 +34,7 @@ _ABOVE: Final = 27_432
 """Margins of a cell, in the unit of slides."""
 _LETTER: Final = 0.56
 """How wide a Latin letter is, as a share of the size of its type; a Chinese sign counts as two."""
-_LINE: Final = 1.3
+_LINE: Final = 1.4
 """How high a line is, as a share of the same."""
 _SMALLER: Final = 0.8
 """The size of a cell's later lines, which say more about its first."""
@@ -66,11 +66,13 @@ class Grid:
 
     def widths(self, width: int) -> list[int]:
         """Of the columns, in a table of such a width: figures never break, words share the rest."""
+        shares = [width * share / sum(self.shares) for share in self.shares]
         needed = {place: max((self._long(row[place]) for row in self.rows), default=0) + 2 * _SIDE for place in self.figures}
-        words = sum(share for place, share in enumerate(self.shares) if place not in needed)
-        own = {place: max(need, int(width * self.shares[place] / sum(self.shares))) for place, need in needed.items()}
-        rest = max(width - sum(own.values()), width // 4)
-        return [own.get(place, int(rest * share / words)) for place, share in enumerate(self.shares)]
+        figures = {place: max(shares[place], need) for place, need in needed.items()}
+        words = sum(share for place, share in enumerate(shares) if place not in figures)
+        rest = max(width - sum(figures.values()), words / 2)
+        found = [figures.get(place, share * rest / words if words else share) for place, share in enumerate(shares)]
+        return [int(one * width / sum(found)) for one in found]
 
     def _long(self, cell: str) -> int:
         return round(formats.width(cell) * self.size * _LETTER * _POINT)
@@ -97,9 +99,10 @@ class Grid:
 
 
 def titled(file: Slides, title: str) -> Slide:
-    """A new slide with its title."""
+    """A new slide with its title, where it has one."""
     slide = file.slides.add_slide(file.slide_layouts[_BLANK])
-    write(slide, Box(LEFT, Inches(0.4), INNER, Inches(0.7)), [title], size=24, bold=True)
+    if title:
+        write(slide, Box(LEFT, Inches(0.4), INNER, Inches(0.7)), [title], size=24, bold=True)
     return slide
 
 
