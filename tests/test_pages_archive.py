@@ -62,9 +62,12 @@ def numbers(test: AppTest) -> dict[str, str]:
 def test_a_past_week_says_what_was_seen_and_who_changed_it_since() -> None:
     test = opened("manager")
     assert "冻结以来有" in said(test)
-    assert "客户3 −¥" in said(test)
-    assert "（Finance 20" in said(test)
-    assert "登记收款" in said(test)
+    assert "其中 1 项的结论变了" in said(test)
+    (entry,) = [part.value for part in test.markdown if part.value.startswith("**客户3**")]
+    assert "Finance 20" in entry
+    assert "登记收款" in entry
+    assert "应收余额" in entry
+    assert "逾期金额、逾期率分子 −¥" in entry, "what it moved by the same stands together"
     (decided,) = [part.value for part in test.dataframe if "decision_said" in part.value.columns]
     assert decided[["decision_said", "metric", "revisit_on"]].values.tolist() == [["先收款后发货", "逾期金额", date(2026, 7, 14)]]
     assert test.dataframe(key="past_reviews").value["meeting_score"].tolist() == [8]

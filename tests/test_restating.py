@@ -69,6 +69,21 @@ def test_what_came_late_is_named_with_who_brought_it_and_when(ledger: Ledger) ->
     assert {thing.customer_id: thing.difference for thing in restating.behind(seen_by(ledger), of, balance).things} == {1: 180, 3: -40}
 
 
+def test_one_late_entry_is_told_once_with_every_number_it_moved(ledger: Ledger) -> None:
+    closed(ledger)
+    do(ledger, bill(1, "LATE", 180), FINANCE)
+    paid = do(ledger, RecordPayment(3, Decimal(40), WEEK, TODAY), FINANCE).change_id
+    found = differing(ledger)
+    first, second = restating.entries(seen_by(ledger), found.of, found.found)
+    assert [(one.customer_id, one.causes[0].made_by) for one in (first, second)] == [(1, "u5"), (3, "u5")]
+    moved = {(one.number.metric.name, one.below): one.difference for one in second.moved}
+    assert second.causes[0].change_id == paid
+    assert (moved["balance_amount", False], moved["collected_amount", False]) == (-40, 40)
+    for one in found.found:
+        own = restating.entries(seen_by(ledger), found.of, [one])
+        assert sum(side.difference for entry in own for side in entry.moved if not side.below) == one.above
+
+
 def test_a_number_counted_back_is_told_by_what_is_open_and_by_what_was_billed(ledger: Ledger) -> None:
     closed(ledger)
     do(ledger, bill(2, "LATE", 500), FINANCE)

@@ -20,6 +20,8 @@ _WEEK: Final = timedelta(days=7)
 _SUNDAY: Final = timedelta(days=6)
 SHOWN: Final = 5
 """So many things are named of each number, those that changed most."""
+TOLD: Final = 100
+"""So many of each side are looked at when they are told by what was entered."""
 _KINDS: Final = {
     "money": "money overdue not_due at_risk lateness sold sold_year settled collectible written_off settlement document",
     "case": "complaint complaint_end complaint_answer complaint_cost acknowledgement request request_clock suggestion",
@@ -111,6 +113,25 @@ class Restatements:
     found: tuple[Restated, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What an entry adds to one number, on its upper or lower side."""
+
+    number: Restated
+    below: bool
+    difference: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was recorded of one customer since the freezing, by the same changes, with every number it moved."""
+
+    customer_id: int
+    name: str | None
+    causes: tuple[Cause, ...]
+    moved: tuple[Moved, ...]
+
+
 def restated(then: Pack, now: Pack) -> tuple[Restated, ...]:
     """Numbers of the week that differ. A metric that only one of the two knows is no restatement: it was not measured then."""
     known = {line.metric: line for line in then.lines}
@@ -161,6 +182,22 @@ def behind(view: View, of: Frozen, one: Restated, *, below: bool = False, limit:
     )
     part = lower(one.metric) if below else one.metric.numerator
     return _with_causes(view, of, found, part.base if part else "")
+
+
+def entries(view: View, of: Frozen, numbers: Iterable[Restated]) -> tuple[Entry, ...]:
+    """What made several numbers others, told once by what was entered; what moved most comes first."""
+    moved: dict[tuple[int, str | None, tuple[Cause, ...]], dict[tuple[str, bool], Moved]] = {}
+    for one in numbers:
+        for below in (False, True):
+            if not (one.below or one.metric.is_countback if below else one.above):
+                continue
+            for thing in behind(view, of, one, below=below, limit=TOLD).things:
+                sides = moved.setdefault((thing.customer_id, thing.name, thing.causes), {})
+                before = sides.get((one.metric.name, below))
+                difference = thing.difference + (before.difference if before else 0)
+                sides[one.metric.name, below] = Moved(one, below, difference)
+    found = (Entry(*key, tuple(side for side in sides.values() if side.difference)) for key, sides in moved.items())
+    return tuple(sorted((one for one in found if one.moved), key=lambda one: -max(abs(side.difference) for side in one.moved)))
 
 
 def _with_causes(view: View, of: Frozen, found: Changed, base: str) -> Side:

@@ -22,10 +22,10 @@ from lib.ui import (
     page,
     review,
     review_actions,
-    review_archive,
     review_close,
     review_forms,
     review_prep,
+    review_restated,
     review_rows,
     review_signals,
     session,
@@ -154,7 +154,7 @@ def _timer(part: Part, found: Review) -> None:
 def _body(part: Part, at: Stop, found: Review) -> None:
     match part.name:
         case "actions":
-            review_archive.restated(found.view, found.pack.week_on)
+            review_restated.last_review(found.view, found.pack.week_on)
             review_actions.promises(found)
         case "topics":
             review_actions.topics(found)
