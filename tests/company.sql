@@ -419,3 +419,41 @@ from dealt
 inner join (values ('new', 'record', 0, 0), ('declined', 'decline', 10, 2), ('told_customer', 'tell', 14, 4)) as step (state, action, day, luck_from)
     on dealt.luck >= step.luck_from
 where id % 15 = 0;
+
+-- Every twentieth invoice was disputed five days after it was made; most disputes were settled in two weeks.
+insert into case_file by name
+select
+    400000 + id as record_id,
+    400000 + id as case_id,
+    customer_id,
+    'dispute' as kind,
+    on_date + 5 as on_date,
+    '数量不符' as subject,
+    id as invoice_id,
+    amount,
+    currency,
+    1 as owner_id,
+    recorded_at,
+    recorded_by,
+    change_id,
+    origin_change,
+    retired_at
+from dealt
+where id % 20 = 0;
+
+insert into case_event by name
+select
+    400000 + row_number() over (order by id, day) as record_id,
+    400000 + row_number() over (order by id, day) as event_id,
+    400000 + id as case_id,
+    customer_id,
+    state,
+    on_date::timestamp + to_days(day) as happened_at,
+    recorded_at,
+    recorded_by,
+    change_id,
+    origin_change,
+    retired_at
+from dealt
+inner join (values ('new', 5, 0), ('closed', 19, 3)) as step (state, day, luck_from) on dealt.luck >= step.luck_from
+where id % 20 = 0;

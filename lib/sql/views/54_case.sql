@@ -2,7 +2,7 @@
 create or replace macro case_is_open(state) as
     state not in ('told_customer', 'closed', 'unfounded', 'withdrawn', 'merged', 'solved');
 
--- What happened to cases up to the end of a day, with the state each was in before.
+-- What happened to cases up to the end of a day.
 create or replace macro case_event_at(as_of, known_at) as table
 select
     case_event.event_id,
