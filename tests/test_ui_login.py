@@ -316,6 +316,7 @@ def test_dates_come_from_the_address() -> None:
     found = dates(as_of="2025-02-28", known_at="2025-03-01")
     assert (found["as_of"], found["known_at"]) == ("2025-02-28", "2025-03-01 15:59:59.999999")
     assert dates(known_at="2025-03-01T08:00:00")["known_at"] == "2025-03-01 08:00:00"
+    assert dates(as_of="0001-01-01")["as_of"] == "1900-01-01"
 
 
 @pytest.mark.usefixtures("house")

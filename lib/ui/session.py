@@ -30,6 +30,8 @@ SOCKET_KEY: Final = "_socket"
 LANGUAGE_KEY: Final = "language"
 _FIRST_KNOWN: Final = datetime(2000, 1, 1)  # noqa: DTZ001 (moments are UTC without a zone)
 """When every ledger learned the rules it starts with; before that nothing was known."""
+_FIRST_DAY: Final = date(1900, 1, 1)
+"""Weeks are counted back from a date: there are none before the calendar's first."""
 
 _SIGN_IN = Text("请先登录：打开首页输入用户名和密码。", "Please sign in: open the start page and enter your user name and password.")
 _LOG: Final = logging.getLogger("mingzhang.access")
@@ -166,7 +168,7 @@ def as_of() -> date:
     if isinstance(held, date):  # a field changed by a button is ahead of the URL, which follows after the run
         return held
     try:
-        return date.fromisoformat(st.query_params.get("as_of", ""))
+        return max(date.fromisoformat(st.query_params.get("as_of", "")), _FIRST_DAY)
     except ValueError:
         return today()
 
