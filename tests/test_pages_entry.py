@@ -180,7 +180,8 @@ def test_new_customer_warns_while_typing() -> None:
 
 def test_calls_with_several_customers_are_noted_a_line_each(house: Ledger) -> None:
     test = opened(form="interaction", mode="batch")
-    test.multiselect(key="batch-0-customer_ids").set_value([3, 1]).run()
+    for number in (3, 1):
+        test.selectbox(key="batch-0-customer_id").select(number).run()
     test.text_input(key="batch-typed").input("谈好下月下单 +1周").run()
     test.text_input(key="batch-typed").input("? 占线").run()
     assert not test.exception
@@ -193,7 +194,6 @@ def test_calls_with_several_customers_are_noted_a_line_each(house: Ledger) -> No
     test.button(key="batch-undo-0").click().run()
     assert [row[0] for row in live(house, "activity", "customer_id")] == [1]
     test.button(key="batch-next").click().run()
-    assert not test.multiselect(key="batch-0-customer_ids").value
     test.text_input(key="batch-typed").input("第一次联系").run()
     assert live(house, "activity", "customer_id")[-1] == (1,), "then those it is longest ago: a call in vain was no talk"
 

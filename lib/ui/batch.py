@@ -45,7 +45,7 @@ _TO_WAVE: Final = Text("回到调查", "Back to the survey")
 _MARKS: Final = {"?": "no_answer", "？": "no_answer", "/": "declined", "、": "declined"}
 """What is typed instead of a score when a call brings none, in either keyboard."""
 _METRIC: Final = Text("指标", "Metric")
-_WHO: Final = Text("哪些客户（不选则列出最久没有的）", "Which customers (none: those it was longest ago)")
+_WHO: Final = Text("加一个客户（不加就从最久没有的开始）", "Add a customer (else: those it was longest ago)")
 _CHANNEL: Final = Text("渠道", "Channel")
 _INPUT: Final = Text("{name}：分数 {low}–{high}", "{name}: score {low}–{high}")
 _TALKED: Final = Text("{name}：说了什么", "{name}: what was said")
@@ -82,8 +82,9 @@ def sheet(*, calls: bool = False) -> None:
     else:
         metric = CALL if calls else _choice("metric", _METRIC, {name: scale.label for name, scale in kinds.SCORE.items()})
         channel = _choice("channel", _CHANNEL, kinds.CHANNEL)
-    chosen = () if wave else customer_field.several(_FORM, _WHO)
-    state = _state(metric, wave["wave_id"] if wave else None, chosen)
+    state = _state(metric, wave["wave_id"] if wave else None)
+    if not wave:
+        customer_field.add(_FORM, _WHO, _add)
     if not state["customers"]:
         page.empty(_CALLED_ALL if wave else _NOBODY)
         return
@@ -140,29 +141,33 @@ def _choice(field: str, label: Text, choices: Mapping[str, Text]) -> str:
     return str(chosen)
 
 
-def _state(metric: str, wave_id: int | None, chosen: tuple[int, ...]) -> dict[str, Any]:
+def _state(metric: str, wave_id: int | None) -> dict[str, Any]:
     """The list as it was when it was opened: it does not reorder itself under the typing hand."""
     state = st.session_state.get(_STATE)
-    about = {"metric": metric, "wave_id": wave_id, "chosen": chosen}
-    if state is None or any(state[name] != value for name, value in about.items()):
-        state = {**about, "customers": _customers(metric, wave_id, chosen), "results": [], "refusal": None, "token": secrets.token_hex(16)}
-        st.session_state[_STATE] = state
-    return dict(state)
+    if state is None or (state["metric"], state["wave_id"]) != (metric, wave_id):
+        found = page.rows("survey_call_sheet", wave_id=wave_id)[:ROWS] if wave_id else _customers(metric)
+        state = {"metric": metric, "wave_id": wave_id, "customers": found, "results": [], "refusal": None, "token": secrets.token_hex(16)}
+        st.session_state[_STATE] = {**state, "is_chosen": False}
+    return dict(st.session_state[_STATE])
 
 
-def _customers(metric: str, wave_id: int | None, chosen: tuple[int, ...]) -> list[dict[str, Any]]:
-    """Whom to ask: those of the call sheet, those chosen in the order chosen, or those it was longest ago."""
-    if wave_id:
-        return page.rows("survey_call_sheet", wave_id=wave_id)[:ROWS]
+def _customers(metric: str, customer_id: int | None = None) -> list[dict[str, Any]]:
+    """One customer, or those it is longest ago."""
     asked: dict[str, Any]
     name, asked = ("customers_to_call", {}) if metric == CALL else ("customers_to_score", {"metric": metric})
-    found = page.rows(name, customer_ids=chosen or None, most=max(ROWS, len(chosen)), **asked)
-    return sorted(found, key=lambda row: chosen.index(row["customer_id"])) if chosen else found
+    return page.rows(name, customer_ids=(customer_id,) if customer_id else None, most=ROWS, **asked)
+
+
+def _add(customer_id: int) -> None:
+    """One more customer; the first one chosen takes the place of those suggested and not yet dealt with."""
+    state = st.session_state[_STATE]
+    kept = state["customers"] if state["is_chosen"] else state["customers"][: len(state["results"])]
+    state["customers"] = [*kept, *_customers(state["metric"], customer_id)]
+    state["is_chosen"] = True
 
 
 def _forget() -> None:
     """Begin anew with those it is longest ago."""
-    _FORM.put("customer_ids", [])
     st.session_state.pop(_STATE, None)
 
 

@@ -62,19 +62,24 @@ def draw(form: Form, keep: Callable[[Form], None], refusal: Callable[[Form, str]
     return _card(given)
 
 
-def several(form: Form, label: Text) -> tuple[int, ...]:
-    """Any number of customers, in the order they were chosen."""
-    chosen = tuple(form.get("customer_ids") or ())
-    kept = [card for card in map(_card, chosen) if card]
-    options = {row["customer_id"]: row for row in [*kept, *_candidates(form)]}
-    picked = st.multiselect(
+def add(form: Form, label: Text, taken: Callable[[int], None]) -> None:
+    """A field to add one customer after the other: what is chosen is handed on, and the field is empty again."""
+    options = {row["customer_id"]: row for row in _candidates(form)}
+
+    def chosen() -> None:
+        if isinstance(one := form.get("customer_id"), int):
+            taken(one)
+        form.put("customer_id", None)
+
+    st.selectbox(
         session.say(label),
         list(options),
-        key=form.key("customer_ids"),
+        key=form.key("customer_id"),
+        index=None,
         format_func=lambda one: _named(options[one]) if one in options else str(one),
         placeholder=session.say(_HINT),
+        on_change=chosen,
     )
-    return tuple(picked)
 
 
 def _typed_out(form: Form) -> None:

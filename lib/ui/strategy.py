@@ -103,6 +103,10 @@ _COLUMNS: Final = (
     *("name", "play", "next_step", "amount_12m", "old_amount_12m", "last_contact_on", "contact_due_on", "hours", "open_tasks"),
     *("owner_name", "account_no"),
 )
+_DUE_COLUMNS: Final = (
+    *("name", "next_step", "last_contact_on", "contact_due_on", "owner_name", "amount_12m", "play", "old_amount_12m", "hours"),
+    *("open_tasks", "account_no"),
+)
 _TERM_COLUMNS: Final = (
     *("name", "term_kind", "terms_days", "discount_rate", "agreed", "until_on", "days_left", "decided_by_name", "reason", "from_on"),
     *("owner_name", "account_no"),
@@ -191,7 +195,8 @@ def _customers(scope: Scope, title: str, **wanted: Any) -> None:  # noqa: ANN401
         count = table["total_count"][0].as_py() if table.num_rows else 0
         language = session.language()
         downloads.export(Offer(Text(title, title), asked, count, prepare=lambda answer: playbook.with_next_step(answer, language)), scope)
-    tables.show(playbook.with_next_step(table, language), _COLUMNS, key=key, opens="customer")
+    columns = _DUE_COLUMNS if wanted.get("due_only") else _COLUMNS
+    tables.show(playbook.with_next_step(table, language), columns, key=key, opens="customer")
 
 
 def _year_before(scope: Scope) -> date:

@@ -25,7 +25,7 @@ _CLICK: Final = Text("点一行查看明细。", "Click a row for its details.")
 _WIDTH: Final = {
     "name": 205,
     "reason": 225,
-    "next_step": 215,
+    "next_step": 345,
     "reminder_due": 155,
     "owner_name": 128,
     "comment": 340,
