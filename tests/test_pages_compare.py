@@ -92,3 +92,13 @@ def test_what_was_recorded_later_is_said_as_restated(full: Ledger) -> None:
     test = opened(basis="seen")
     assert "更正：逾期金额在2026年第14周" in said(test)
     assert "corrected_said" in test.dataframe(key="compare").value.columns
+
+
+@pytest.mark.parametrize("basis", ["now", "seen"])
+def test_weeks_before_the_first_import_were_seen_by_nobody(house: Ledger, basis: str) -> None:
+    """What came in as history later restates nothing: there was no ledger to look at."""
+    customer(house, 1, owner_id=3)
+    invoice(house, 1, date(2026, 2, 1), date(2026, 3, 1), 1000, recorded_at=datetime(2026, 4, 8))
+    test = opened(basis=basis)
+    assert "更正：" not in said(test)
+    assert ("那时账本里还没有记录" in said(test)) is (basis == "seen")

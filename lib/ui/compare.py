@@ -15,7 +15,7 @@ from lib import formats
 from lib.domain.access import Actor
 from lib.metrics import METRICS
 from lib.metrics.metric import GROUPS, Metric
-from lib.metrics.moving import Span
+from lib.metrics.moving import Moment, Span
 from lib.metrics.variation import View
 from lib.metrics.words import VERDICT, said, size
 from lib.review import comparing
@@ -44,6 +44,10 @@ _ABOUT: Final = Text(
     "Two weeks differ by chance too: a signal is about this week alone, beyond its usual range. Click a row to see who made it.",
 )
 _SEEN: Final = Text("按 {moment} 时所知", "as known on {moment}")
+_UNSEEN: Final = Text(
+    "那时账本里还没有记录，没有“当时看到的”。看“现在更正后”。",
+    "The ledger had no records by then, so nothing was seen. Look at them as corrected now.",
+)
 _TITLE: Final = Text("指标对比", "Metrics compared")
 _RESTATED: Final = Text(
     "更正：{metric}在{week}，当时看到 {seen}，现在 {now}。", "Restated: {metric} of {week} was seen as {seen} and is {now} by now."
@@ -109,7 +113,14 @@ def bar() -> Asked:
                 for monday, one in zip(asked.weeks, asked.span, strict=True)
             )
         )
+        if not all(map(_had_records, asked.span)):
+            st.caption(f":orange[:material/info: {session.say(_UNSEEN)}]")
     return asked
+
+
+def _had_records(at: Moment) -> bool:
+    """Whether the ledger had anything to show at a moment: history brought in later was seen by nobody."""
+    return any((page.row("newest_days", Scope(at.as_of, at.known_at)) or {}).values())
 
 
 def ready(asked: Asked) -> bool:
@@ -170,9 +181,10 @@ def _export(asked: Asked, names: Sequence[str]) -> None:
 def restated(asked: Asked, line: Compared) -> None:
     """What either week said at its time, where it says something else by now."""
     found, metric = comparing.seen(asked.view, line, asked.weeks, asked.basis), line.metric
-    for week, *sides in zip(asked.words(), found.seen, found.now, strict=True):
+    seen_at = comparing.span(asked.view, asked.weeks, "seen")
+    for week, at, *sides in zip(asked.words(), seen_at, found.seen, found.now, strict=True):
         seen, now = (page.md(said(side, metric, asked.scope.currency, session.language())) for side in sides)
-        if seen != now:
+        if seen != now and _had_records(at):
             st.markdown(":material/history: " + session.say(_RESTATED, metric=metric.label, week=week, seen=seen, now=now))
 
 

@@ -38,7 +38,7 @@ _RULES: Final = (
     '.st-key-review_live [data-testid="stCaptionContainer"] p { font-size: 1rem; }',
     ".st-key-review_live button { min-height: 44px; }",
     # Which week and currency are chosen before; a phone in the meeting has no room for them.
-    '@media (max-width: 40rem) { [data-testid="stMain"]:has(.st-key-review_live) .st-key-review_bar > :not(:last-child) { display: none; } }',
+    "@media (max-width: 40rem) { :has(.st-key-review_live) .st-key-review_bar > :not(:last-child) { display: none; } }",
     '[class*="st-key-line_"] { padding-block: 0.375rem; }',
     # On a phone a line's words take its whole width, and what can be done stands below them.
     '@media (max-width: 40rem) { [class*="st-key-line_"] { flex-wrap: wrap; } }',
