@@ -215,6 +215,17 @@ def test_a_call_in_one_line_is_read(typed: str, said: str, in_vain: bool, again:
     assert (line.said, line.is_in_vain, line.again_days, line.is_sure) == (said, in_vain, again, typed.startswith("!"))
 
 
+def test_the_same_call_again_is_saved_by_one_tap(house: Ledger) -> None:
+    test = opened(form="interaction", mode="batch")
+    for _ in range(2):
+        test.selectbox(key="batch-0-customer_id").select(3).run()
+        test.text_input(key="batch-typed").input("谈好了 +7").run()
+    assert len(live(house, "activity", "1")) == 2
+    test.button(key="batch-anyway").click().run()
+    assert not test.exception
+    assert len(live(house, "activity", "1")) == 4
+
+
 def test_batch_takes_score_and_words_and_refuses_eleven(house: Ledger) -> None:
     test = opened(form="score", mode="batch")
     test.text_input(key="batch-typed").input("11").run()

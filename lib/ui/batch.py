@@ -20,7 +20,7 @@ from lib.errors import Doubtful, Refused
 from lib.store.door import execute
 from lib.text import Text
 from lib.ui import customer_field, drafts, keys, page, session
-from lib.ui.forms import Form, undo
+from lib.ui.forms import ANYWAY, Form, undo
 
 CALL: Final = "call"
 """What is typed in is no score but what was said in a call."""
@@ -54,7 +54,7 @@ _LAST_TALK: Final = Text("上次 {day}：{said}", "last {day}: {said}")
 _NEVER_TALKED: Final = Text("还没有联系过", "never in touch")
 _NOTED: Final = Text("已保存：{said}", "Saved: {said}")
 _NEXT_ON: Final = Text("{day}再联系", "again on {day}")
-_SURE: Final = Text("要保存就在前面加 !", "To save it, put ! in front.")
+_SURE: Final = Text("在前面加 ! 也可以。", "Or put ! in front.")
 _SCORE_HERE: Final = Text("分数和原话", "Score and words")
 _LAST: Final = Text("上次 {score}（{day}）", "last {score} ({day})")
 _NEVER: Final = Text("还没有分数", "no score yet")
@@ -109,8 +109,10 @@ def _field(state: Mapping[str, Any], metric: str, channel: str | None) -> None:
         words, width = session.say(_SAID_HERE if metric == CALL else _SCORE_HERE), 560 if metric == CALL else 320
         st.text_input(words, key=_TYPED, label_visibility="collapsed", width=width, on_change=_enter, args=(customer, metric, channel))
         if refusal := state["refusal"]:
-            again = session.say(_SURE if metric == CALL else _AGAIN) if isinstance(refusal, Doubtful) else ""
+            again = session.say(_SURE if metric == CALL else _AGAIN) if (in_doubt := isinstance(refusal, Doubtful)) else ""
             st.caption(f":orange[:material/error: {page.md(refusal.say(session.language()))} {again}]")
+            if in_doubt and metric == CALL:
+                st.button(session.say(ANYWAY), key="batch-anyway", on_click=_anyway, args=(customer, metric, channel))
             if (nearest := refusal.values.get("nearest")) is not None:
                 with st.container(horizontal=True):
                     near = session.say(_NEAREST, value=nearest)
@@ -233,6 +235,12 @@ def _mend(nearest: int, customer: Mapping[str, Any], metric: str, channel: str) 
     """The score offered in place of one outside the scale, with the words that were typed."""
     words = _TYPED_SCORE.fullmatch(st.session_state[_TYPED].strip())
     st.session_state[_TYPED] = f"{nearest} {words[3] if words else ''}"
+    _enter(customer, metric, channel)
+
+
+def _anyway(customer: Mapping[str, Any], metric: str, channel: str | None) -> None:
+    """The line as it was typed, its doubt confirmed."""
+    st.session_state[_TYPED] = f"! {st.session_state[_TYPED]}"
     _enter(customer, metric, channel)
 
 

@@ -20,7 +20,7 @@ from lib.text import Text
 from lib.ui import customer_field, drafts, keys, page, session
 
 SAVE: Final = Text("保存", "Save")
-_ANYWAY: Final = Text("仍要保存", "Save anyway")
+ANYWAY: Final = Text("仍要保存", "Save anyway")
 _NEAREST: Final = Text("改成 {value}", "Change to {value}")
 _EMPTY: Final = Text("清空", "Clear")
 _PLAN: Final = Text("是计划，改成下次跟进", "It is a plan: make it the next follow-up")
@@ -276,7 +276,7 @@ def save(  # noqa: PLR0913 (a form has that many sides)
     refusal = form.get("_refusal")
     if refusal and not refusal.values.get("about"):
         (page.doubted if isinstance(refusal, Doubtful) else page.refused)(refusal)
-    clicked_anyway = isinstance(refusal, Doubtful) and st.button(session.say(_ANYWAY), key=form.key("_anyway"))
+    clicked_anyway = isinstance(refusal, Doubtful) and st.button(session.say(ANYWAY), key=form.key("_anyway"))
     if clicked or clicked_anyway:
         saved = _save(form, lambda: build(clicked_anyway), what, needed or {})
         st.session_state[f"{form.told or form.name}.saved"] = (saved.change_id, what)
