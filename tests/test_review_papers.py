@@ -185,9 +185,22 @@ def test_a_workbook_has_the_numbers_as_numbers(found: Pack, language: Language) 
             None if value is None else float(value) for value in expected
         ]
     overdue = next(section for section in words.said(wanted(found, language)).sections if section.name == "overdue").sheet
-    listed = [row for row in sheets[overdue.title].iter_rows(min_row=4, values_only=True) if row[0]]
+    listed = [row for row in sheets[overdue.title].iter_rows(min_row=5, values_only=True) if row[0]]
     amounts = [float(row["overdue_amount"]) for row in found.tables["overdue"]]
     assert [row[2] for row in listed] == pytest.approx(amounts)
+
+
+def test_each_sheet_says_of_which_week_it_is_and_charts_what_they_draw(found: Pack) -> None:
+    said = words.said(wanted(found))
+    sheets = of_sheets(made(found, "xlsx"))
+    for sheet in sheets.values():
+        told = " ".join(str(cell.value) for row in sheet.iter_rows(max_row=9, max_col=2) for cell in row if cell.value)
+        assert said.week in told + (sheet.oddFooter.left.text or ""), sheet.title
+    charts = " ".join(str(cell.value) for row in sheets["信号图"].iter_rows() for cell in row if cell.value is not None)
+    assert all(part in charts for item in said.signals for part in (item.drawn, *item.done))
+    (overdue,) = (item for item in said.signals if item.line.metric == "overdue_amount")
+    assert "▼ 行动：给前十户发函" in charts
+    assert overdue.line.points[-1].verdict != "worse" or "◆ 变差信号" in charts
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

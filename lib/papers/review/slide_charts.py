@@ -71,11 +71,8 @@ def weeks(slide: Slide, box: Box, item: Item, said: Said) -> None:
 
 
 def look_of(item: Item) -> str:
-    """How a spreadsheet writes its numbers: a share with as many digits as its words have."""
-    if item.metric.unit != "rate":
-        return _FORMAT[item.metric.unit]
-    most = max((abs(point.value) for point in item.line.points if point.value is not None), default=1.0)
-    return f"0.{'0' * formats.percent_places(most)}%"
+    """How its numbers are written."""
+    return words.share_look(words.share_places(item)) if item.metric.unit == "rate" else _FORMAT[item.metric.unit]
 
 
 def _title(slide: Slide, box: Box, item: Item) -> None:

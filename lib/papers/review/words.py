@@ -240,6 +240,17 @@ def shares(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
     return [min(max(8, *(formats.width(cell) for cell in column)), _WIDEST) + 2 for column in columns]
 
 
+def share_places(item: Item) -> int:
+    """Digits that a share's numbers need, so that they say as much in cells and on an axis as in words."""
+    most = max((abs(value) for value in (item.line.value, item.line.before) if value is not None), default=Decimal(1))
+    return formats.percent_places(most)
+
+
+def share_look(places: int) -> str:
+    """How programs write a share with so many digits behind the point."""
+    return f"0.{'0' * places}%"
+
+
 # --- sections
 
 
