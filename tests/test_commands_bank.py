@@ -19,6 +19,7 @@ from lib.commands.bank import (
     MatchLines,
     MatchTransfer,
 )
+from lib.commands.bank_back import TakeBackMatch
 from lib.commands.bank_evidence import open_lines, proposals, transfers
 from lib.commands.closing import ClosePeriod
 from lib.commands.customers import RegisterCustomer
@@ -288,3 +289,54 @@ def test_a_transfer_between_own_accounts_takes_both_lines(ledger: Ledger) -> Non
     do(ledger, MatchTransfer(out, back, TODAY))
     assert open_lines(ledger.cursor()) == []
     sound(ledger)
+
+
+def test_one_of_many_lines_is_taken_back_alone(ledger: Ledger) -> None:
+    """Two lines matched in one click; the first was another customer's. Undoing that click would have taken both."""
+    one = customer(ledger)
+    other = customer(ledger, "南风贸易有限公司")
+    for number in ("FP2026001", "FP2026002"):
+        invoice(ledger, one, number, "100")
+    invoice(ledger, other, "FP2026003", "100")
+    line(ledger, 1, "100", memo="FP2026001")
+    line(ledger, 2, "100", memo="FP2026002")
+    batch = receipt(ledger, MatchAutomatically(TODAY))
+    assert open_amounts(ledger) == {"FP2026003": "100.00"}
+    back = receipt(ledger, TakeBackMatch(1, TODAY))
+    assert open_amounts(ledger) == {"FP2026001": "100.00", "FP2026003": "100.00"}
+    with pytest.raises(Refused, match="not dealt with"):
+        do(ledger, TakeBackMatch(1, TODAY))
+    with pytest.raises(Conflict, match=str(back.change_id)):
+        do(ledger, Undo(batch.change_id))
+    do(ledger, Undo(back.change_id))
+    assert open_amounts(ledger) == {"FP2026003": "100.00"}
+    do(ledger, TakeBackMatch(1, TODAY))
+    (third,) = ledger.cursor().execute("select entry_id from entry where doc_no = 'FP2026003'").fetchone() or (0,)
+    do(ledger, MatchLine(1, other, TODAY, ((third, Decimal(100)),)))
+    assert open_amounts(ledger) == {"FP2026001": "100.00"}
+
+
+def test_what_is_taken_back_takes_its_fee_and_its_payer_along(ledger: Ledger) -> None:
+    one = customer(ledger)
+    number = invoice(ledger, one, "A1", "100")
+    line(ledger, 1, "98", payer="王五")
+    do(ledger, MatchLine(1, one, TODAY, ((number, Decimal(100)),), Decimal(2), "手续费"))
+    assert (open_amounts(ledger), rows_of(ledger, "payer_alias")) == ({}, 1)
+    do(ledger, TakeBackMatch(1, TODAY))
+    assert (open_amounts(ledger), rows_of(ledger, "payer_alias")) == ({"A1": "100.00"}, 0)
+    do(ledger, IgnoreLine(1, "利息", TODAY))
+    do(ledger, TakeBackMatch(1, TODAY))
+    line(ledger, 2, "-98", account="工行 1")
+    do(ledger, MatchTransfer(2, 1, TODAY))
+    do(ledger, TakeBackMatch(2, TODAY))
+    assert rows_of(ledger, "bank_match") == 0
+    do(ledger, MatchLine(1, one, TODAY))
+    do(ledger, ClosePeriod(DAY, "月结", TODAY))
+    with pytest.raises(Refused, match="closed"):
+        do(ledger, TakeBackMatch(1, TODAY))
+
+
+def rows_of(ledger: Ledger, table: str) -> int:
+    """Live rows."""
+    found = ledger.cursor().execute(f"select count(*) from {table} where retired_at = timestamp '9999-12-31'").fetchone()
+    return int(found[0]) if found else 0

@@ -132,6 +132,16 @@ def test_ignored_and_off_book(house: Ledger) -> None:
     assert "✓ 与流水合计一致" in said(test)
 
 
+def test_what_was_matched_before_is_taken_back_line_by_line(house: Ledger) -> None:
+    test = opened()
+    test.button(key="accept_all").click().run()
+    test = opened(line_state="matched", line="1")
+    test.button(key="take-back").click().run()
+    assert not test.exception
+    assert matched(house) == []
+    assert "附言写有账单号 FP2026001" in said(opened())
+
+
 @pytest.mark.usefixtures("house")
 def test_other_states_are_a_table_and_stand_in_the_address() -> None:
     test = opened(line_state="all")

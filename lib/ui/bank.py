@@ -14,6 +14,7 @@ import streamlit as st
 
 from lib import formats, terms
 from lib.commands.bank import ForgetPayer, IgnoreLine, KeepOffBook, MatchAutomatically, MatchDocument, MatchLine, MatchTransfer, sure
+from lib.commands.bank_back import TakeBackMatch
 from lib.domain.access import Permission, Scope
 from lib.domain.reconciling import Proposal
 from lib.store.door import Command
@@ -77,6 +78,13 @@ _ON_ACCOUNT: Final = Text("预收 {amount}", "{amount} on account")
 _SURE: Final = Text("确定", "sure")
 _FITS: Final = Text("{count} 种组合", "{count} sets fit")
 _FITS_LEAST: Final = Text("至少 {count} 种组合", "at least {count} sets fit")
+_TO_DO: Final = Text("去处理这笔", "Deal with this line")
+_TAKE_BACK: Final = Text("收回这笔对账", "Take this match back")
+_BACK_MEANS: Final = Text(
+    "只收回这一笔：它记的收款取消，核销的账单重新未收，流水回到待处理；同时对的其他流水不变。",
+    "Only this line: its payment is gone, what it settled is open again, the line is to do again; others matched with it stay.",
+)
+_BACK: Final = Text("已收回，流水回到待处理。", "Taken back; the line is to do again.")
 _TODAY: Final = Text("今天已处理", "Dealt with today")
 _NOTHING_TODAY: Final = Text("今天还没有处理。", "Nothing dealt with today yet.")
 _UNDO: Final = Text("撤销", "Undo")
@@ -123,7 +131,9 @@ def desk() -> None:
     if wanted.line_state == "open":
         _queue(table)
     else:
-        tables.show(table, _COLUMNS, key="bank_lines")
+        chosen = tables.pick(table, _COLUMNS, key="bank_lines", into="line", by="line_id")
+        if chosen:
+            _dealt_with(next(row for row in table.to_pylist() if str(row["line_id"]) == chosen))
     if table.num_rows:
         downloads.export(downloads.Offer(terms.BANK, question, table.num_rows), filters.Scope(session.as_of()))
     _today()
@@ -318,6 +328,20 @@ def _open(line_id: int | None) -> None:
         st.query_params["line"] = str(line_id)
 
 
+def _dealt_with(line: Mapping[str, Any]) -> None:
+    """One line of the table, and the way to take back what it came to, however many were matched in the same click."""
+    about = [formats.day(line["on_date"], session.language()), _money(line["amount"], line["currency"]), line["payer"], line["name"]]
+    with st.container(border=True, key="dealt-with"):
+        st.markdown(page.md(" · ".join(str(part) for part in about if part)))
+        if line["change_id"] is None:
+            page.link(_TO_DO, "bank", line=line["line_id"])
+        elif session.actor().may(Permission.RECEIVABLE_WRITE):
+            st.caption(session.say(_BACK_MEANS))
+            command = TakeBackMatch(line["line_id"], session.today())
+            args = (command, _BACK, line["line_id"])
+            st.button(session.say(_TAKE_BACK), key="take-back", icon=":material/undo:", on_click=_do, args=args)
+
+
 def _today() -> None:
     """What was dealt with today, change by change, each with its undo."""
     page.section(_TODAY)
@@ -333,10 +357,10 @@ def _today() -> None:
 def _dealt(change_id: int, lines: pa.Table) -> None:
     count, first = lines.num_rows, lines.slice(0, 1).to_pylist()[0]
     amount = _money(sum(lines["amount"].to_pylist(), Decimal(0)), first["currency"])
-    what = session.say(_MANY, count=formats.counted(count, "line", "lines") if session.language() == "en" else f"{count} 笔", amount=amount)
+    what = session.say(_MANY, count=formats.counted(count, "line", "lines"), amount=amount)
     parts = [page.moment(first["matched_at"])[-5:], what if count > 1 else f"{amount} {first['payer'] or ''}"]
     parts += [
-        session.say(terms.VALUE["rule"].get(first["rule"], _MATCHED)),
+        session.say(terms.VALUE["rule"].get(first["rule"], _MATCHED)) if pc.count_distinct(lines["rule"]).as_py() == 1 else "",
         str(first["name"] or "") if count == 1 else "",
         str(first["note"] or ""),
     ]
