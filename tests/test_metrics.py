@@ -22,10 +22,11 @@ from lib.metrics import BOARD, METRICS, SHARES, VOICE, Cut, Measurement, countba
 from lib.metrics.compile import SINCE, parts
 from lib.metrics.sharing import Placed, beyond, placed
 from lib.metrics.variation import WEEKS, View, read_weeks
+from lib.review.pack import build, last_week
 from lib.store import query
 from lib.store.ledger import Ledger
 from lib.store.query import rows
-from lib.ui import board, session
+from lib.ui import board, review, session
 
 AS_OF = date(2026, 4, 8)  # a Wednesday
 DAY = timedelta(days=1)
@@ -318,6 +319,18 @@ def test_what_is_worked_out_before_the_first_person_serves_every_sight(book: Led
     measure(book, Actor(1, "经理1", Role.LEAD, Sight.TEAM, ("T1",)), (*BOARD, *VOICE), AS_OF, weeks=WEEKS, scope=CNY)
     assert asked
     assert not [sql for sql in asked if "measured_" in sql and "'line'" not in sql]
+
+
+def test_after_warming_who_sees_all_waits_for_nothing_dear(book: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "ledger", lambda: book)
+    monkeypatch.setattr(session, "today", lambda: AS_OF)
+    review.prepare()
+    asked: list[str] = []
+    run = query.run
+    monkeypatch.setattr(query, "run", lambda ledger, sql, *given: asked.append(sql) or run(ledger, sql, *given))
+    chief = Actor(SYSTEM.user_id, "chief", Role.MANAGER, Sight.ALL, (), 1)
+    assert build(View(book, chief, AS_OF, None, CNY), last_week(AS_OF)).lines
+    assert not [sql for sql in asked if "measured_" in sql or "credit_standing_of" in sql]
 
 
 def test_teams_are_held_against_those_in_sight_alone(book: Ledger) -> None:

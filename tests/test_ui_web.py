@@ -10,7 +10,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -221,3 +223,30 @@ def test_streamlit_never_discovers_pages_on_its_own(monkeypatch: pytest.MonkeyPa
     session.ledger().close()
     st.cache_resource.clear()
     assert web.PagesManager.uses_pages_directory is False
+
+
+def test_what_changes_made_past_is_worked_out_once_they_have_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks at versions 1 1 2 3 3 3: for 1 and for 3, not for 2, which did not stand still, and for 3 only once."""
+    versions, made = iter([1, 1, 2, 3, 3, 3]), list[int]()
+    held = SimpleNamespace(version=0)
+
+    class Over(Exception):  # noqa: N818 (not an error: the last look)
+        pass
+
+    def looked() -> SimpleNamespace:
+        try:
+            held.version = next(versions)
+        except StopIteration:
+            raise Over from None
+        return held
+
+    async def at_once(_seconds: float) -> None:
+        """No waiting in a test."""
+
+    monkeypatch.setattr(session, "ledger", looked)
+    monkeypatch.setattr(session, "today", lambda: date(2026, 6, 30))
+    monkeypatch.setattr(web.asyncio, "sleep", at_once)
+    monkeypatch.setattr(web, "_prepare", lambda *_: made.append(held.version))
+    with pytest.raises(Over):
+        asyncio.run(web._stay_warm())
+    assert made == [1, 3]

@@ -91,7 +91,7 @@ def read(ledger: Ledger, actor: Actor, name: str, **parameters: Hashable) -> pa.
     bound: dict[str, Hashable] = {key: parameters.get(key) for key in query.parameters - _FROM_ACTOR}
     if "known_at" in bound and bound["known_at"] is None:
         bound["known_at"] = LATEST
-    key = (ledger.identity, ledger.version_of(words(query.sql)), actor.sight, name, frozenset(bound.items()))
+    key = (*_known_by(ledger, actor, query.sql), name, frozenset(bound.items()))
     return _CACHE.get_or(key, lambda: _run(ledger, query, {**bound, **_seen_by(actor)}))
 
 
@@ -111,7 +111,7 @@ def ask(ledger: Ledger, actor: Actor, sql: str, parameters: Mapping[str, Hashabl
     texts = [text for said in shared.values() for text in ([said] if isinstance(said, str) else dict(said).values())]
     whole = " ".join([sql, *texts])
     named = _named(whole, parameters)
-    key = (ledger.identity, ledger.version_of(words(whole)), actor.sight, sql, frozenset(named.items()), frozenset(shared.items()))
+    key = (*_known_by(ledger, actor, whole), sql, frozenset(named.items()), frozenset(shared.items()))
 
     def answer() -> pa.Table:
         over = {name: _of_everyone(ledger, said, parameters) for name, said in shared.items()}
@@ -129,7 +129,7 @@ def ask_all(
     """
     whole = " ".join([*over.values(), *dict(texts).values()])
     named = _named(whole, parameters)
-    key = (ledger.identity, ledger.version_of(words(whole)), actor.sight, texts, frozenset(named.items()), frozenset(over.items()))
+    key = (*_known_by(ledger, actor, whole), texts, frozenset(named.items()), frozenset(over.items()))
 
     def answer() -> pa.Table:
         read = {name: _compiled(ledger, actor, text, parameters, {}) for name, text in over.items()}
@@ -150,6 +150,17 @@ def _of_everyone(ledger: Ledger, said: Shared, parameters: Mapping[str, Hashable
 def _compiled(ledger: Ledger, actor: Actor, sql: str, parameters: Mapping[str, Hashable], over: Mapping[str, pa.Table]) -> pa.Table:
     house = {name: _of_the_house(ledger, name, parameters) for name in _SHARED.findall(sql)}
     return run(ledger, sql, _named(sql, {**parameters, **_seen_by(actor)}), {**over, **house})
+
+
+def _known_by(ledger: Ledger, actor: Actor, text: str) -> tuple[Hashable, ...]:
+    """What an answer depends on beside its parameters: the ledger, its last change that concerns it, and what the person sees of it.
+
+    Clearance parts two people only where something is masked, sight of the bank only where a statement asks for it.
+    """
+    said = words(text)
+    scope, level, rows, sees_bank = actor.sight
+    sees = (scope, rows, level if "clearance" in said else None, sees_bank if "sees_bank" in said else None)
+    return ledger.identity, ledger.version_of(said), sees
 
 
 def _named(sql: str, parameters: Mapping[str, Hashable]) -> dict[str, Hashable]:

@@ -111,12 +111,18 @@ def look_back(scope: Scope, newest: Literal["money_on", "score_on"] = "money_on"
 def newest_week(scope: Scope) -> date:
     """The Monday of the week to look at first: the last one that is over; where it would show nothing, the newest record's."""
     found = page.row("newest_days", scope) or {}
-    day = max((day for day in found.values() if day), default=None)
-    if day is None or scope.as_of - day <= _OLD_FROM:
+    day = old_day(found, scope.as_of)
+    if day is None:
         return pack.last_week(scope.as_of)
     said = session.say(_OLD, date=formats.full_date(day, session.language()))
     st.caption(f":material/history: {said} {session.say(_OLD_WEEK)}")
     return monday(day)
+
+
+def old_day(newest: Mapping[str, date | None], as_of: date) -> date | None:
+    """The newest record's day where that is so long past that the last weeks would show nothing; else None."""
+    day = max((day for day in newest.values() if day), default=None)
+    return day if day and as_of - day > _OLD_FROM else None
 
 
 def week(name: str, label: Text, usual: date, count: int) -> date:

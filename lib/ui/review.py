@@ -10,12 +10,14 @@ from typing import Any, Final
 import streamlit as st
 
 from lib.commands.meetings import STATE
-from lib.domain.access import Permission
+from lib.domain.access import SYSTEM, Permission
+from lib.metrics import Cut, monday
 from lib.metrics.variation import View
 from lib.papers.review import words
 from lib.review import agenda, pack
 from lib.review.agenda import Part
 from lib.review.pack import Pack
+from lib.store.query import rows
 from lib.text import Text
 from lib.ui import filters, forms, page, session
 from lib.ui.filters import Scope
@@ -84,6 +86,17 @@ def opened() -> Review:
     if review.state != "closed" and not review.may_write:
         st.caption(f":material/history: {session.say(_READ_ONLY)}")
     return review
+
+
+def prepare() -> None:
+    """Work out, before somebody asks, what everybody's review of the last week adds up, and for who sees all the review itself."""
+    ledger, today = session.ledger(), session.today()
+    used = rows(ledger, SYSTEM, "currencies", as_of=today)
+    if used:
+        (newest,) = rows(ledger, SYSTEM, "newest_days", as_of=today)
+        old = filters.old_day(newest, today)
+        cut = Cut(used[0]["currency"])
+        pack.build(View(ledger, SYSTEM, today, None, cut), monday(old) if old else pack.last_week(today))
 
 
 def mode() -> str:

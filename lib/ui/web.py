@@ -15,6 +15,7 @@ import pkgutil
 import re
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -39,7 +40,7 @@ from lib.errors import Refused, Unusable
 from lib.store import safety, sessions
 from lib.store.ledger import Ledger
 from lib.text import Text
-from lib.ui import answering, board, brand, first_start, handover, incidents, page, session
+from lib.ui import answering, board, brand, first_start, handover, incidents, page, review, session
 
 CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check", "/component/", "/auth/", "/oauth2callback")
 """Streamlit's routes that this house does not use and that tell strangers about it."""
@@ -50,6 +51,10 @@ _UNKEPT: Final = {b"cache-control": b"private, no-store"}
 _MOST_BYTES: Final = 1024
 _FIRST_CHORE_SECONDS: Final = 300
 _CHORES_EVERY_SECONDS: Final = 3600
+_FIRST_WARM_SECONDS: Final = 20
+_WARM_EVERY_SECONDS: Final = 10
+_REST: Final = 10
+"""Of its time the server gives one part in eleven at most to what nobody has asked for yet."""
 _BROUGHT_LATE: Final = ("streamlit.emojis", "streamlit.material_icon_names", "pyarrow.pandas_compat", "PIL.ImageFile")
 """What Streamlit imports only with the first icon, table and picture; otherwise the first person waits for it."""
 _LOG: Final = logging.getLogger("mingzhang")
@@ -84,9 +89,10 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
         for language in ("zh", "en"):
             sys.stderr.write(first_start.ANNOUNCEMENT.say(language, code=first_start.code()) + "\n")
         sys.stderr.flush()
-    chores = asyncio.create_task(_keep_house())
+    tasks = [asyncio.create_task(_keep_house()), asyncio.create_task(_stay_warm())]
     yield
-    chores.cancel()
+    for task in tasks:
+        task.cancel()
     session.ledger().close()
 
 
@@ -300,10 +306,32 @@ def _warm_up() -> None:
         importlib.import_module(name)
     alt.Chart(alt.Data(values=[])).mark_point().encode(alt.X("x:Q")).to_dict()  # type: ignore[no-untyped-call] # altair leaves it untyped
     passwords.nobodys()
-    try:
-        board.prepare()
-    except Exception:  # noqa: BLE001 (the overview will say so; the other pages work)
-        _LOG.exception("the overview could not be prepared")
+    _prepare(board.prepare)
+
+
+async def _stay_warm() -> None:
+    """Once nothing was written for a while, work out anew what the last changes made past, so that nobody has to wait for it.
+
+    Then rest for many times as long: the machine is there for people.
+    """
+    await asyncio.sleep(_FIRST_WARM_SECONDS)
+    warm = seen = (-1, session.today())
+    while True:
+        now, took = (session.ledger().version, session.today()), 0.0
+        if now == seen != warm:
+            started = time.monotonic()
+            await asyncio.to_thread(_prepare, board.prepare, review.prepare)
+            warm, took = now, time.monotonic() - started
+        seen = now
+        await asyncio.sleep(max(_WARM_EVERY_SECONDS, _REST * took))
+
+
+def _prepare(*made: Callable[[], None]) -> None:
+    for prepare in made:
+        try:
+            prepare()
+        except Exception:  # noqa: BLE001 (the page itself will say so; the others work)
+            _LOG.exception("%s could not be prepared", prepare.__module__)
 
 
 async def _keep_house() -> None:

@@ -27,14 +27,10 @@ semi join visible_customer($actor_id::integer) as visible on standing.customer_i
 where $states::text[] is null or list_contains($states::text[], standing.credit_state)
 order by standing.overdue_amount desc, standing.exposure_amount desc, standing.customer_id, standing.currency;
 
--- name: stopped_customers
--- Customers in some states of their credit, null for all, and how they stand against their limits, by currency, most overdue first.
+-- name: house_strained
+-- For the house itself: customers whose credit is in any state but 'ok', by currency, with how they stand against their limits.
 select
     standing.customer_id,
-    customer.account_no,
-    customer.name,
-    customer.owner_name,
-    customer.team,
     standing.currency,
     standing.credit_state,
     standing.credit_grade,
@@ -50,10 +46,23 @@ select
     standing.limit_until_on,
     standing.released_until_on
 from credit_standing_of(null::integer[], $as_of::date, $known_at::timestamp) as standing
+where standing.credit_state <> 'ok';
+
+-- name: stopped_customers
+-- Customers in some states of their credit, null for all but 'ok', and how they stand against their limits, by currency, most overdue first.
+select
+    standing.customer_id,
+    customer.account_no,
+    customer.name,
+    customer.owner_name,
+    customer.team,
+    standing.* exclude (customer_id)
+from house_strained as standing
 inner join customer_at($as_of::date, $known_at::timestamp) as customer on standing.customer_id = customer.customer_id
 semi join visible_customer($actor_id::integer) as visible on standing.customer_id = visible.customer_id
 where $states::text[] is null or list_contains($states::text[], standing.credit_state)
-order by standing.overdue_amount desc, standing.exposure_amount desc, standing.customer_id, standing.currency;
+order by standing.overdue_amount desc, standing.exposure_amount desc, standing.customer_id, standing.currency
+limit $limit::integer;
 
 -- name: money_states
 -- Customers with the state of their money on a date: normal, overdue or bad debt.
