@@ -49,11 +49,6 @@ _NOT_CHAIR = Text(
 )
 _STATE = Text("这次周会现在是“{state}”，不能这样做。{next}", "This review is “{state}”, so that cannot be done. {next}")
 _BAD_SCORE = Text("会议评分是 1 到 10 的整数。", "A meeting's score is a whole number from 1 to 10.")
-_MOVED = Text(
-    "冻结前账本刚有新记录，数字可能变了。请再按一次，会按最新的重新冻结。",
-    "Something was recorded just before freezing, so numbers may have moved. Press again: the newest are frozen.",
-)
-_OTHER_WEEK = Text("要冻结的内容不属于这次周会。请刷新后再试。", "What was to be frozen is not of this review. Reload and try again.")
 
 STATE: Final[dict[str, Text]] = {
     "prepared": Text("会前", "being prepared"),
@@ -146,17 +141,18 @@ class ScoreMeeting(Command):
 class CloseMeeting(Command):
     """The review over: what it saw is frozen as it was known a moment before, what is left open is carried to the next one.
 
-    `frozen` is made by `closing`; what the closing itself writes (steps carried, the score) comes after it and is not in it.
-    Refuses: a review unknown, of another circle, not live or chaired by somebody else; numbers that have moved since they were read;
-    an action that may not be carried once more.
+    What is frozen is made of the `ledger` itself while nobody else can write; what the closing itself writes (steps carried, the score)
+    comes after it and is not in it.
+    Refuses: a review unknown, of another circle, not live or chaired by somebody else; an action that may not be carried once more.
     """
 
     permission: ClassVar[Permission] = Permission.MEETING_RUN
     title: ClassVar[Text] = Text("结束周会并冻结", "Close and freeze a review")
     is_final: ClassVar[bool] = True
     meeting_id: int
-    frozen: Pack = field(metadata={"audit": False})
+    ledger: Ledger = field(metadata={"audit": False})
     today: date
+    currency: str | None = None
     score: int | None = None
     attended: str | None = None
 
@@ -171,13 +167,10 @@ class CloseMeeting(Command):
             raise _not_while(meeting)
         if meeting["chair_id"] != change.actor.user_id:
             raise Refused(_NOT_CHAIR, chair=meeting["chair_name"])
-        if (self.frozen.week_on, self.frozen.circle) != (meeting["week_on"], meeting["circle"]):
-            raise Refused(_OTHER_WEEK)
-        if self.frozen.known_at != records(change, _LAST_CHANGE, {})[0]["made_at"]:
-            raise Conflict(_MOVED)
+        frozen = _seen(self.ledger, change.actor, meeting["week_on"], self)
         change.detail["carried"] = carry_over(change, meeting["week_on"], self.today)
         _turn(change, meeting, {"state": "closed", "closed_at": change.made_at, **_recap(meeting, self.score, self.attended)})
-        return _freeze(change, self.meeting_id, self.frozen)
+        return _freeze(change, self.meeting_id, frozen)
 
 
 @dataclass(frozen=True)
@@ -207,28 +200,23 @@ class ReopenMeeting(Command):
         _turn(change, meeting, {"state": "live", "closed_at": None, "chair_id": change.actor.user_id})
 
 
-def closing(ledger: Ledger, actor: Actor, meeting_id: int, today: date, **more: Any) -> CloseMeeting:  # noqa: ANN401 (score, attended)
-    """The order to close a review, with all it sees by what is known at this moment. `more`: score, attended, currency.
-
-    Refuses: a review the person takes no part in, who may not read metrics.
-    """
-    currency: str | None = more.pop("currency", None)
-    found = [row for row in rows(ledger, actor, "meetings") if row["meeting_id"] == meeting_id]
-    if not found:
-        raise NotFound(_UNKNOWN)
-    (head,) = rows(ledger, SYSTEM, "house_last_change")
-    frozen = build(View(ledger, actor, today, head["made_at"], Cut(currency)), found[0]["week_on"])
-    return CloseMeeting(meeting_id, frozen, today, **more)
-
-
 def close(ledger: Ledger, actor: Actor, meeting_id: int, today: date, *, request_key: str | None = None, **more: Any) -> Receipt:  # noqa: ANN401
-    """Close a review so that nothing can come between reading and freezing. `more`, refuses: as `closing` and `CloseMeeting`.
+    """Close a review. `more`: score, attended, currency.
 
     What takes long is worked out before anyone has to wait for it; only if something came in meanwhile it is worked out again.
+    Refuses: as `CloseMeeting`.
     """
-    closing(ledger, actor, meeting_id, today, **more)
-    with ledger.alone:
-        return execute(ledger, actor, closing(ledger, actor, meeting_id, today, **more), request_key=request_key)
+    order = CloseMeeting(meeting_id, ledger, today, **more)
+    for row in rows(ledger, actor, "meetings"):
+        if row["meeting_id"] == meeting_id:
+            _seen(ledger, actor, row["week_on"], order)
+    return execute(ledger, actor, order, request_key=request_key)
+
+
+def _seen(ledger: Ledger, actor: Actor, week_on: date, order: CloseMeeting) -> Pack:
+    """The week as it is known at the last change."""
+    (head,) = rows(ledger, SYSTEM, "house_last_change")
+    return build(View(ledger, actor, order.today, head["made_at"], Cut(order.currency)), week_on)
 
 
 def _run_by(change: Change, meeting_id: int) -> dict[str, Any]:
@@ -272,7 +260,6 @@ def _freeze(change: Change, meeting_id: int, frozen: Pack) -> int:
     return pack_id
 
 
-_LAST_CHANGE: Final = "select max(made_at) as made_at from audit"
 _OF_WEEK: Final = """
     select meeting_id, state from meeting
     where week_on = $week_on and circle = $circle and retired_at = timestamp '9999-12-31'

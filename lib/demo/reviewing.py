@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
 from lib.commands.actions import RaiseAction, StepAction
 from lib.commands.decisions import Resolve
 from lib.commands.explaining import AssignSignal, ExplainSignal, JudgeSignal
-from lib.commands.meetings import OpenMeeting, StartMeeting, closing
+from lib.commands.meetings import CloseMeeting, OpenMeeting, StartMeeting
 from lib.commands.topics import RaiseTopic, SettleTopic, VoteTopic
 from lib.demo.desk import Desk
 from lib.demo.people import FINANCE_ID
@@ -95,5 +95,4 @@ def _week(desk: Desk) -> date:
 
 
 def _closed(desk: Desk, meeting_id: int, score: int) -> None:
-    order = closing(desk.ledger, desk.person("manager"), meeting_id, desk.day, currency="CNY", score=score)
-    desk.do("manager", replace(order, attended="方远、叶知秋、钱丽"))
+    desk.do("manager", CloseMeeting(meeting_id, desk.ledger, desk.day, "CNY", score, "方远、叶知秋、钱丽"))
