@@ -230,7 +230,7 @@ def test_what_changes_made_past_is_worked_out_once_they_have_settled(monkeypatch
     versions, made = iter([1, 1, 2, 3, 3, 3]), list[int]()
     held = SimpleNamespace(version=0)
 
-    class Over(Exception):  # noqa: N818 (not an error: the last look)
+    class Over(Exception):
         pass
 
     def looked() -> SimpleNamespace:
