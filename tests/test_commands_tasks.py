@@ -137,6 +137,8 @@ def test_a_contact_is_added_put_right_and_kept_out_of_the_audit(ledger: Ledger) 
         do(ledger, KeepContact(2, "张三", contact_id=second))
     with pytest.raises(Refused, match="must not be empty"):
         do(ledger, KeepContact(1, " "))
+    with pytest.raises(Refused, match="address"):
+        do(ledger, KeepContact(1, "王总", email="wang@example.com\r\nBcc: other@example.com"))
     do(ledger, Undo(put_right.change_id, TODAY))
     assert live(ledger, "contact", "phone", f"contact_id = {first}") == [("13800138000",)]
     ((told,),) = ledger.cursor().execute("select string_agg(detail, '') from audit").fetchall()

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 from lib.commands import Command, sight
 from lib.commands.documents import records
 from lib.domain.access import Permission
+from lib.domain.addresses import NO_ADDRESS, is_address
 from lib.errors import NotFound, Refused
 from lib.store.door import Change
 from lib.text import Text
@@ -84,7 +85,7 @@ class RevealContact(Command):
 class KeepContact(Command):
     """Somebody at a customer to talk to: new, or put right where `contact_id` names one. What is left empty stays as it is.
 
-    Refuses: no name, an over-long text, a role there is not, a contact or customer out of sight.
+    Refuses: no name, an over-long text, a role there is not, what is no mail address, a contact or customer out of sight.
     """
 
     permission: ClassVar[Permission] = Permission.SERVICE_WRITE
@@ -106,6 +107,9 @@ class KeepContact(Command):
             given = getattr(self, name)
             sight.text(given, label, about=name, required=name == "name" and self.contact_id is None, limit=LONGEST)
         sight.choice(self.role, ROLE, ROLE_NAME, about="role")
+        email = (self.email or "").strip()
+        if email and not is_address(email):
+            raise Refused(NO_ADDRESS, email=email, about="email")
 
     def apply(self, change: Change) -> int:
         """The contact_id."""

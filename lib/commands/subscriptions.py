@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 from lib.commands import Command, reviewing, sight
 from lib.commands.documents import code, records
 from lib.domain.access import Permission
-from lib.domain.addresses import is_address
+from lib.domain.addresses import NO_ADDRESS, is_address
 from lib.errors import Conflict, NotFound, Refused
 from lib.review.alerting import KIND
 from lib.store.door import Change
@@ -26,7 +26,6 @@ _BEYOND = Text("{bound} 太大或不是数，请写一个能比较的数。", "{
 _SAME = Text("您已经订阅了这一项。", "You have subscribed to that already.")
 _UNKNOWN = Text("找不到这项订阅，或它不是您的。", "There is no such subscription, or it is not yours.")
 _PAST = Text("静音要到今天以后的日子。", "Mute it until a day after today.")
-_ADDRESS = Text("“{email}” 不是可用的邮箱地址。", "“{email}” is no address mail can be sent to.")
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ class SetEmail(Command):
     def validate(self) -> None:
         """Refuses: what is no address."""
         if self.email and not is_address(self.email.strip()):
-            raise Refused(_ADDRESS, email=self.email.strip(), about="email")
+            raise Refused(NO_ADDRESS, email=self.email.strip(), about="email")
 
     def apply(self, change: Change) -> None:
         """Keep it with the person."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from lib.text import Text
+
+NO_ADDRESS: Final = Text("“{email}” 不是可用的邮箱地址。", "“{email}” is no address mail can be sent to.")
 LONGEST: Final = 254
 _HOST: Final = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]*", re.UNICODE)
 _ADDRESS: Final = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_HOST.pattern}", re.UNICODE)
