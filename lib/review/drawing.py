@@ -25,6 +25,8 @@ from lib.text import Language, Text
 _ALT: Final = Text("{label}：最近 {weeks} 周，最后一周 {value}，{verdict}", "{label}: the last {weeks} weeks, now {value}, {verdict}")
 _SIZE: Final = 11
 _FOOT: Final = 18
+_LOW: Final = 60
+"""A drawing lower than this has no days below it: they stand above a whole column of such."""
 _EDGE: Final = 8
 _AIR: Final = 0.06
 """Room above the most and below the least, as a share of what lies between."""
@@ -77,7 +79,7 @@ def svg(  # noqa: PLR0913, PLR0917 (a drawing has that many sides)
         *_line(line.points, room, colours, is_open=around.is_open),
         *_signals(line.points, room, colours, is_open=around.is_open),
         *_ends(ends, room, colours),
-        *_days([day for day, _ in line.weeks], room, height, language, colours),
+        *(_days([day for day, _ in line.weeks], room, height, language, colours) if height >= _LOW else ()),
     ]
     now, verdict = said(line.value, metric, currency, language), VERDICT[line.verdict]
     about = _ALT.say(language, label=metric.label, weeks=len(line.points), value=now, verdict=verdict)
@@ -90,7 +92,8 @@ def _room(points: Sequence[Point], size: tuple[int, int], words: float) -> _Room
     least, most = min(known), max(known)
     air = (most - least) * _AIR or abs(most) * _AIR or 1.0
     width, height = size
-    return _Room(_EDGE + words + 6, width - _EDGE, _EDGE + _MARK, height - _FOOT, least - air, most + air, len(points))
+    bottom = height - (_FOOT if height >= _LOW else _EDGE / 2)
+    return _Room(_EDGE + words + 6, width - _EDGE, _EDGE + _MARK, bottom, least - air, most + air, len(points))
 
 
 def _band(points: Sequence[Point], room: _Room, colours: Palette) -> Iterable[str]:

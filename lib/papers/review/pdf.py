@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from lib import formats
 from lib.colours import LIGHT
 from lib.metrics.metric import GROUPS
 from lib.papers.review import words
@@ -17,7 +19,7 @@ from lib.text import Text
 
 _TEMPLATE: Final = Path(__file__).with_name("review.typ")
 _COLOURS: Final = ("ink", "muted", "grid", "better", "worse_text")
-_LARGE, _SMALL = (340, 116), (300, 46)
+_LARGE, _SMALL = (340, 116), (320, 36)
 _DETAILS: Final = " · "
 
 
@@ -38,7 +40,7 @@ def pdf(said: Said) -> bytes:
         "words": {name: text.say(language) for name, text in _WORDS.items()},
         "signals": [_signal(item, said) for item in said.signals],
         "sections": [_section(section, said) for section in said.sections],
-        "heads": [asdict(Column(head.say(language), is_figure, share)) for head, is_figure, share in _HEADS],
+        "heads": [asdict(Column(head, is_figure, share)) for head, is_figure, share in _heads(said)],
         "board": [{"title": title, "items": [_row(item) for item in items]} for title, items in board],
         "defined": [asdict(Column(head.say(language), share=share)) for head, share in _DEFINED],
         "definitions": [
@@ -61,9 +63,24 @@ _HEADS: Final[tuple[tuple[Text, bool, int], ...]] = (
     (words.CHANGE, True, 0),
     (words.VERDICT, False, 3),
     (words.TARGET, False, 4),
-    (words.COURSE, False, 7),
+    (words.COURSE, False, 9),
 )
+_NARROW: Final = 70
+"""A table of fewer letters across does not take the whole width: what belongs together stands together."""
 _DEFINED: Final[tuple[tuple[Text, int], ...]] = ((words.METRIC, 2), (words.DEFINITION, 6), (words.FORMULA, 4))
+
+
+def _heads(said: Said) -> Iterator[tuple[str, bool, int]]:
+    """Of the board; the last says which days are drawn."""
+    weeks = [week for item in said.items for week, _ in item.line.weeks]
+    days = (
+        "–".join(formats.week_days(week, said.language).split("–")[end] for end, week in ((0, min(weeks)), (-1, max(weeks))))
+        if weeks
+        else ""
+    )
+    for head, is_figure, share in _HEADS:
+        words_ = head.say(said.language)
+        yield f"{words_} {days}" if head is words.COURSE else words_, is_figure, share
 
 
 def _drawings(said: Said) -> dict[str, str]:
@@ -96,4 +113,6 @@ def _section(section: Section, said: Said) -> dict[str, Any]:
         Column(head, column.shape in words.FIGURES, round(share))
         for head, column, share in zip(heads, section.sheet.columns, words.shares(heads, section.rows), strict=True)
     ]
-    return {"title": section.sheet.title, "columns": [asdict(column) for column in columns], "rows": section.rows}
+    width = sum(column.share for column in columns)
+    part = 100 if width >= _NARROW else max(40, width)
+    return {"title": section.sheet.title, "columns": [asdict(column) for column in columns], "rows": section.rows, "part": part}
