@@ -371,6 +371,27 @@ def test_complaints_follow_their_state_when_they_come_again(ledger: Ledger) -> N
     sound(ledger)
 
 
+def test_an_open_complaint_of_a_file_is_to_be_answered_in_time_too(ledger: Ledger) -> None:
+    """By the rule 1, 3 or 5 working days by severity; one that names none is held to the normal three. What is over owes nothing."""
+    header = "编号,客户,日期,投诉内容,严重程度,答复期限,状态\n"
+    rows = (
+        "T1,甲,2026-01-05,漏水,,,新建",
+        "T2,甲,2026-01-05,漏电,1,,处理中",
+        "T3,甲,2026-01-05,慢,,2026-02-02,新建",
+        "T4,甲,2026-01-05,旧,,,已关闭",
+    )
+    text = header + "\n".join(rows)
+    bring(ledger, "complaints", text)
+    due = f"select ref, severity, due_on from case_file where {LIVE} order by ref"
+    assert asked(ledger, due) == [
+        ("T1", None, date(2026, 1, 8)),
+        ("T2", 1, date(2026, 1, 6)),
+        ("T3", None, date(2026, 2, 2)),
+        ("T4", None, None),
+    ]
+    assert numbers(ledger, "complaints", text) == (0, 0, 4, 0, 0)
+
+
 def test_suggestions_come_in_where_they_stand_and_are_told_when_the_file_says_so(ledger: Ledger) -> None:
     header = "编号,客户,建议日期,建议内容,状态,状态日期\n"
     text = f"{header}S1,甲,2026-01-05,对账单按项目分开,采纳,2026-01-09\nS2,甲,2026-01-06,能用微信下单,新建,\n"

@@ -8,7 +8,7 @@ from typing import Final
 
 import duckdb
 
-from lib.commands import answers
+from lib.commands import answers, calendar, cases, complaints
 from lib.commands.answers import Low
 from lib.commands.importing import surveyed
 from lib.commands.importing.matching import Pass, drop_repeats, match
@@ -16,6 +16,9 @@ from lib.commands.importing.parties import register
 from lib.commands.importing.staging import Stage
 from lib.domain import kinds, stages
 from lib.store.door import Change
+
+Before = Callable[[Change, Stage], None] | None
+"""What is worked out for the rows to come before they are written, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Target:
     existing: Mapping[str, str] = field(default_factory=dict)
     where: str = "true"
     prepare: Callable[[duckdb.DuckDBPyConnection, Stage], None] | None = None
+    before: Before = None
     after: Callable[[Change, Stage], None] | None = None
 
 
@@ -82,6 +86,8 @@ def write_rows(change: Change, target: Target, stage: Stage) -> None:
     """Insert new records; retire changed ones and record their successors, what the file leaves empty as it was."""
     first = change.next_id(target.table, target.thing)
     change.cursor.execute(_COMING.format(thing=target.thing), {"first": first})
+    if target.before:
+        target.before(change, stage)
     inserted = [name for name in target.columns if name not in target.existing]
     given = {
         name: f"coalesce(coming.{name}, {target.defaults[name]})" if name in target.defaults else f"coming.{name}" for name in inserted
@@ -206,6 +212,28 @@ OWNER_ID: Final = """(
 )"""
 
 
+def _promise_answers(change: Change, stage: Stage) -> None:
+    """By when open complaints of a file are to be answered that says no day: by their severity, without one as for a normal one."""
+    wanted = change.cursor.execute(_UNPROMISED, {"normal": _NORMAL}).fetchall()
+    if not wanted:
+        return
+    working, rule = calendar.in_force(change), cases.rule(change, complaints.KIND, stage.options.today)
+    days = [complaints.answer_due(working, rule, severity, on_date) for on_date, severity in wanted]
+    given = {"days": [on_date for on_date, _ in wanted], "severities": [severity for _, severity in wanted], "due": days}
+    change.cursor.execute(_PROMISED, {**given, "normal": _NORMAL})
+
+
+_NORMAL: Final = 2
+"""The severity a complaint is held to that names none."""
+_TO_ANSWER: Final = "coming.status = 'new' and coming.due_on is null and case_is_open(coalesce(coming.state, 'new'))"
+_UNPROMISED: Final = f"select distinct coming.on_date, coalesce(coming.severity, $normal) from coming where {_TO_ANSWER}"  # noqa: S608
+_PROMISED: Final = f"""
+    update coming set due_on = answer.due_on
+    from (select unnest($days::date[]) as on_date, unnest($severities::integer[]) as severity, unnest($due::date[]) as due_on) as answer
+    where {_TO_ANSWER} and coming.on_date = answer.on_date and coalesce(coming.severity, $normal) = answer.severity
+"""  # noqa: S608 (conditions from our own code)
+
+
 def _tell_events(change: Change, stage: Stage) -> None:
     change.cursor.execute(_EVENTS, {"made_at": change.made_at, "undated": kinds.UNDATED_NOTE})
     first = change.next_id("case_event", "event_id")
@@ -263,7 +291,7 @@ def _own(*names: str) -> dict[str, str]:
     return {name: f"line.{name}" for name in names}
 
 
-def _cases(kind: str, more: Mapping[str, str], **fields: tuple[str, ...]) -> Target:
+def _cases(kind: str, more: Mapping[str, str], before: Before = None, **fields: tuple[str, ...]) -> Target:
     """One kind of case: what it is about, and where it stands as its events say."""
     return Target(
         table="case_file",
@@ -276,6 +304,7 @@ def _cases(kind: str, more: Mapping[str, str], **fields: tuple[str, ...]) -> Tar
         filled={"kind": f"'{kind}'", "owner_id": _CUSTOMER_OWNER},
         existing={"state": _LAST_STATE, "state_on": "null::date"},
         where=f"case_file.kind = '{kind}'",
+        before=before,
         after=_tell_events,
     )
 
@@ -317,7 +346,9 @@ TARGETS: Final[Mapping[str, Target]] = {
         prepare=_explode,
         after=_call_back,
     ),
-    "complaints": _cases("complaint", {"severity": "line.severity::integer", **_own("cause", "channel", "region", "due_on")}),
+    "complaints": _cases(
+        "complaint", {"severity": "line.severity::integer", **_own("cause", "channel", "region", "due_on")}, _promise_answers
+    ),
     "suggestions": _cases("suggestion", _own("cause", "channel", "region")),
     "requests": _cases("service", {"severity": "line.priority::integer", **_own("stage", "channel", "region")}, severity=("priority",)),
     "interactions": Target(
