@@ -9,7 +9,7 @@ scope = filters.bar()
 
 if collect.headline(scope):
     debtor.last_saved()
-    left, right = page.halves(1.5)
+    left, right = page.halves(2)
     with left:
         chosen = collect.worklist(scope)
     with right:

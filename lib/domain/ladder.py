@@ -23,7 +23,7 @@ TONE: Final[Mapping[str, Text]] = {
     "friendly": Text("友好提醒", "friendly note"),
     "reminder": Text("提醒", "reminder"),
     "firm": Text("催款", "firm reminder"),
-    "lead": Text("主管催款", "reminder by the lead"),
+    "lead": Text("主管催款", "lead's reminder"),
     "final": Text("最后通知", "final notice"),
     "review": Text("坏账评审", "bad-debt review"),
 }

@@ -73,7 +73,8 @@ _STOP: Final[dict[str, Text]] = {
     "none": Text("没有可催的账单", "Nothing to ask for"),
 }
 _LEVEL: Final = Text("{channel} · 第 {level} 级{tone}", "{channel} · level {level}, {tone}")
-_CALL_NOW: Final = Text("承诺落空，今天致电", "Promise broken: call today")
+_STEP: Final = Text("{channel} · {tone}", "{channel} · {tone}")
+_CALL_NOW: Final = Text("承诺落空，致电", "Broke its word: call")
 _CALL_AGAIN: Final = Text("约好今天再联系", "Call again as agreed")
 _LATER: Final = Text("约好 {until_on} 再联系", "Call again on {until_on}")
 _SEND: Final = Text("发出书面提醒（{count}）", "Send written reminders ({count})")
@@ -168,7 +169,7 @@ def _due_soon(scope: Scope) -> Mapping[str, Any] | None:
 def _coming(table: pa.Table, policy: ladder.Policy, language: Language) -> pa.Table:
     """The same rows with what the ladder says in words."""
     rows = table.to_pylist()
-    said = pa.array([due(row, policy, language) for row in rows], pa.string())
+    said = pa.array([due(row, policy, language, _STEP) for row in rows], pa.string())
     words = pa.array([last_word(row, language) for row in rows], pa.string())
     return table.append_column("reminder_due", said).append_column("last_word", words)
 
@@ -203,7 +204,7 @@ def worded(table: pa.Table, policy: ladder.Policy, language: Language) -> pa.Tab
     """The same rows with what is due, why the money is late and the last promise in words."""
     rows = table.to_pylist()
     columns = {
-        "reminder_due": [due(row, policy, language) for row in rows],
+        "reminder_due": [due(row, policy, language, _STEP) for row in rows],
         "reason": [advice.reason(row).say(language) for row in rows],
         "next_step": [advice.next_step(row).say(language) for row in rows],
         "last_word": [last_word(row, language) for row in rows],
@@ -221,19 +222,15 @@ def _worded_once(table: pa.Table, policy: ladder.Policy, language: Language) -> 
     return kept[3]
 
 
-def due(row: Mapping[str, Any], policy: ladder.Policy, language: Language) -> str:
-    """What is due today for a row of the list, or what stops it."""
+def due(row: Mapping[str, Any], policy: ladder.Policy, language: Language, step: Text = _LEVEL) -> str:
+    """What is due today for a row of the list, or what stops it; `step` says a step of the ladder, in a list without its number."""
     if row["follow_on"] and row["view"] in {"todo", "waiting"}:
         until = formats.day(row["follow_on"], language)
         return (_CALL_AGAIN if row["view"] == "todo" else _LATER).say(language, until_on=until)
     if row["code"] == "due":
         level = next(one for one in policy.levels if one.level == row["level"])
-        return _LEVEL.say(
-            language,
-            channel=kinds.CHANNEL[level.channel],
-            level=level.level,
-            tone=ladder.TONE.get(level.tone, Text(level.tone, level.tone)),
-        )
+        tone = ladder.TONE.get(level.tone, Text(level.tone, level.tone))
+        return step.say(language, channel=kinds.CHANNEL[level.channel], level=level.level, tone=tone)
     if row["view"] == "todo":
         return _CALL_NOW.say(language)
     until = formats.day(row["until_on"], language) if row["until_on"] else formats.MISSING
