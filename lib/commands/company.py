@@ -80,7 +80,7 @@ class ConfirmBankDetails(Command):
     """Bank details someone else described, compared by a second person with what the bank says: papers bear them from now on.
 
     No undo brings the old ones back: that too takes two.
-    Refuses: one's own, none that wait, who does not see the whole company.
+    Refuses: one's own or those brought back, none that wait, who does not see the whole company.
     """
 
     permission: ClassVar[Permission] = Permission.POLICY_WRITE

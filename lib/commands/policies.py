@@ -32,7 +32,7 @@ _MOVED = Text(
 )
 _WAITS = Text("{by} 提的新版本还在等批准。请先批准或撤下。", "A version by {by} waits already. Approve or drop it first.")
 _UNKNOWN = Text("没有这个等批准的规则：已批准或已撤下。请刷新。", "No such rule waits: it was approved or dropped. Look again.")
-_OWN = Text("自己提的规则要由另一个人批准。", "You proposed this rule; someone else approves it.")
+_OWN = Text("自己提的、或自己恢复的规则，要由另一个人批准。", "You proposed this rule or brought it back; someone else approves it.")
 _PROPOSED: Final = "proposed_rule"
 
 
@@ -87,8 +87,8 @@ class ConfirmPolicy(Command):
     """A rule someone else proposed, approved by a second person: it holds from its day on, or from today when that is over.
 
     No undo brings the one before back: that too takes two. Whoever wants it uses the old version again.
-    Refuses: one's own, none that waits, a review that is due by then, another version published meanwhile, who does not see the
-    whole company.
+    Refuses: one's own or one brought back, none that waits, a review that is due by then, another version published meanwhile, who does
+    not see the whole company.
     """
 
     permission: ClassVar[Permission] = Permission.POLICY_WRITE

@@ -1,6 +1,7 @@
 """What one person proposes and another decides: releases from the credit stop, limits, leaving a group, special terms, write-offs.
 
-The author never decides, whatever the role; a rule of `lib/sql/checks.sql` holds the same against undoing and redoing.
+The author never decides, whatever the role, nor does who brings back what the author took back; a rule of `lib/sql/checks.sql` holds the
+same against undoing and redoing.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ _NO_INVOICES = Text("没有选账单。请勾选要核销的账单。", "No invo
 _TWICE = Text("同一张账单列了两次。", "An invoice is listed twice.")
 _UNKNOWN = Text("找不到这个申请，或不在您的范围内。", "There is no such proposal, or it is outside your scope.")
 _DECIDED = Text("{by} 已于 {day} 决定：{outcome}。请刷新清单。", "{by} decided on {day}: {outcome}. Look at the list again.")
-_OWN = Text("自己提的申请要由另一个人决定。请交给另一位经理。", "Who proposed it cannot decide it. Ask another manager.")
+_OWN = Text(
+    "自己提的、或自己恢复的申请，要由另一个人决定。请交给另一位经理。",
+    "Who proposed it or brought it back cannot decide it. Ask another manager.",
+)
 _NOT_OWN = Text("只有申请人（{author}）可以撤回。", "Only its author ({author}) can withdraw it.")
 _OVER = Text(
     "申请的截止日 {until_on} 已过，不能再批准。请驳回，由申请人重新申请。",
@@ -178,7 +182,7 @@ class ProposeWriteOff(Command):
 class Decide(Command):
     """A proposal approved or rejected by a second person; what is approved takes effect in the same change, today.
 
-    Refuses: one's own proposal, one already decided, a rejection without a note, a release whose last day is over,
+    Refuses: one's own proposal, one brought back, one already decided, a rejection without a note, a release whose last day is over,
     a write-off of what was settled meanwhile.
     """
 
@@ -197,7 +201,7 @@ class Decide(Command):
     def apply(self, change: Change) -> int | None:
         """The id of what took effect: the exception or the entry; None when rejected or when a customer left its group."""
         found = _open_proposal(change, self.proposal_id)
-        if found["author_id"] == change.actor.user_id:
+        if change.actor.user_id in (found["author_id"], *_brought_back(change, self.proposal_id)):
             raise Forbidden(_OWN)
         _decide(change, found, self.outcome, self.note, self.today)
         if self.outcome != "approved":
@@ -267,6 +271,11 @@ def _open_proposal(change: Change, proposal_id: int) -> dict[str, Any]:
     return found[0]
 
 
+def _brought_back(change: Change, proposal_id: int) -> list[int]:
+    """Who took back that it was undone, or that its author withdrew it."""
+    return [row["user_id"] for row in records(change, _BROUGHT_BACK, {"proposal_id": proposal_id})]
+
+
 def _decide(change: Change, proposal: Mapping[str, Any], outcome: str, note: str | None, today: date) -> None:
     about = {"decision_id": change.next_id("decision", "decision_id"), "outcome": outcome, "note": (note or "").strip() or None}
     kept = {name: proposal[name] for name in ("proposal_id", "customer_id")}
@@ -298,6 +307,16 @@ _PROPOSAL: Final = """
     left join app_user as author on proposal.author_id = author.user_id
     left join app_user as approver on proposal.decided_by = approver.user_id
     where proposal.proposal_id = $proposal_id
+"""
+_BROUGHT_BACK: Final = """
+    select proposal.recorded_by as user_id
+    from proposal
+    where proposal.proposal_id = $proposal_id and proposal.origin_record is not null and proposal.retired_at = timestamp '9999-12-31'
+    union
+    select audit.user_id
+    from decision
+    inner join audit on decision.retired_change = audit.change_id
+    where decision.proposal_id = $proposal_id and decision.outcome = 'withdrawn'
 """
 _SAME: Final = """
     select proposal.on_date, author.name as author

@@ -23,6 +23,8 @@ class Waiting:
     reason: str
     author_id: int
     author: str | None
+    brought_by: int
+    """Who put it there last: its author, or who took back that it was dropped."""
 
 
 def write(change: Change, kind: str, body: Mapping[str, Any], **said: date | str) -> int:
@@ -50,16 +52,17 @@ def take(change: Change, kind: str, policy_id: int, unknown: Text) -> Waiting:
 
 
 def take_others(change: Change, kind: str, policy_id: int, refusals: tuple[Text, Text]) -> Waiting:
-    """The same for a second person. refusals: the words for none that waits, and for one's own."""
+    """The same for a second person. refusals: the words for none that waits, and for one's own or what one brought back."""
     unknown, own = refusals
     found = take(change, kind, policy_id, unknown)
-    if found.author_id == change.actor.user_id:
+    if change.actor.user_id in {found.author_id, found.brought_by}:
         raise Forbidden(own)
     return found
 
 
 _WAITING: Final = """
-    select policy.policy_id, policy.body, policy.reason, audit.user_id as author_id, app_user.name as author
+    select policy.policy_id, policy.body, policy.reason, audit.user_id as author_id, app_user.name as author,
+        policy.recorded_by as brought_by
     from policy
     inner join audit on policy.origin_change = audit.change_id
     left join app_user on audit.user_id = app_user.user_id
