@@ -6,9 +6,9 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from lib.store.ledger import Ledger, utc_now
 
@@ -23,23 +23,24 @@ def fresh(seed: Seed | None = None, *, clock: Callable[[], datetime] = utc_now, 
     """A migrated ledger, gone at the end: empty or a copy of the closed one at `like`, with what `seed` writes."""
     with TemporaryDirectory(prefix="mingzhang-") as folder:
         path = Path(folder) / "ledger.duckdb"
-        shutil.copy(made(seed, like), path)
+        shutil.copy(made(seed, like, clock), path)
         with Ledger(path, clock=clock) as opened:
             yield opened
 
 
-def made(seed: Seed | None = None, like: Path | None = None) -> Path:
+def made(seed: Seed | None = None, like: Path | None = None, clock: Callable[[], datetime] = utc_now) -> Path:
     """The closed ledger that such a one is a copy of: copy it, never open it."""
-    return Path(_folder(seed, like).name) / "ledger.duckdb" if seed or not like else like
-
-
-@cache
-def _folder(seed: Seed | None, like: Path | None) -> TemporaryDirectory[str]:
-    folder = TemporaryDirectory(prefix="mingzhang-template-")
-    path = Path(folder.name) / "ledger.duckdb"
-    if seed:
-        shutil.copy(like or made(), path)
-    with Ledger(path) as opened:
+    if like and not seed:
+        return like
+    if (seed, like) not in _MADE:
+        folder = _MADE[seed, like] = TemporaryDirectory(prefix="mingzhang-template-")
+        path = Path(folder.name) / "ledger.duckdb"
         if seed:
-            seed(opened)
-    return folder
+            shutil.copy(like or made(), path)
+        with Ledger(path, clock=clock) as opened:
+            if seed:
+                seed(opened)
+    return Path(_MADE[seed, like].name) / "ledger.duckdb"
+
+
+_MADE: Final[dict[tuple[Seed | None, Path | None], TemporaryDirectory[str]]] = {}

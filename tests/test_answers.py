@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import facts
+import ledgers
 import pytest
 
 from lib.commands.answers import FRESH, Answer, keep_answer
@@ -30,18 +31,21 @@ JING = Actor(15, "经", Role.MANAGER, Scope.ALL)
 LOW = RecordScore(1, "nps", 3, TODAY, TODAY)
 
 
+def asked_people(ledger: Ledger) -> None:
+    with ledger.transaction() as cursor:
+        cursor.execute(PEOPLE)
+    facts.customer(ledger, 1, owner_id=11)
+    facts.customer(ledger, 2, owner_id=12)
+    facts.insert(ledger, "contact", {"contact_id": 7, "customer_id": 1, "name": "王", "is_primary": True, "do_not_contact": False})
+    wave = {"wave_id": 1, "title": "春季", "metric": "nps", "audience": "relationship", "sampling": "census", "seed": 1}
+    facts.insert(ledger, "survey_wave", {**wave, "opens_on": TODAY, "closes_on": TODAY, "questions": "{}", "filter": "{}"})
+    invite = {"invite_id": 5, "wave_id": 1, "customer_id": 1, "channel": "email", "language": "zh", "weight": 1}
+    facts.insert(ledger, "survey_invite", invite)
+
+
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with Ledger(":memory:", clock=lambda: datetime(2026, 3, 2, 3)) as opened:
-        with opened.transaction() as cursor:
-            cursor.execute(PEOPLE)
-        facts.customer(opened, 1, owner_id=11)
-        facts.customer(opened, 2, owner_id=12)
-        facts.insert(opened, "contact", {"contact_id": 7, "customer_id": 1, "name": "王", "is_primary": True, "do_not_contact": False})
-        wave = {"wave_id": 1, "title": "春季", "metric": "nps", "audience": "relationship", "sampling": "census", "seed": 1}
-        facts.insert(opened, "survey_wave", {**wave, "opens_on": TODAY, "closes_on": TODAY, "questions": "{}", "filter": "{}"})
-        invite = {"invite_id": 5, "wave_id": 1, "customer_id": 1, "channel": "email", "language": "zh", "weight": 1}
-        facts.insert(opened, "survey_invite", invite)
+    with ledgers.fresh(asked_people, clock=lambda: datetime(2026, 3, 2, 3)) as opened:
         yield opened
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from io import BytesIO
 
 import facts
+import ledgers
 import pytest
 from PIL import Image
 
@@ -54,14 +55,17 @@ def flat(side: int) -> bytes:
     return out.getvalue()
 
 
+def scored(ledger: Ledger) -> None:
+    with ledger.transaction() as cursor:
+        cursor.execute(PEOPLE)
+    facts.customer(ledger, 1, owner_id=11)
+    facts.customer(ledger, 2, owner_id=12)
+    execute(ledger, LIN, RecordScore(1, "nps", 9, TODAY, TODAY))
+
+
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with Ledger(":memory:", clock=lambda: datetime(2026, 3, 2, 3)) as opened:
-        with opened.transaction() as cursor:
-            cursor.execute(PEOPLE)
-        facts.customer(opened, 1, owner_id=11)
-        facts.customer(opened, 2, owner_id=12)
-        execute(opened, LIN, RecordScore(1, "nps", 9, TODAY, TODAY))
+    with ledgers.fresh(scored, clock=lambda: datetime(2026, 3, 2, 3)) as opened:
         yield opened
 
 

@@ -49,19 +49,22 @@ COMPLIANCE = Actor(4, "u4", Role.COMPLIANCE, Scope.ALL, clearance=2)
 AGENT = "密探张三"
 
 
+def indebted(ledger: Ledger) -> None:
+    for who in (FINANCE, MANAGER, VIEWER, COMPLIANCE, TEAM_FINANCE, SECOND):
+        ledger.jot(
+            "insert into app_user values ($id, $name, $name, $role, $scope, 'north', 'zh', null, null, true, $clearance)",
+            {"id": who.user_id, "name": who.name, "role": who.role.value, "scope": who.scope.value, "clearance": who.clearance},
+        )
+    facts.customer(ledger, 1, owner_id=2, secrecy=2)
+    contact = {"contact_id": 1, "customer_id": 1, "name": AGENT, "email": "spy@example.com", "phone": "13800138000"}
+    facts.insert(ledger, "contact", {**contact, "is_primary": True, "do_not_contact": False})
+    facts.invoice(ledger, 10, date(2026, 1, 1), date(2026, 1, 31), 2000)
+
+
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
     """A secret customer with one contact and 2,000 overdue."""
-    with ledgers.fresh() as opened:
-        for who in (FINANCE, MANAGER, VIEWER, COMPLIANCE, TEAM_FINANCE, SECOND):
-            opened.jot(
-                "insert into app_user values ($id, $name, $name, $role, $scope, 'north', 'zh', null, null, true, $clearance)",
-                {"id": who.user_id, "name": who.name, "role": who.role.value, "scope": who.scope.value, "clearance": who.clearance},
-            )
-        facts.customer(opened, 1, owner_id=2, secrecy=2)
-        contact = {"contact_id": 1, "customer_id": 1, "name": AGENT, "email": "spy@example.com", "phone": "13800138000"}
-        facts.insert(opened, "contact", {**contact, "is_primary": True, "do_not_contact": False})
-        facts.invoice(opened, 10, date(2026, 1, 1), date(2026, 1, 31), 2000)
+    with ledgers.fresh(indebted) as opened:
         yield opened
 
 

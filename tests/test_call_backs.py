@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import facts
+import ledgers
 import pytest
 
 from lib.commands.call_backs import LogCallBack, TellCustomer
@@ -31,14 +32,17 @@ JING = Actor(15, "经", Role.MANAGER, Scope.ALL)
 REACHED = LogCallBack(1, "reached", TODAY, themes=("delivery",), note="仓库搬家后总是晚两天")
 
 
+def called(ledger: Ledger) -> None:
+    with ledger.transaction() as cursor:
+        cursor.execute(PEOPLE)
+    facts.customer(ledger, 1, owner_id=11)
+    facts.customer(ledger, 2, owner_id=12)
+    execute(ledger, JING, RecordScore(1, "nps", 3, TODAY, TODAY, "发货慢", "wechat", "王", stage="delivery"))
+
+
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with Ledger(":memory:", clock=lambda: datetime(2026, 3, 2, 3)) as opened:
-        with opened.transaction() as cursor:
-            cursor.execute(PEOPLE)
-        facts.customer(opened, 1, owner_id=11)
-        facts.customer(opened, 2, owner_id=12)
-        execute(opened, JING, RecordScore(1, "nps", 3, TODAY, TODAY, "发货慢", "wechat", "王", stage="delivery"))
+    with ledgers.fresh(called, clock=lambda: datetime(2026, 3, 2, 3)) as opened:
         yield opened
 
 

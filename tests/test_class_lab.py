@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+import ledgers
 import pytest
 from facts import customer, insert, invoice, payment
 from hypothesis import given, settings
@@ -128,29 +130,33 @@ def test_other_months_and_days_of_grace_ask_the_facts_anew(ledger: Ledger) -> No
     assert told(ledger, "class_of_customers")[0]["invoices"] == 4
 
 
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Ledger]:
+    with ledgers.fresh() as opened:
+        yield opened
+
+
 @settings(max_examples=25)
 @given(
     st.lists(st.integers(0, 15), min_size=1, max_size=12),
     st.tuples(st.integers(2, 8), st.integers(9, 16)),
     st.tuples(st.integers(2, 8), st.integers(9, 16)),
 )
-def test_moving_a_threshold_never_changes_who_lies_on_the_same_side(counts: list[int], old: tuple[int, int], new: tuple[int, int]) -> None:
+def test_moving_a_threshold_never_changes_who_lies_on_the_same_side(
+    lab: Ledger, counts: list[int], old: tuple[int, int], new: tuple[int, int]
+) -> None:
     """Facts as a table of their own: whoever lies on the same side of every cut before and after keeps the grade, all others lose it."""
-    with_rules = [json.dumps(_START | {"frequency": {"low": 1, "normal": normal, "high": high}}) for normal, high in (old, new)]
+    with_rules = [json.dumps(body(lab) | {"frequency": {"low": 1, "normal": normal, "high": high}}) for normal, high in (old, new)]
     values = ", ".join(f"({number}, 'CNY', {count}, {count * 100}::decimal(18, 2), {count})" for number, count in enumerate(counts))
     sql = f"""
         with fact as (select * from (values {values}) as one (customer_id, currency, invoices, amount_12m, band_no))
         select graded.customer_id, graded.frequency
         from purchase_grade('fact', date '2026-06-30', timestamp '9999-12-30', $rules::text) as graded
     """
-    before, after = (dict(_LEDGER.cursor().execute(sql, {"rules": rules}).fetchall()) for rules in with_rules)
+    before, after = (dict(lab.cursor().execute(sql, {"rules": rules}).fetchall()) for rules in with_rules)
     for number, count in enumerate(counts):
         same_side = all((count >= low) == (count >= high) for low, high in zip(old, new, strict=True))
         assert (before[number] == after[number]) is same_side or (not same_side and count < 1)
-
-
-_LEDGER = Ledger(":memory:")
-_START = body(_LEDGER)
 
 
 def test_migration_tells_every_customer_once_and_names_them(ledger: Ledger) -> None:

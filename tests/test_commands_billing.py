@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import facts
+import ledgers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,6 +84,12 @@ def test_missed_months_are_caught_up_once_each(ledger: Ledger) -> None:
     ]
 
 
+@pytest.fixture(scope="module")
+def periods() -> Iterator[Ledger]:
+    with ledgers.fresh() as opened:
+        yield opened
+
+
 @settings(max_examples=40)
 @given(
     first_on=st.dates(date(2024, 1, 1), date(2026, 6, 30)),
@@ -89,10 +97,10 @@ def test_missed_months_are_caught_up_once_each(ledger: Ledger) -> None:
     ahead=st.integers(0, 900),
     until_on=st.one_of(st.none(), st.integers(0, 900)),
 )
-def test_the_engine_and_python_agree_on_every_period(first_on: date, every: int, ahead: int, until_on: int | None) -> None:
+def test_the_engine_and_python_agree_on_every_period(periods: Ledger, first_on: date, every: int, ahead: int, until_on: int | None) -> None:
     until, ended = date.fromordinal(first_on.toordinal() + ahead), until_on and date.fromordinal(first_on.toordinal() + until_on)
     row = {"id": 1, "first_on": first_on, "every": every, "ended": ended or None, "until": until}
-    with PERIODS.transaction() as cursor:
+    with periods.transaction() as cursor:
         cursor.execute("delete from agreement")
         cursor.execute(
             "insert into agreement by name select 1 as record_id, 1 as agreement_id, 1 as customer_id, 't' as title, 'CNY' as currency, "
@@ -102,9 +110,6 @@ def test_the_engine_and_python_agree_on_every_period(first_on: date, every: int,
         )
         found = cursor.execute("select period_on from unbilled_period($until::date) order by period_on", {"until": until}).fetchall()
     assert [day for (day,) in found] == bills.billing_days(first_on, every, min(until, ended or until))
-
-
-PERIODS = Ledger(":memory:")
 
 
 def test_an_amount_far_from_the_period_before_is_marked(ledger: Ledger) -> None:

@@ -63,15 +63,14 @@ def clock() -> Clock:
 
 @pytest.fixture
 def ledger(clock: Clock) -> Iterator[Ledger]:
-    with ledgers.fresh(clock=clock) as opened:
-        yield peopled(opened)
+    with ledgers.fresh(peopled, clock=clock) as opened:
+        yield opened
 
 
-def peopled(ledger: Ledger) -> Ledger:
+def peopled(ledger: Ledger) -> None:
     with ledger.transaction() as cursor:
         cursor.execute(PEOPLE)
         cursor.execute(CUSTOMERS)
-    return ledger
 
 
 def advance(case_id: int, action: str, **more: Any) -> AdvanceComplaint:
@@ -254,8 +253,7 @@ def test_a_corrective_action_is_a_task_that_names_its_complaint(ledger: Ledger) 
 def shared() -> Iterator[None]:
     """One ledger for all walks: each begins with complaints of its own."""
     Life.clock = Clock()
-    with ledgers.fresh(clock=Life.clock) as opened:
-        Life.ledger = peopled(opened)
+    with ledgers.fresh(peopled, clock=Life.clock) as Life.ledger:
         yield
 
 

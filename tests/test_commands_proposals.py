@@ -26,16 +26,19 @@ MANAGER = Actor(2, "u2", Role.MANAGER, Scope.ALL)
 SECOND = Actor(3, "u3", Role.MANAGER, Scope.ALL)
 
 
+def stopped(ledger: Ledger) -> None:
+    for person in (FINANCE, MANAGER, SECOND):
+        ledger.jot(
+            "insert into app_user values ($id, $name, $name, 'manager', 'all', 'north', 'zh', null, null, true, 1)",
+            {"id": person.user_id, "name": person.name},
+        )
+    facts.customer(ledger, 1, owner_id=2)
+    facts.invoice(ledger, 10, date(2026, 1, 1), date(2026, 1, 31), 2000)
+
+
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with ledgers.fresh() as opened:
-        for person in (FINANCE, MANAGER, SECOND):
-            opened.jot(
-                "insert into app_user values ($id, $name, $name, 'manager', 'all', 'north', 'zh', null, null, true, 1)",
-                {"id": person.user_id, "name": person.name},
-            )
-        facts.customer(opened, 1, owner_id=2)
-        facts.invoice(opened, 10, date(2026, 1, 1), date(2026, 1, 31), 2000)
+    with ledgers.fresh(stopped) as opened:
         yield opened
 
 

@@ -29,14 +29,17 @@ BILLED = date(2026, 1, 1)
 NUMBERS = count(10**6, 1000)
 
 
+def billed(ledger: Ledger) -> None:
+    facts.customer(ledger, 1)
+    facts.invoice(ledger, 10, BILLED, date(2026, 2, 1), 100, currency="USD")
+    facts.invoice(ledger, 11, BILLED, date(2026, 2, 1), 700)
+    do(ledger, SetRates((Rate("USD", BILLED, Decimal(7)),), TODAY))
+
+
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
     """Customer 1 owes 100 USD since a day when a dollar was worth 7, and 700 CNY."""
-    with ledgers.fresh() as opened:
-        facts.customer(opened, 1)
-        facts.invoice(opened, 10, BILLED, date(2026, 2, 1), 100, currency="USD")
-        facts.invoice(opened, 11, BILLED, date(2026, 2, 1), 700)
-        do(opened, SetRates((Rate("USD", BILLED, Decimal(7)),), TODAY))
+    with ledgers.fresh(billed) as opened:
         yield opened
         sound(opened)
 

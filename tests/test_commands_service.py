@@ -54,13 +54,14 @@ def clock() -> Clock:
 
 @pytest.fixture
 def ledger(clock: Clock) -> Iterator[Ledger]:
-    with ledgers.fresh(clock=clock) as opened:
-        with opened.transaction() as cursor:
-            cursor.execute(PEOPLE)
-            cursor.execute(CUSTOMERS)
-            cursor.execute(CONTACTS)
-            cursor.execute(INVOICES)
+    with ledgers.fresh(peopled, clock=clock) as opened:
         yield opened
+
+
+def peopled(ledger: Ledger) -> None:
+    with ledger.transaction() as cursor:
+        for sql in (PEOPLE, CUSTOMERS, CONTACTS, INVOICES):
+            cursor.execute(sql)
 
 
 PEOPLE = """

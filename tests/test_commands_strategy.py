@@ -40,17 +40,20 @@ MANAGER = Actor(2, "u2", Role.MANAGER, Scope.ALL)
 LEAD = Actor(3, "u3", Role.LEAD, Scope.OWN)
 
 
+def classed(ledger: Ledger) -> None:
+    for person, scope in ((FINANCE, "all"), (MANAGER, "all"), (LEAD, "own")):
+        ledger.jot(
+            "insert into app_user values ($id, $name, $name, 'manager', $scope, 'north', 'zh', null, null, true, 1)",
+            {"id": person.user_id, "name": person.name, "scope": scope},
+        )
+    for customer_id, owner_id, parent_id in ((1, 2, None), (2, 2, 1), (3, 3, 1), (4, 3, None)):
+        facts.customer(ledger, customer_id, owner_id=owner_id, parent_id=parent_id)
+
+
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
     """Customer 1 and its daughter 2 belong to the manager, daughter 3 and customer 4 to the lead, who sees nobody else's."""
-    with ledgers.fresh() as opened:
-        for person, scope in ((FINANCE, "all"), (MANAGER, "all"), (LEAD, "own")):
-            opened.jot(
-                "insert into app_user values ($id, $name, $name, 'manager', $scope, 'north', 'zh', null, null, true, 1)",
-                {"id": person.user_id, "name": person.name, "scope": scope},
-            )
-        for customer_id, owner_id, parent_id in ((1, 2, None), (2, 2, 1), (3, 3, 1), (4, 3, None)):
-            facts.customer(opened, customer_id, owner_id=owner_id, parent_id=parent_id)
+    with ledgers.fresh(classed) as opened:
         yield opened
 
 

@@ -37,22 +37,25 @@ WAVE = Wave("二季度 NPS", "nps", "relationship", "census", TODAY, TODAY + tim
 WAVE_NORTH = replace(WAVE, title="北方交付后", metric="csat", audience="transaction", questions=TEMPLATE["csat"])
 
 
+def furnished(ledger: Ledger) -> None:
+    for person, team in ((MANAGER, "office"), (NORTH, "north"), (SOUTH, "south"), (LEAD, "north")):
+        ledger.jot(
+            "insert into app_user values ($id, $name, $name, $role, $scope, $team, 'zh', null, null, true, 1)",
+            {"id": person.user_id, "name": person.name, "role": person.role, "scope": person.scope, "team": team},
+        )
+        if person.teams:
+            ledger.jot("insert into user_team values ($id, $team)", {"id": person.user_id, "team": team})
+    for customer_id in range(1, 7):
+        facts.customer(ledger, customer_id, owner_id=2 if customer_id < 5 else 3, region="R")
+        if customer_id != 3:
+            contact = {"contact_id": 10 * customer_id, "customer_id": customer_id, "name": f"人{customer_id}", "phone": "1"}
+            facts.insert(ledger, "contact", {**contact, "is_primary": True, "do_not_contact": customer_id == 4})
+
+
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
     """Customers 1 to 4 of the north, 5 and 6 of the south; 4 has a contact nobody may ask, 3 none, the others one each."""
-    with ledgers.fresh(clock=lambda: datetime(2026, 6, 30, 3)) as opened:
-        for person, team in ((MANAGER, "office"), (NORTH, "north"), (SOUTH, "south"), (LEAD, "north")):
-            opened.jot(
-                "insert into app_user values ($id, $name, $name, $role, $scope, $team, 'zh', null, null, true, 1)",
-                {"id": person.user_id, "name": person.name, "role": person.role, "scope": person.scope, "team": team},
-            )
-            if person.teams:
-                opened.jot("insert into user_team values ($id, $team)", {"id": person.user_id, "team": team})
-        for customer_id in range(1, 7):
-            facts.customer(opened, customer_id, owner_id=2 if customer_id < 5 else 3, region="R")
-            if customer_id != 3:
-                contact = {"contact_id": 10 * customer_id, "customer_id": customer_id, "name": f"人{customer_id}", "phone": "1"}
-                facts.insert(opened, "contact", {**contact, "is_primary": True, "do_not_contact": customer_id == 4})
+    with ledgers.fresh(furnished, clock=lambda: datetime(2026, 6, 30, 3)) as opened:
         yield opened
 
 

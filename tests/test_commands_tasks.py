@@ -35,13 +35,16 @@ PEOPLE = """
 """
 
 
+def peopled(ledger: Ledger) -> None:
+    with ledger.transaction() as cursor:
+        cursor.execute(PEOPLE)
+    for customer_id, owner_id in ((1, 11), (2, 11), (3, SOUTH)):
+        facts.customer(ledger, customer_id, owner_id=owner_id)
+
+
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with ledgers.fresh() as opened:
-        with opened.transaction() as cursor:
-            cursor.execute(PEOPLE)
-        for customer_id, owner_id in ((1, 11), (2, 11), (3, SOUTH)):
-            facts.customer(opened, customer_id, owner_id=owner_id)
+    with ledgers.fresh(peopled) as opened:
         yield opened
 
 

@@ -27,15 +27,13 @@ NUMBERS = count(1)
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Ledger]:
     """One ledger for all examples of a property; each example speaks of cards of its own."""
-    with ledgers.fresh() as opened:
-        with_customer(opened)
+    with ledgers.fresh(with_customer) as opened:
         yield opened
 
 
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with ledgers.fresh() as opened:
-        with_customer(opened)
+    with ledgers.fresh(with_customer) as opened:
         yield opened
 
 

@@ -28,6 +28,20 @@ FINANCE = Actor(1, "u1", Role.FINANCE, Scope.ALL)
 MANAGER = Actor(2, "u2", Role.MANAGER, Scope.ALL)
 
 
+def owing(ledger: Ledger) -> None:
+    for person in (FINANCE, MANAGER):
+        ledger.jot(
+            "insert into app_user values ($id, $name, $name, 'manager', 'all', 'north', 'zh', null, null, true, 1)",
+            {"id": person.user_id, "name": person.name},
+        )
+    facts.customer(ledger, 1)
+    facts.customer(ledger, 2)
+    facts.invoice(ledger, 10, date(2025, 1, 1), date(2025, 1, 31), 1000)
+    facts.invoice(ledger, 11, date(2025, 2, 1), date(2025, 2, 28), 500)
+    facts.invoice(ledger, 12, date(2025, 2, 1), date(2025, 2, 28), 70, currency="USD")
+    facts.invoice(ledger, 20, date(2025, 2, 1), date(2025, 2, 28), 90, customer_id=2)
+
+
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
     """Two open invoices of customer 1, one in dollars, one of customer 2.
@@ -38,18 +52,7 @@ def ledger() -> Iterator[Ledger]:
     12      | 1        | 2025-02-28 |   70 USD
     20      | 2        | 2025-02-28 |   90
     """
-    with ledgers.fresh() as opened:
-        for person in (FINANCE, MANAGER):
-            opened.jot(
-                "insert into app_user values ($id, $name, $name, 'manager', 'all', 'north', 'zh', null, null, true, 1)",
-                {"id": person.user_id, "name": person.name},
-            )
-        facts.customer(opened, 1)
-        facts.customer(opened, 2)
-        facts.invoice(opened, 10, date(2025, 1, 1), date(2025, 1, 31), 1000)
-        facts.invoice(opened, 11, date(2025, 2, 1), date(2025, 2, 28), 500)
-        facts.invoice(opened, 12, date(2025, 2, 1), date(2025, 2, 28), 70, currency="USD")
-        facts.invoice(opened, 20, date(2025, 2, 1), date(2025, 2, 28), 90, customer_id=2)
+    with ledgers.fresh(owing) as opened:
         yield opened
         for name, query in catalog().items():
             if name.startswith("check_"):

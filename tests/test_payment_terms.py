@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import ledgers
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -66,7 +68,10 @@ def test_a_month_that_is_too_short_ends_on_its_last_day() -> None:
     assert due_on(date(2026, 1, 15), None, None) == date(2026, 1, 15)
 
 
-ENGINE = Ledger(":memory:")
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Ledger]:
+    with ledgers.fresh() as opened:
+        yield opened
 
 
 @given(
@@ -77,8 +82,9 @@ ENGINE = Ledger(":memory:")
 @example(on_date=date(2026, 1, 31), basis="months", number=1)
 @example(on_date=date(2028, 2, 29), basis="months", number=12)
 @example(on_date=date(2026, 12, 31), basis="eom", number=0)
-def test_the_engine_and_python_agree_on_every_due_date(on_date: date, basis: Any, number: int | None) -> None:
-    row = ENGINE.cursor().execute("select due_by_terms($on_date::date, $basis, $number)", locals()).fetchone()
+def test_the_engine_and_python_agree_on_every_due_date(engine: Ledger, on_date: date, basis: Any, number: int | None) -> None:
+    given = {"on_date": on_date, "basis": basis, "number": number}
+    row = engine.cursor().execute("select due_by_terms($on_date::date, $basis, $number)", given).fetchone()
     assert row == (due_on(on_date, basis, number),)
 
 

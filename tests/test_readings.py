@@ -43,13 +43,16 @@ READ_AGAIN = models.FitModels(TODAY, Findings(TODAY, (), ()))
 """Nothing is learned, and what an earlier reader read is read again all the same."""
 
 
+def peopled(ledger: Ledger) -> None:
+    with ledger.transaction() as cursor:
+        cursor.execute(PEOPLE)
+    facts.customer(ledger, 1, owner_id=11)
+    facts.customer(ledger, 2, owner_id=12)
+
+
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with ledgers.fresh(clock=lambda: datetime(2026, 3, 2, 3)) as opened:
-        with opened.transaction() as cursor:
-            cursor.execute(PEOPLE)
-        facts.customer(opened, 1, owner_id=11)
-        facts.customer(opened, 2, owner_id=12)
+    with ledgers.fresh(peopled, clock=lambda: datetime(2026, 3, 2, 3)) as opened:
         yield opened
 
 

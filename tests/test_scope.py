@@ -38,25 +38,28 @@ NOW_SECRET = date(2026, 3, 1)
 CONTACT = {"contact_id": 1, "customer_id": 3, "name": "王秘密", "phone": "13800001234", "is_primary": True, "do_not_contact": False}
 
 
+def peopled(ledger: Ledger) -> None:
+    with ledger.transaction() as cursor:
+        for person, team in ((LEAD, "north"), (MANAGER, None), (COMPLIANCE, None), (NORTH_FINANCE, "north"), (SOUTH, "south")):
+            cursor.execute(
+                "insert into app_user values (?, ?, ?, ?, ?, ?, 'zh', null, null, true, ?)",
+                [person.user_id, person.name, person.name, person.role, person.scope, team, person.clearance],
+            )
+            for given in person.teams:
+                cursor.execute("insert into user_team values (?, ?)", [person.user_id, given])
+    facts.customer(ledger, 1, owner_id=1)
+    facts.customer(ledger, 2, owner_id=5)
+    facts.customer(ledger, 3, owner_id=1, until_on=NOW_SECRET, tax_no="91310000777")
+    facts.customer(ledger, 3, owner_id=1, from_on=NOW_SECRET, secrecy=2, tax_no="91310000777")
+    facts.insert(ledger, "contact", CONTACT)
+    facts.invoice(ledger, 10, date(2026, 5, 1), date(2026, 5, 31), 100, customer_id=2)
+    facts.invoice(ledger, 30, date(2026, 5, 1), date(2026, 5, 31), 300, customer_id=3)
+
+
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
     """Customer 1 of north is open, 2 of south too, 3 of north is secret since March."""
-    with ledgers.fresh() as opened:
-        with opened.transaction() as cursor:
-            for person, team in ((LEAD, "north"), (MANAGER, None), (COMPLIANCE, None), (NORTH_FINANCE, "north"), (SOUTH, "south")):
-                cursor.execute(
-                    "insert into app_user values (?, ?, ?, ?, ?, ?, 'zh', null, null, true, ?)",
-                    [person.user_id, person.name, person.name, person.role, person.scope, team, person.clearance],
-                )
-                for given in person.teams:
-                    cursor.execute("insert into user_team values (?, ?)", [person.user_id, given])
-        facts.customer(opened, 1, owner_id=1)
-        facts.customer(opened, 2, owner_id=5)
-        facts.customer(opened, 3, owner_id=1, until_on=NOW_SECRET, tax_no="91310000777")
-        facts.customer(opened, 3, owner_id=1, from_on=NOW_SECRET, secrecy=2, tax_no="91310000777")
-        facts.insert(opened, "contact", CONTACT)
-        facts.invoice(opened, 10, date(2026, 5, 1), date(2026, 5, 31), 100, customer_id=2)
-        facts.invoice(opened, 30, date(2026, 5, 1), date(2026, 5, 31), 300, customer_id=3)
+    with ledgers.fresh(peopled) as opened:
         yield opened
 
 
