@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import pkgutil
 import sys
 
 from lib import cli
+from lib.cli import frame
 from lib.errors import Refused
-from lib.text import LANGUAGES, Language
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,17 +23,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         chosen.run(chosen)
     except Refused as refusal:
-        print(refusal.say(_language()), file=sys.stderr)
+        print(refusal.say(frame.language()), file=sys.stderr)
         return 1
     except BrokenPipeError:
         return 1
     return 0
-
-
-def _language() -> Language:
-    """English on a terminal unless MINGZHANG_LANGUAGE says zh: shells and logs often cannot show Chinese."""
-    wanted = os.environ.get("MINGZHANG_LANGUAGE", "en")
-    return next((language for language in LANGUAGES if language == wanted), "en")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from lib.__main__ import main
+from lib.commands.customers import RegisterCustomer
 from lib.domain import passwords
+from lib.domain.access import SYSTEM
+from lib.store.door import execute
+from lib.store.ledger import Ledger, ledger_path
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +45,20 @@ def test_people_are_added_changed_and_listed(capsys: pytest.CaptureFixture[str])
         "south",
         True,
     )
+
+
+def test_who_sees_no_customer_is_told_so_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """A manager's sight is by team: without one, or where imported customers have no account manager, every page would be empty."""
+    assert main(["user", "add", "boss", "--role", "manager", "--password-stdin"]) == 0
+    assert "boss sees no customer now" in capsys.readouterr().err
+    assert main(["user", "change", "boss", "--sees", "north"]) == 0
+    assert not capsys.readouterr().err, "there are no customers yet"
+    with Ledger(ledger_path()) as ledger:
+        execute(ledger, SYSTEM, RegisterCustomer("恒源机械"))
+    assert main(["user", "change", "boss", "--team", "north"]) == 0
+    assert "--scope all" in capsys.readouterr().err
+    assert main(["user", "change", "boss", "--scope", "all"]) == 0
+    assert not capsys.readouterr().err
 
 
 def test_people_are_deactivated_but_never_the_last_administrator(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -15,10 +16,16 @@ from lib import exports
 from lib.errors import Refused
 from lib.store.ledger import Ledger, ledger_path, make_folder
 from lib.store.settings import moment
-from lib.text import Text
+from lib.text import LANGUAGES, Language, Text
 
 _NOT_WRITTEN: Final = Text("{path} 没有写入：{why}。请换一个文件名。", "{path} was not written: {why}. Choose another file name.")
 BAD_DATE: Final = Text("“{given}”不是日期，请写成 2025-03-06。", "“{given}” is not a date; write it like 2025-03-06.")
+
+
+def language() -> Language:
+    """English on a terminal unless MINGZHANG_LANGUAGE says zh: shells and logs often cannot show Chinese."""
+    wanted = os.environ.get("MINGZHANG_LANGUAGE", "en")
+    return next((one for one in LANGUAGES if one == wanted), "en")
 
 
 def day(given: str) -> date:

@@ -6,7 +6,6 @@ Columns are a public interface.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +15,7 @@ from typing import Any, Final
 
 from lib import metrics
 from lib.cli import weekly
-from lib.cli.frame import day, known_at, open_ledger, say_rows, write
+from lib.cli.frame import day, known_at, language, open_ledger, say_rows, write
 from lib.domain import advice, scores
 from lib.domain.access import SYSTEM
 from lib.errors import NotFound, Refused
@@ -25,7 +24,7 @@ from lib.papers.statement import Wanted, statement
 from lib.store.ledger import Ledger
 from lib.store.query import catalog, rows
 from lib.store.settings import today
-from lib.text import Language, Text
+from lib.text import Text
 
 Row = dict[str, Any]
 COLUMNS: Final = {
@@ -117,7 +116,7 @@ def _report(chosen: argparse.Namespace) -> None:
     _refuse_by(chosen)
     if chosen.what == _WEEKLY:
         with open_ledger() as ledger:
-            weekly.report(ledger, chosen, chosen.language or _language())
+            weekly.report(ledger, chosen, chosen.language or language())
         return
     if chosen.format not in ("json", "csv", "pdf"):
         raise Refused(_WEEKLY_ONLY, format=chosen.format)
@@ -139,7 +138,7 @@ def _pdf(chosen: argparse.Namespace) -> None:
         from_on = day(chosen.from_on) if chosen.from_on else None
         customer_id = _customer_id(ledger, chosen.customer)
         assert customer_id is not None
-        wanted = Wanted(customer_id, asked.as_of, _language(), from_on, chosen.currency, asked.known_at)
+        wanted = Wanted(customer_id, asked.as_of, language(), from_on, chosen.currency, asked.known_at)
         made = statement(ledger, SYSTEM, wanted)
     write(chosen.out, made.content)
 
@@ -164,7 +163,7 @@ def bucket(bucket_no: int | None, edges: Sequence[int]) -> str:
 
 def _overdue(asked: Asked) -> list[Row]:
     found = asked.rows("overdue_customers")
-    return [{**row, "customer": row["account_no"], "reason": advice.reason(row).say(_language())} for row in found]
+    return [{**row, "customer": row["account_no"], "reason": advice.reason(row).say(language())} for row in found]
 
 
 def _statement(asked: Asked) -> list[Row]:
@@ -267,7 +266,3 @@ def _edges(given: str | None) -> tuple[int, ...] | None:
     if len(edges) != len(parts) or any(low >= high for low, high in zip((0, *edges), edges, strict=False)):
         raise Refused(_BAD_EDGES)
     return edges
-
-
-def _language() -> Language:
-    return "zh" if os.environ.get("MINGZHANG_LANGUAGE") == "zh" else "en"

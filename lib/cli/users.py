@@ -7,16 +7,21 @@ import getpass
 import sys
 from typing import Any, Final
 
-from lib.cli.frame import open_ledger, say_rows
+from lib.cli.frame import language, open_ledger, say_rows
 from lib.commands.users import AddUser, ChangeUser, ResetPassword
 from lib.domain.access import SYSTEM, Role, Scope
 from lib.errors import Refused
 from lib.store import sessions
-from lib.store.door import Command, execute
+from lib.store.door import execute
+from lib.store.ledger import Ledger
 from lib.store.query import catalog, run
 from lib.text import LANGUAGES, Text
 
 _COLUMNS: Final = ("username", "name", "role", "scope", "team", "teams", "clearance", "active", "sign_ins")
+_BLIND = Text(
+    "{name} 现在什么客户都看不到：没有团队，或团队里没人是客户经理。用 user change {name} --sees 团队，或 --scope all。",
+    "{name} sees no customer now: has no team, or one in which nobody looks after any. Use user change {name} --sees TEAM, or --scope all.",
+)
 _DIFFERENT = Text("两次输入的密码不同。", "The two passwords differ.")
 
 
@@ -61,11 +66,15 @@ def _add_password(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--password-stdin", action="store_true", help="read the password from standard input, else it is asked for")
 
 
+def _people(ledger: Ledger) -> list[dict[str, Any]]:
+    now = ledger.clock()
+    since = {"idle_since": now - sessions.IDLE, "oldest": now - sessions.ABSOLUTE}
+    return list(run(ledger, catalog()["people"].sql, since).to_pylist())
+
+
 def _list(chosen: argparse.Namespace) -> None:
     with open_ledger() as ledger:
-        now = ledger.clock()
-        since = {"idle_since": now - sessions.IDLE, "oldest": now - sessions.ABSOLUTE}
-        found = run(ledger, catalog()["people"].sql, since).to_pylist()
+        found = _people(ledger)
     people = [
         {**row, "name": row["person_name"], "role": row["user_role"], "scope": row["user_scope"], "active": row["is_active"]}
         for row in found
@@ -103,9 +112,14 @@ def _change(chosen: argparse.Namespace) -> None:
     )
 
 
-def _do(command: Command) -> None:
+def _do(command: AddUser | ChangeUser | ResetPassword) -> None:
+    """Make the change; who then sees nobody is said on stderr."""
     with open_ledger() as ledger:
         execute(ledger, SYSTEM, command)
+        name = command.username.strip().lower()
+        blind = any(row["username"] == name and row["is_blind"] for row in _people(ledger))
+    if blind:
+        print(_BLIND.say(language(), name=name), file=sys.stderr)
 
 
 def _password(chosen: argparse.Namespace) -> str:

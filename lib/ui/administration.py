@@ -51,8 +51,8 @@ _CHOOSE = Text("请选择", "Choose")
 _TEAM_HELP = Text("空着就是没有团队。已有：{teams}", "Empty means no team. There are: {teams}")
 _NOBODYS_TEAM = Text("还没有团队", "no teams yet")
 _SEES_NOBODY = Text(
-    "{names}只看团队的客户，却没有团队，所以什么客户都看不到。点这一行，填上团队。",
-    "{names}: sees a team's customers but has no team, so sees none. Click the row and give a team.",
+    "{names}现在什么客户都看不到：没有团队，或团队里没人是客户经理。点这一行，填上团队，或让 TA 看全部客户。",
+    "{names}: sees no customer now, having no team, or one in which nobody looks after any. Click the row: give a team, or sight of all.",
 )
 _AS_OWN = Text("不填则为所属团队", "The own team if left empty")
 _BY = Text("经手人", "By")
@@ -91,16 +91,12 @@ def people() -> None:
     names = ["username", "person_name", "user_role", "user_scope", "team", "teams", "clearance", "is_active", "sign_ins", "seen_at"]
     chosen = tables.pick(found, names, key="people", into="user", by="username")
     known = {row["username"]: row for row in found.to_pylist()}
-    if blind := [row["person_name"] for row in known.values() if _sees_nobody(row)]:
+    if blind := [row["person_name"] for row in known.values() if row["is_blind"]]:
         st.warning(page.md(session.say(_SEES_NOBODY, names=Text("、".join(blind), ", ".join(blind)))))
     if chosen in known:
         _change(known[chosen])
     with st.expander(session.say(_ADD), icon=":material/person_add:"):
         _add()
-
-
-def _sees_nobody(row: Mapping[str, Any]) -> bool:
-    return bool(row["is_active"] and row["user_scope"] == Scope.TEAM and not row["team_list"])
 
 
 def audit() -> None:

@@ -1,5 +1,6 @@
 -- name: people
--- Everyone who can be named, with what they may see and how many sign-ins are open.
+-- Everyone who can be named, with what they may see and how many sign-ins are open. is_blind: limited to teams, and none of them has
+-- a customer.
 with teams as (
     select
         user_team.user_id,
@@ -20,6 +21,16 @@ sign_ins as (
         ) as sign_ins
     from login_session
     group by login_session.user_id
+),
+
+served as (
+    select
+        count(*) as customers,
+        coalesce(list(distinct owner.team) filter (where owner.team is not null), []) as team_list,
+        coalesce(list(distinct owner.user_id) filter (where owner.user_id is not null), []) as owner_ids
+    from customer_record as record
+    left join app_user as owner on record.owner_id = owner.user_id
+    where record.until_on = date '9999-12-31' and record.retired_at = timestamp '9999-12-31'
 )
 
 select
@@ -33,9 +44,14 @@ select
     teams.team_list,
     app_user.clearance,
     app_user.is_active,
+    app_user.is_active
+    and app_user.scope = 'team'
+    and not list_contains(served.owner_ids, app_user.user_id)
+    and (teams.team_list is null or (served.customers > 0 and not list_has_any(teams.team_list, served.team_list))) as is_blind,
     coalesce(sign_ins.sign_ins, 0) as sign_ins,
     sign_ins.seen_at
 from app_user
+cross join served
 left join teams on app_user.user_id = teams.user_id
 left join sign_ins on app_user.user_id = sign_ins.user_id
 where app_user.user_id > 0
