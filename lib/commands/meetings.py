@@ -6,7 +6,7 @@ A review belongs to a circle: only who sees just what that circle sees runs it, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar, Final
 
@@ -214,9 +214,9 @@ def close(ledger: Ledger, actor: Actor, meeting_id: int, today: date, *, request
 
 
 def _seen(ledger: Ledger, actor: Actor, week_on: date, order: CloseMeeting) -> Pack:
-    """The week as it is known at the last change."""
+    """The week as it is known at the last change, after which nothing is known: asked like that it was worked out for the page before."""
     (head,) = rows(ledger, SYSTEM, "house_last_change")
-    return build(View(ledger, actor, order.today, head["made_at"], Cut(order.currency)), week_on)
+    return replace(build(View(ledger, actor, order.today, None, Cut(order.currency)), week_on), known_at=head["made_at"])
 
 
 def _run_by(change: Change, meeting_id: int) -> dict[str, Any]:

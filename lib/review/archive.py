@@ -5,7 +5,7 @@ Two sights of one week never mix: nobody gets rows of customers out of their sig
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Final
@@ -13,7 +13,7 @@ from typing import Final
 from lib.domain.access import Actor
 from lib.metrics.variation import View
 from lib.review.pack import Pack, build, circle, from_text, section_rows
-from lib.review.sections import SECTIONS
+from lib.review.sections import SECTIONS, Source
 from lib.store.ledger import Ledger
 from lib.store.query import rows
 
@@ -71,7 +71,7 @@ def _best(found: Iterable[Frozen], own: str) -> Frozen | None:
     )
 
 
-def as_seen(view: View, of: Frozen) -> Pack:
+def as_seen(view: View, of: Frozen, sections: Sequence[Source] = SECTIONS) -> Pack:
     """The week as its review saw it: the frozen text where the person may read it, else made again as known then, for their sight.
 
     Who sees a part gets the frozen numbers of their circle, but rows made again: they may see fewer customers by now, and what others
@@ -79,11 +79,11 @@ def as_seen(view: View, of: Frozen) -> Pack:
     """
     texts = rows(view.ledger, view.actor, "frozen_text", pack_id=of.pack_id)
     if not texts:
-        return build(as_known(view, of), of.week_on)
+        return build(as_known(view, of), of.week_on, sections)
     thawed = from_text(texts[0]["body"])
     if not view.actor.sees_all:
-        return replace(thawed, tables=section_rows(as_known(view, of), of.week_on))
-    allowed = {source.name for source in SECTIONS if view.actor.may(source.needs)}
+        return replace(thawed, tables=section_rows(as_known(view, of), of.week_on, sections))
+    allowed = {source.name for source in sections if view.actor.may(source.needs)}
     return replace(thawed, tables={name: found for name, found in thawed.tables.items() if name in allowed})
 
 

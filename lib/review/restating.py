@@ -14,6 +14,7 @@ from lib.metrics.metric import Metric
 from lib.metrics.variation import View
 from lib.review.archive import Frozen, as_known, as_seen, last_before
 from lib.review.pack import Line, Pack, build
+from lib.review.sections import SECTIONS, Source
 from lib.store.query import rows
 
 _WEEK: Final = timedelta(days=7)
@@ -143,9 +144,12 @@ def _said(line: Line) -> tuple[object, ...]:
     return (line.week_on, line.value, line.numerator, line.denominator)
 
 
-def since(view: View, of: Frozen) -> Restatements:
-    """Everything that is another by now of one frozen week, for this person's sight. Refuses: who may not read metrics."""
-    then = as_seen(view, of)
+def since(view: View, of: Frozen, sections: Sequence[Source] = SECTIONS) -> Restatements:
+    """Everything that is another by now of one frozen week, for this person's sight; `sections`: rows that `then` keeps.
+
+    Refuses: who may not read metrics.
+    """
+    then = as_seen(view, of, sections)
     now = build(_by_now(view, of), of.week_on, sections=())
     return Restatements(of, then, now, restated(then, now))
 
@@ -162,7 +166,7 @@ def _by_now(view: View, of: Frozen) -> View:
 def last_review(view: View, week_on: date) -> Restatements | None:
     """What of the last week frozen before this one is another by now: for the agenda of the next review. None before the first."""
     of = last_before(view.ledger, view.actor, week_on)
-    return since(view, of) if of else None
+    return since(view, of, ()) if of else None
 
 
 def behind(view: View, of: Frozen, one: Restated, *, below: bool = False, limit: int = SHOWN) -> Side:
