@@ -37,15 +37,6 @@ _SEEN: Final = (
     "and ($region::text is null or crowd.region = $region::text) and ($segment::text is null or crowd.segment = $segment::text)"
 )
 _OWNED: Final = f"inner join {_CHOSEN} as chosen on line.customer_id = chosen.customer_id"
-_CLASSED: Final = f"{_OWNED} left join house_purchase as class on line.customer_id = class.customer_id"
-_LABELLED: Final[dict[str, tuple[str, str]]] = {
-    "owner": ("chosen.owner_name", _OWNED),
-    "team": ("chosen.team", _OWNED),
-    "region": ("chosen.region", _OWNED),
-    "segment": ("chosen.segment", _OWNED),
-    "class": (_CLASS, _CLASSED),
-}
-"""The same of money lines, with what they are joined to."""
 SINCE: Final = frozenset({"promise", "answer"})
 """Bases that look only at what happened since a day, which spares them most of the past; none of their parts is running."""
 MONEY: Final = frozenset(
@@ -99,7 +90,9 @@ def weekly(base: str, wanted: Sequence[Part], by: str | None, *, by_stretch: boo
 
 def money_lines(by: str | None) -> str:
     """A person's money lines, those that are alike in day and kind as one: what `line` is to statements of money. By group: with label."""
-    label, join = _LABELLED[by] if by else ("null::text", "")
+    label, join = (GROUPS[by].replace("crowd.", "chosen."), _OWNED) if by else ("null::text", "")
+    if by == "class":
+        label, join = _CLASS, f"{_OWNED} left join house_purchase as class on line.customer_id = class.customer_id"
     alike = "line.kind, line.on_date, line.due_on, line.is_bill, line.is_charge, line.is_loss"
     return (
         f"select {label} as label, null::integer as customer_id, null::integer as thing_id, {alike}, "  # noqa: S608 (our own names)
