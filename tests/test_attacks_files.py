@@ -1,11 +1,13 @@
-"""What leaves as a file, by whichever door: no text in it is a formula where a spreadsheet opens it."""
+"""Files: no text that leaves in one is a formula where a spreadsheet opens it, and none that comes in brings hidden names to light."""
 
 from __future__ import annotations
 
 import csv
+from datetime import date
 from decimal import Decimal
 from io import StringIO
 
+import facts
 import pytest
 import test_scope
 
@@ -25,3 +27,11 @@ def test_the_header_of_rejected_rows_is_a_strangers_text_too(ledger: Ledger) -> 
     of = test_scope.planned(ledger, test_scope.MANAGER, "customers", f"客户编号\t客户名称\t保密级别\t{FORMULA}\nC003\t客户3\t0\t{FORMULA}")
     header, row = csv.reader(StringIO(of.rejected("csv", "en").decode("utf-8-sig")))
     assert header[-1] == row[-1] == f"'{FORMULA}"
+
+
+def test_a_preview_names_nobody_of_a_secret_customer(ledger: Ledger) -> None:
+    said = {"metric": "nps", "score": Decimal(3), "top_score": 10, "ref": "R1", "respondent": "王秘密"}
+    facts.insert(ledger, "feedback", {"feedback_id": 1, "customer_id": 3, "on_date": date(2026, 5, 1), **said})
+    of = test_scope.planned(ledger, test_scope.LEAD, "feedback", "客户编号\t日期\tNPS\t受访人\tref\nC003\t2026-05-01\t3\t李四\tR1")
+    ((shown,),) = (row.changes for row in of.preview())
+    assert (shown.field, shown.before, shown.after) == ("respondent", "***", "李四")

@@ -39,7 +39,7 @@ _SHOWN_AS: Final = {
     "kind": "doc_kind",
     "doc_no": "invoice_no",
 }
-_PERSONAL: Final = frozenset({"phone", "email", "wechat", "address", "tax_no", "bank_account", "contact_name"})
+_PERSONAL: Final = frozenset({"phone", "email", "wechat", "address", "tax_no", "bank_account", "contact_name", "respondent"})
 
 _MISSING = Text(
     "没有一列可以当作“{field}”。请指定是哪一列（命令行用 --map 表头={name}）。",
