@@ -297,6 +297,15 @@ def test_what_people_wrote_is_only_text(found: Pack) -> None:
         assert not re.search(r"[\x00-\x08\x0b-\x1f\u202e]", text), form
 
 
+def test_on_a_phone_long_lists_open_at_a_tap_without_scripts(found: Pack) -> None:
+    page = made(found, "html").decode()
+    labels = set(re.findall(r"<label for=(all-\w+)>看全部 \d+ 条", page))
+    assert labels == {f"all-{name}" for name, rows in found.tables.items() if len(rows) > 5} | (
+        {"all-signals"} if len(found.signals) > 3 else set()
+    )
+    assert labels <= set(re.findall(r"<input type=checkbox class=all id=(all-\w+)>", page))
+
+
 def test_every_drawing_is_whole_and_fetches_nothing(found: Pack) -> None:
     page = made(found, "html").decode()
     drawn = re.findall(r"<svg.*?</svg>", page, re.DOTALL)

@@ -65,8 +65,6 @@ _HEADS: Final[tuple[tuple[Text, bool, int], ...]] = (
     (words.TARGET, False, 4),
     (words.COURSE, False, 9),
 )
-_NARROW: Final = 70
-"""A table of fewer letters across does not take the whole width: what belongs together stands together."""
 _DEFINED: Final[tuple[tuple[Text, int], ...]] = ((words.METRIC, 2), (words.DEFINITION, 6), (words.FORMULA, 4))
 
 
@@ -114,5 +112,5 @@ def _section(section: Section, said: Said) -> dict[str, Any]:
         for head, column, share in zip(heads, section.sheet.columns, words.shares(heads, section.rows), strict=True)
     ]
     width = sum(column.share for column in columns)
-    part = 100 if width >= _NARROW else max(40, width)
+    part = 100 if width >= words.NARROW else max(40, width)
     return {"title": section.sheet.title, "columns": [asdict(column) for column in columns], "rows": section.rows, "part": part}

@@ -67,6 +67,8 @@ _OWN_WEEKS: Final = Text(
 FIGURES: Final = frozenset({Shape.MONEY, Shape.NUMBER, Shape.COUNT, Shape.RATE})
 """Columns of figures: they stand on the right."""
 _WIDEST: Final = 36
+NARROW: Final = 70
+"""A table of fewer letters across does not take the whole width: what belongs together stands together."""
 _MOST_MARKS: Final = 3
 """So many of the latest things done about a metric are said below its drawing."""
 
