@@ -2,7 +2,7 @@
 
 from lib import terms
 from lib.domain.access import Permission
-from lib.ui import page, policies
+from lib.ui import company, page, policies
 
 page.begin(terms.POLICIES, Permission.METRIC_READ)
 kind = policies.choose()
@@ -10,3 +10,4 @@ kind = policies.choose()
 policies.in_force(kind)
 policies.editor(kind)
 policies.history(kind)
+company.way()

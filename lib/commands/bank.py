@@ -37,8 +37,8 @@ _TOO_MUCH = Text(
     "{laid} on invoices is more than {amount} received and {adjustment} adjusted. Take {over} off.",
 )
 _ADJUST_MOST = Text(
-    "差额 {adjustment} 超过规则允许的 {most}。请部分核销，或由财务调整规则“对账”。",
-    "The adjustment {adjustment} is above the {most} the rules allow. Settle in part, or have finance change the matching rules.",
+    "差额 {adjustment} 超过规则允许的 {most}。请部分核销，或请经理调整规则“对账”。",
+    "The adjustment {adjustment} is above the {most} the rules allow. Settle in part, or have a manager change the matching rules.",
 )
 _ADJUST_UNUSED = Text(
     "差额 {adjustment} 没有用在账单上。请改成 {used}。", "The adjustment {adjustment} is not used on invoices. Change it to {used}."

@@ -51,6 +51,12 @@ def desk() -> None:
         st.button(session.say(_SAVE), key="company-save", type="primary", on_click=_describe)
 
 
+def way() -> None:
+    """The way to the form from the page of rules, where whoever sets the house up looks for it."""
+    if _may():
+        page.link(_COMPANY, "billing", view="outbox")
+
+
 def waiting() -> int:
     """Bank details to confirm, for those who may; how many."""
     found = page.rows("bank_details") if _may() else []

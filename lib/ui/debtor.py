@@ -64,7 +64,7 @@ _INVOICES: Final = Text("未收账单", "Open invoices")
 _PROMISES: Final = Text("承诺与计划", "Promises and plans")
 _NO_PROMISES: Final = Text("没有承诺，也没有分期计划。", "No promises and no plans.")
 _DISPUTES: Final = Text("争议", "Disputes")
-_ITEMS: Final = ("invoice_no", "open_amount", "disputed_amount", "days_overdue", "due_on")
+_ITEMS: Final = ("invoice_no", "open_amount", "days_overdue", "due_on", "disputed_amount")
 
 
 def last_saved() -> None:
