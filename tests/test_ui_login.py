@@ -156,6 +156,14 @@ def test_sign_ins_end_by_themselves(house: Ledger, age: timedelta) -> None:
     assert "您已退出登录" in said(test)[0]
 
 
+def test_a_clock_set_back_keeps_no_sign_in_open(house: Ledger) -> None:
+    token = sessions.token_hash(sessions.start(house, 1))
+    house.jot("update login_session set seen_at = seen_at + $age", {"age": timedelta(minutes=29)})
+    assert sessions.find(house, token)
+    house.jot("update login_session set seen_at = seen_at + $age", {"age": timedelta(minutes=2)})
+    assert sessions.find(house, token) is None
+
+
 def test_an_active_person_stays_signed_in(house: Ledger) -> None:
     test = signed_in("lead").run()
     house.jot("update login_session set seen_at = seen_at - $age", {"age": timedelta(minutes=20)})

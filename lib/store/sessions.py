@@ -76,7 +76,8 @@ def _row(ledger: Ledger, _version: int, _jots: int, hashed: str) -> dict[str, An
 
 
 def _is_live(row: dict[str, Any], now: datetime) -> bool:
-    fresh = now - row["seen_at"] <= IDLE and now - row["created_at"] <= ABSOLUTE
+    # A clock set back must not keep a sign-in open until it has caught up.
+    fresh = abs(now - row["seen_at"]) <= IDLE and now - row["created_at"] <= ABSOLUTE
     return bool(fresh and row["revoked_at"] is None and row["is_active"])
 
 
