@@ -29,6 +29,7 @@ def test_old_data_is_one_click_away(name: str) -> None:
     test = signed_in("manager", path=f"pages/{name}.py").run()
     assert not test.exception
     assert any("最新的记录是 2017年12月1日 的" in part.value for part in test.markdown)
+    assert not any("还没有可以计算的数据" in part.value for part in test.markdown), "there is data, only none of these weeks"
     test.button(key="look_back_go").click().run()
     assert not test.exception
     assert test.date_input(key="as_of").value == NEWEST

@@ -19,7 +19,7 @@ from lib.metrics.chart_words import Mark
 from lib.metrics.variation import Reading, View, read_weeks, shown_until
 from lib.store.query import read, rows
 from lib.text import Text
-from lib.ui import forms, metric_rules, page, session, tables, variation
+from lib.ui import filters, forms, metric_rules, page, session, tables, variation
 from lib.ui.cards import Card, Direction, show
 from lib.ui.filters import Scope
 
@@ -62,7 +62,8 @@ def look(scope: Scope) -> dict[str, Reading]:
 def headline(readings: Mapping[str, Reading], scope: Scope) -> None:
     """One sentence that says what to look at, and the signals behind it, the worse first."""
     if not readings:
-        page.nothing_yet(_NOTHING)
+        if filters.old_day(page.row("newest_days", scope) or {}, scope.as_of) is None:
+            page.nothing_yet(_NOTHING)
         return
     told = [(one.metric, one.verdict) for one in readings.values()]
     st.markdown(f"#### {words.headline(told, session.language())}")

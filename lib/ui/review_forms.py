@@ -45,6 +45,7 @@ _EFFECT_ABOUT: Final = Text(
     "到那天自动比较做之前和做之后，给出结论：有效、看不出或变差。",
     "On that day the weeks before and after are compared: it works, nothing to be seen, or worse.",
 )
+_WRITTEN: Final = Text("{kind}“{said}”", "{kind} “{said}”")
 _ABOUT: Final = Text("关于：{what}", "About: {what}")
 _WEEK: Final = timedelta(days=7)
 _EFFECT_AFTER: Final = timedelta(days=28)
@@ -79,7 +80,8 @@ def draw(kind: str, about: About, then: Callable[[Receipt], None] | None = None)
         st.markdown(f"**{session.say(KIND[kind])}**{_said(about)}")
         build = {"action": _action, "decision": _decision, "topic": _topic}[kind](form, about)
         needed = {"action": {"said": actions.WHAT, "owner_id": OWNER}, "decision": {"said": decisions.SAID, "reason": decisions.REASON}}
-        forms.save(form, build, session.say(KIND[kind]), needed=needed.get(kind, {"said": topics.SAID}), then=then)
+        what = session.say(_WRITTEN, kind=KIND[kind], said=form.get("said") or "")
+        forms.save(form, build, what, needed=needed.get(kind, {"said": topics.SAID}), then=then)
 
 
 def owner(form: Form, field: str, customer_id: int | None, *, start: int | None = None, label: Text = OWNER) -> int | None:
