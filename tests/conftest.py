@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import facts
 import ledgers
 import pytest
 import signin
@@ -96,6 +97,22 @@ def opens(template_ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """The same with what a seed writes, for tests that all begin with it: `opens(desk.furnish)`."""
     with ExitStack() as closed:
         yield lambda seed: closed.enter_context(_opened(ledgers.made(seed, template_ledger), tmp_path, monkeypatch))
+
+
+@pytest.fixture(scope="module")
+def company_on_show(template_ledger: Path) -> Iterator[Ledger]:
+    """The people of the template ledger and the company of `facts.company`, for a module's tests that only look."""
+    with ledgers.fresh(facts.company_alone, like=template_ledger) as opened:
+        st.cache_data.clear()
+        st.cache_resource.clear()
+        yield opened
+
+
+@pytest.fixture
+def on_show(company_on_show: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    """It is what the app has open: what one test asked is answered for the next."""
+    monkeypatch.setattr(session, "_opened", lambda _: company_on_show)
+    return company_on_show
 
 
 @contextmanager

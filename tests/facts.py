@@ -92,3 +92,8 @@ def company(ledger: Ledger, *, people: bool = True) -> None:
         for statement in statements:
             cursor.execute(statement)
     ledger.version += _PAST
+
+
+def company_alone(ledger: Ledger) -> None:
+    """The same without its people: a seed for ledgers that have their own."""
+    company(ledger, people=False)

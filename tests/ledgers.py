@@ -33,13 +33,14 @@ def made(seed: Seed | None = None, like: Path | None = None, clock: Callable[[],
     if like and not seed:
         return like
     if (seed, like) not in _MADE:
-        folder = _MADE[seed, like] = TemporaryDirectory(prefix="mingzhang-template-")
+        folder = TemporaryDirectory(prefix="mingzhang-template-")
         path = Path(folder.name) / "ledger.duckdb"
         if seed:
             shutil.copy(like or made(), path)
         with Ledger(path, clock=clock) as opened:
             if seed:
                 seed(opened)
+        _MADE[seed, like] = folder
     return Path(_MADE[seed, like].name) / "ledger.duckdb"
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import facts
+import ledgers
 import pytest
 import reviews
 import signin
@@ -25,11 +26,9 @@ MANAGER = Actor(3, "Manager", Role.MANAGER, Scope.ALL)
 FINANCE = Actor(4, "Finance", Role.FINANCE, Scope.ALL)
 
 
-@pytest.fixture
-def reviewed(house: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+def closed(house: Ledger) -> None:
     """A week reviewed and frozen, after which a payment of customer 3 came in."""
-    reviews.few(monkeypatch)
-    facts.company(house, people=False)
+    facts.company_alone(house)
     house.jot("update app_user set scope = 'all' where user_id = $user_id", {"user_id": MANAGER.user_id})
     meeting_id = execute(house, MANAGER, OpenMeeting(WEEK, TODAY)).result
     execute(house, MANAGER, StartMeeting(meeting_id))
@@ -37,7 +36,12 @@ def reviewed(house: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     execute(house, MANAGER, decided)
     meetings.close(house, MANAGER, meeting_id, TODAY, currency="CNY", score=8)
     execute(house, FINANCE, RecordPayment(3, Decimal(40000), WEEK, TODAY, confirmed=True))
-    return house
+
+
+@pytest.fixture
+def reviewed(opens: ledgers.Opens, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    reviews.few(monkeypatch)
+    return opens(closed)
 
 
 def opened(who: str, **query: str) -> AppTest:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import ledgers
 import pytest
 import signin
-from facts import company
+from facts import company_alone
 from streamlit.testing.v1 import AppTest
 
 from lib.store.ledger import Ledger
@@ -29,12 +30,11 @@ def said(test: AppTest) -> str:
 
 
 @pytest.fixture
-def full(house: Ledger) -> Ledger:
-    company(house, people=False)
-    return house
+def full(opens: ledgers.Opens) -> Ledger:
+    return opens(company_alone)
 
 
-@pytest.mark.usefixtures("full")
+@pytest.mark.usefixtures("on_show")
 def test_classes_say_where_the_money_is_and_who_moved() -> None:
     test = opened("classification")
     assert "个大额客户占近 12 个月金额的" in said(test)
@@ -42,7 +42,7 @@ def test_classes_say_where_the_money_is_and_who_moved() -> None:
     assert "frequency" in test.dataframe(key="class_customers").value.columns
 
 
-@pytest.mark.usefixtures("full")
+@pytest.mark.usefixtures("on_show")
 def test_a_link_shows_the_same_class_again() -> None:
     test = opened("classification", frequency="高频", currency="CNY")
     assert test.selectbox(key="frequency").value == "high"
@@ -50,7 +50,7 @@ def test_a_link_shows_the_same_class_again() -> None:
     assert set(shown["frequency"]) == {"高频"}
 
 
-@pytest.mark.usefixtures("full")
+@pytest.mark.usefixtures("on_show")
 @pytest.mark.parametrize(
     ("query", "words"),
     [
@@ -82,7 +82,7 @@ def test_thresholds_are_tried_on_a_past_day_and_published_on_no_other_than_today
     assert [one for one in opened("classification", "manager", view="lab", as_of="").button if "保存" in one.label]
 
 
-@pytest.mark.usefixtures("full")
+@pytest.mark.usefixtures("on_show")
 def test_a_rating_names_its_parts_in_the_list_and_on_the_customer() -> None:
     shown = opened("classification", view="groups", dimension="complexity", currency="CNY").dataframe(key="class_rating").value
     assert {"name", "complexity_level", "complexity_score", "documents_points", "documents"} <= set(shown.columns)
@@ -93,7 +93,7 @@ def test_a_rating_names_its_parts_in_the_list_and_on_the_customer() -> None:
         assert words in said(customer)
 
 
-@pytest.mark.usefixtures("full")
+@pytest.mark.usefixtures("on_show")
 def test_rule_is_said_in_words() -> None:
     assert "12 张起为高频" in said(opened("classification"))
 

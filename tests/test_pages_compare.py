@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+import ledgers
 import pytest
 import signin
-from facts import company, customer, invoice
+from facts import company_alone, customer, invoice
 from streamlit.testing.v1 import AppTest
 
 from lib.store.ledger import Ledger
@@ -16,9 +17,8 @@ AS_OF = "2026-04-08"
 
 
 @pytest.fixture
-def full(house: Ledger) -> Ledger:
-    company(house, people=False)
-    return house
+def full(opens: ledgers.Opens) -> Ledger:
+    return opens(company_alone)
 
 
 def opened(who: str = "manager", **query: str) -> AppTest:
@@ -34,7 +34,7 @@ def said(test: AppTest) -> str:
     return "\n".join(part.value for part in [*test.markdown, *test.caption, *test.subheader])
 
 
-@pytest.mark.usefixtures("full")
+@pytest.mark.usefixtures("on_show")
 @pytest.mark.parametrize(
     ("query", "words"),
     [
@@ -66,7 +66,7 @@ def test_a_house_of_invoices_alone_opens_on_what_it_has_to_say(house: Ledger) ->
     assert "逾期金额" in test.dataframe(key="compare").value["metric"].to_list()
 
 
-@pytest.mark.usefixtures("full")
+@pytest.mark.usefixtures("on_show")
 def test_a_file_is_made_for_who_is_at_the_desk_with_the_figures_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     jobs: list[Any] = []
     monkeypatch.setattr("lib.ui.downloads.st.download_button", lambda _label, job, *_, **__: jobs.append(job))
@@ -79,7 +79,7 @@ def test_a_file_is_made_for_who_is_at_the_desk_with_the_figures_of_the_page(monk
     assert jobs[3]().decode("utf-8-sig").startswith("客户名称,")
 
 
-@pytest.mark.usefixtures("full")
+@pytest.mark.usefixtures("on_show")
 def test_a_group_leads_to_its_customers() -> None:
     test = opened(group="data", metric="own_score_rate", by="owner", within="3")
     assert "的客户" in said(test)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import ledgers
 import pytest
 import signin
-from facts import company
+from facts import company_alone
 from streamlit.testing.v1 import AppTest
 
 from lib.store.ledger import Ledger
@@ -29,12 +30,11 @@ def said(test: AppTest) -> str:
 
 
 @pytest.fixture
-def full(house: Ledger) -> Ledger:
-    company(house, people=False)
-    return house
+def full(opens: ledgers.Opens) -> Ledger:
+    return opens(company_alone)
 
 
-@pytest.mark.usefixtures("full")
+@pytest.mark.usefixtures("on_show")
 @pytest.mark.parametrize(
     ("query", "words"),
     [
@@ -59,7 +59,7 @@ def test_each_view_says_its_finding(query: dict[str, str], words: list[str]) -> 
         assert word in said(test)
 
 
-@pytest.mark.usefixtures("full")
+@pytest.mark.usefixtures("on_show")
 @pytest.mark.parametrize(("by", "group"), [("owner", "Finance"), ("credit", "unrated"), ("entry", "own")])
 def test_a_group_leads_to_its_answers(by: str, group: str) -> None:
     test = opened(view="where", by=by)

@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 import desk
+import ledgers
 import pytest
 import signin
-from facts import company
+from facts import company_alone
 from streamlit.testing.v1 import AppTest
 
 from lib.commands.customers import ChangeCustomer
@@ -26,9 +27,8 @@ MANAGER = Actor(3, "Manager", Role.MANAGER, Scope.ALL)
 
 
 @pytest.fixture
-def full(house: Ledger) -> Ledger:
-    company(house, people=False)
-    return house
+def full(opens: ledgers.Opens) -> Ledger:
+    return opens(company_alone)
 
 
 def opened(name: str, who: str = "finance", language: Language = "zh", **query: str) -> AppTest:
@@ -44,7 +44,7 @@ def said(test: AppTest) -> str:
     return "\n".join(part.value for part in [*test.markdown, *test.caption, *test.subheader, *test.info])
 
 
-@pytest.mark.usefixtures("full")
+@pytest.mark.usefixtures("on_show")
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("view", list(strategy.VIEWS))
 def test_every_view_says_something(view: str, language: Language) -> None:
@@ -52,7 +52,7 @@ def test_every_view_says_something(view: str, language: Language) -> None:
     assert ("该联系了" if language == "zh" else "due for a contact") in said(test)
 
 
-@pytest.mark.usefixtures("full")
+@pytest.mark.usefixtures("on_show")
 def test_a_play_opens_its_customers_with_their_next_step() -> None:
     test = opened("strategy", view="plays", as_of=AS_OF, play="key")
     shown = test.dataframe(key="strategy-key").value

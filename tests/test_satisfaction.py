@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from facts import company, customer, insert, invoice
+from facts import customer, insert, invoice
 
 from lib.commands.hearing import AskSilent
 from lib.domain import scores, statistics
@@ -116,8 +116,8 @@ def test_one_account_one_vote_and_who_decides_counts_twice(ledger: Ledger) -> No
 
 
 @pytest.mark.parametrize("by", list(scores.BY))
-def test_groups_and_the_answers_behind_them_are_the_same_answers(house: Ledger, by: str) -> None:
-    company(house, people=False)
+def test_groups_and_the_answers_behind_them_are_the_same_answers(company_on_show: Ledger, by: str) -> None:
+    house = company_on_show
     asked = {"as_of": date(2026, 4, 8), "since": date(2025, 9, 1), "metric": "csat"}
     groups = rows(house, SYSTEM, scores.counted_by(by), by=by, **asked)
     assert sum(row["n"] for row in groups) == rows(house, SYSTEM, "satisfaction", **asked)[0]["n"]
@@ -179,8 +179,8 @@ def test_low_scores_are_followed_up_in_working_days_and_won_back_by_the_next_ans
     assert (found["asked_again"], found["recovered"]) == (1, 1)
 
 
-def test_stages_of_the_journey_say_what_the_ledger_knows(house: Ledger) -> None:
-    company(house, people=False)
+def test_stages_of_the_journey_say_what_the_ledger_knows(company_on_show: Ledger) -> None:
+    house = company_on_show
     found = {row["stage"]: row for row in rows(house, SYSTEM, "journey", as_of=date(2026, 4, 8), since=date(2025, 4, 8))}
     assert list(found) == ["enquiry", "quote", "contract", "delivery", "reconciliation", "payment", "after_sales"]
     assert found["delivery"]["n"] > 0
