@@ -21,41 +21,30 @@ sign_ins as (
         ) as sign_ins
     from login_session
     group by login_session.user_id
-),
-
-served as (
-    select
-        count(*) as customers,
-        coalesce(list(distinct owner.team) filter (where owner.team is not null), []) as team_list,
-        coalesce(list(distinct owner.user_id) filter (where owner.user_id is not null), []) as owner_ids
-    from customer_record as record
-    left join app_user as owner on record.owner_id = owner.user_id
-    where record.until_on = date '9999-12-31' and record.retired_at = timestamp '9999-12-31'
 )
 
 select
-    app_user.user_id,
-    app_user.username,
-    app_user.name as person_name,
-    app_user.role as user_role,
-    app_user.scope as user_scope,
-    app_user.team,
+    person.user_id,
+    person.username,
+    person.name as person_name,
+    person.role as user_role,
+    person.scope as user_scope,
+    person.team,
     teams.teams,
     teams.team_list,
-    app_user.clearance,
-    app_user.is_active,
-    app_user.is_active
-    and app_user.scope = 'team'
-    and not list_contains(served.owner_ids, app_user.user_id)
-    and (teams.team_list is null or (served.customers > 0 and not list_has_any(teams.team_list, served.team_list))) as is_blind,
+    person.clearance,
+    person.is_active,
+    person.is_active
+    and person.scope = 'team'
+    and not exists (select 1 from visible_customer(person.user_id) as seen)
+    and (teams.team_list is null or exists (select 1 from customer_record as known)) as is_blind,
     coalesce(sign_ins.sign_ins, 0) as sign_ins,
     sign_ins.seen_at
-from app_user
-cross join served
-left join teams on app_user.user_id = teams.user_id
-left join sign_ins on app_user.user_id = sign_ins.user_id
-where app_user.user_id > 0
-order by app_user.is_active desc, app_user.username;
+from app_user as person
+left join teams on person.user_id = teams.user_id
+left join sign_ins on person.user_id = sign_ins.user_id
+where person.user_id > 0
+order by person.is_active desc, person.username;
 
 -- name: teams
 -- Every team somebody belongs to or was given.
