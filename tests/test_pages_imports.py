@@ -72,6 +72,12 @@ def test_a_file_dropped_under_the_wrong_kind_is_recognised_and_put_right_by_one_
     assert "新增 1" in test.button(key="import-0-apply").label
 
 
+def test_lines_without_a_customer_are_taken_for_a_bank_statement() -> None:
+    found = likelier(("transaction_date", "amount", "memo"), KINDS["contacts"], KINDS.values())
+    assert found is not None
+    assert found[0] is KINDS["bank"]
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_a_template_is_never_taken_for_another_kind(name: str) -> None:
     header = read_sheet(template(name), f"{name}.csv").header

@@ -340,7 +340,12 @@ _CLEARLY: Final = 2
 def likelier(header: Sequence[str], chosen: ImportKind, offered: Collection[ImportKind]) -> tuple[ImportKind, int, int] | None:
     """The kind whose fields a file clearly fits better than the one chosen, the columns it fills, and those the chosen one fills."""
     fits = {kind.name: match_headers(header, kind.fields) for kind in (*offered, chosen)}
-    others = [kind for kind in offered if not fits[kind.name].missing]
+    others = [kind for kind in offered if not fits[kind.name].missing and _says_who(kind, fits[kind.name].positions)]
     best = max(others, key=lambda kind: len(fits[kind.name].positions), default=chosen)
     filled, now = (len(fits[kind.name].positions) for kind in (best, chosen))
     return (best, filled, now) if filled >= now + _CLEARLY else None
+
+
+def _says_who(kind: ImportKind, filled: Collection[str]) -> bool:
+    """Whether rows can be about somebody: lines of a bank are no payments while no column names a customer."""
+    return not kind.names_customers or not {"customer", "name"}.isdisjoint(filled)
