@@ -349,6 +349,8 @@ def test_a_brief_names_three_signals_customers_and_actions(found: Pack) -> None:
     assert lines[0].startswith("【每周经营回顾】2026年第26周（6/22–6/28）")
     first = words.said(wanted(found)).signals[0]
     assert lines[2] == f"1. {first.verdict} {first.label} {first.value}（前一周 {first.before}，{first.change}）"
+    collected = next(item for item in words.said(wanted(found)).items if item.line.metric == "csat_rate")
+    assert any(f"{collected.label} {collected.value}（{collected.change}）" in line for line in lines)
     assert f"1. {found.tables['overdue'][0]['name']} 逾期 " in text
     assert "1. 给客户1打电话（经理1，7月3日 周五）" in lines
     assert lines[-1] == "打开：https://ledger.example.cn/review?week=2026-W26"
@@ -372,6 +374,14 @@ def test_what_is_small_is_not_said_as_nothing(found: Pack) -> None:
     line = replace(found.line("bad_debt_rate"), value=Decimal("0.00034"), before=Decimal("0.00036"), verdict="better")
     (item,) = words.said(wanted(replace(found, lines=(line,), tables={}))).items
     assert (item.value, item.before, item.change) == ("0.034%", "0.036%", "↓ 0.002 个百分点")
+
+
+def test_a_brief_says_why_and_names_the_other_signals(found: Pack) -> None:
+    lines = tuple(replace(line, verdict="worse") for line in found.lines[:5])
+    why = {"metric": lines[0].metric, "doer_name": "经理1", "explanation_said": "两人休假", "signal_cause": "ours", "signal_verdict": None}
+    text = brief(wanted(replace(found, lines=lines, tables={"explanations": (why,)}))).splitlines()
+    assert text[3] == "   说明：两人休假（经理1）"
+    assert text[6] == "另有 2 个：" + "、".join(METRICS[line.metric].label.zh for line in lines[3:])
 
 
 # --- command line

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -12,7 +12,9 @@ from lib.papers.review.words import NO_SIGNALS, Item, Said, Section, Wanted, sai
 from lib.text import Text
 
 MOST_BYTES: Final = 2000
-_TABLES: Final = ("overdue", "actions")
+_TABLES: Final = ("overdue", "actions", "explanations")
+_ALWAYS: Final = ("overdue_amount", "collected_amount", "csat_rate", "open_complaints")
+"""Numbers that are told every week, signal or not."""
 _EACH: Final = 3
 """So many signals, customers and actions."""
 _LENGTHS: Final = (60, 40, 24, 12, 6)
@@ -20,7 +22,9 @@ _LENGTHS: Final = (60, 40, 24, 12, 6)
 _SIGNALS: Final = Text("信号 {count} 个", "Signals: {count}")
 _CUSTOMERS: Final = Text("先看的客户", "Customers to look at first")
 _ACTIONS: Final = Text("行动", "Actions")
-_MORE: Final = Text("另有 {count} 个", "{count} more")
+_MORE: Final = Text("另有 {count} 个：{names}", "{count} more: {names}")
+_WHY: Final = Text("   说明：{said}（{who}）", "   Why: {said} ({who})")
+_NUMBER: Final = Text("{label} {value}（{change}）", "{label} {value} ({change})")
 _SIGNAL: Final = Text(
     "{verdict} {label} {value}（前一周 {before}，{change}）", "{verdict} {label} {value} (week before {before}, {change})"
 )
@@ -31,7 +35,7 @@ _UNSEEN: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2
 
 
 def brief(wanted: Wanted) -> str:
-    """Three signals, three customers, three actions and where to read on; what it has no room for is not even put into words."""
+    """Three signals and why, the numbers of every week, three customers, three actions, where to read on; no more is put into words."""
     lines = tuple(replace(line, weeks=(), points=()) for line in wanted.pack.lines)
     tables = {name: rows for name, rows in wanted.pack.tables.items() if name in _TABLES}
     return _fitting(said(replace(wanted, pack=replace(wanted.pack, lines=lines, tables=tables))))
@@ -47,23 +51,42 @@ def _fitting(told: Said) -> str:
 
 def _lines(told: Said, length: int) -> Iterator[str]:
     yield f"【{told.title}】{_short(told.about, 4 * length)}"
-    yield from _signals(told, length)
     tables = {section.name: section for section in told.sections}
+    yield from _signals(told, _explained(tables.get("explanations")), length)
+    said = told.signals[:_EACH]
+    always = [item for item in told.items if item.line.metric in _ALWAYS and item.line.value is not None and item not in said]
+    if numbers := [_number(told, item) for item in always]:
+        yield ("；" if told.language == "zh" else "; ").join(numbers)
     yield from _listed(told, _CUSTOMERS, _customers(told, tables.get("overdue"), length))
     yield from _listed(told, _ACTIONS, _actions(told, tables.get("actions"), length))
     if told.link and len(told.link.encode()) < MOST_BYTES // 4:
         yield _LINK.say(told.language, link=_short(told.link, MOST_BYTES))
 
 
-def _signals(told: Said, length: int) -> Iterator[str]:
+def _signals(told: Said, why: Mapping[str, tuple[str, str]], length: int) -> Iterator[str]:
     found = told.signals
     if not found:
         yield NO_SIGNALS.say(told.language)
         return
     yield _SIGNALS.say(told.language, count=len(found))
-    yield from _numbered([_signal(told, item, length) for item in found[:_EACH]])
-    if len(found) > _EACH:
-        yield _MORE.say(told.language, count=len(found) - _EACH)
+    for number, item in enumerate(found[:_EACH], 1):
+        yield f"{number}. {_signal(told, item, length)}"
+        if item.label in why:
+            said, who = why[item.label]
+            yield _WHY.say(told.language, said=_short(said, 2 * length), who=_short(who, length))
+    if rest := found[_EACH:]:
+        names = ("、" if told.language == "zh" else ", ").join(_short(item.label, length) for item in rest)
+        yield _MORE.say(told.language, count=len(rest), names=_short(names, 4 * length))
+
+
+def _explained(section: Section | None) -> dict[str, tuple[str, str]]:
+    """What was said about a metric, by its name, and by whom."""
+    said = [row for row in _rows(section) if row.get("explanation_said")]
+    return {row["metric"]: (row["explanation_said"], row["doer_name"] or formats.MISSING) for row in said}
+
+
+def _number(told: Said, item: Item) -> str:
+    return _NUMBER.say(told.language, label=item.label, value=item.value, change=item.change)
 
 
 def _signal(told: Said, item: Item, length: int) -> str:
