@@ -6,7 +6,7 @@ import fcntl
 import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,9 @@ from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 
-from lib.cli.demo import build
+from lib.demo import SEED, BuildDemo, learn, play
+from lib.domain.access import SYSTEM
+from lib.store.door import execute
 from lib.store.ledger import Ledger
 from lib.ui import page, session
 
@@ -75,13 +77,31 @@ def bare_demo_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _demo(tmp_path_factory: pytest.TempPathFactory, *, learned: bool) -> Path:
+    """As `lib.cli.demo.build` makes it, in two steps: the years before its last two months are the same in both."""
     folder = tmp_path_factory.getbasetemp()
     folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    path = folder / f"demo-{learned}.duckdb"
-    with (folder / f"demo-{learned}.lock").open("w") as lock:
+
+    def begun(ledger: Ledger) -> None:
+        execute(ledger, SYSTEM, BuildDemo(SEED))
+
+    def lived(ledger: Ledger) -> None:
+        play(ledger, reviewed=learned)
+        if learned:
+            learn(ledger)
+
+    return _once(folder / f"demo-{learned}.duckdb", lived, lambda: _once(folder / "demo.duckdb", begun))
+
+
+def _once(path: Path, seed: ledgers.Seed, like: Callable[[], Path] = ledgers.made) -> Path:
+    """A closed ledger made by the first process of a run that asks for it."""
+    with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
-            build(path, learned=learned)
+            building = path.with_suffix(".building")
+            shutil.copy(like(), building)
+            with Ledger(building) as opened:
+                seed(opened)
+            building.rename(path)
     return path
 
 
