@@ -13,11 +13,14 @@ from lib.commands import REGISTRY
 from lib.commands.attachments import AttachFile, RemoveFile
 from lib.commands.call_backs import LogCallBack, TellCustomer
 from lib.commands.complaints import RecordComplaint
+from lib.commands.contacts import KeepContact
 from lib.commands.customers import RegisterCustomer
+from lib.commands.hand_over import HandOver
 from lib.commands.promises import RecordPromise
 from lib.commands.receivables import RecordPayment
 from lib.commands.requests import RecordRequest
-from lib.commands.service import RecordInteraction, RecordScore, RecordSuggestion
+from lib.commands.service import CompleteTask, RecordInteraction, RecordScore, RecordSuggestion
+from lib.commands.tasks import MoveTask
 from lib.text import Text
 from lib.ui import call_backs, entry_customer, entry_money, entry_voice, forms, page, quick, service_request, session
 
@@ -67,7 +70,7 @@ RECORDED: Final = tuple(
     command.__name__
     for command in (
         *(RecordInteraction, RecordScore, LogCallBack, TellCustomer, RecordComplaint, RecordRequest, RecordSuggestion, RecordPromise),
-        *(RecordPayment, RegisterCustomer, AttachFile, RemoveFile),
+        *(RecordPayment, RegisterCustomer, AttachFile, RemoveFile, CompleteTask, MoveTask, HandOver, KeepContact),
     )
 )
 
