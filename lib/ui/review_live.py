@@ -61,10 +61,15 @@ _JUDGED: Final = Text("会上结论：{verdict}", "Decided: {verdict}")
 _TIME: Final = Text("/ {minutes} 分钟", "/ {minutes} min")
 _SPENT: Final = Text("已用（分钟）", "Minutes spent")
 _LATE: Final = Text("超时，该往下走了", "Over time: move on")
-_KEYS: Final = Text(
-    "键盘：N 下一项 · P 上一项 · A 加行动 · D 加决定 · X 这个信号不用做",
-    "Keys: N next · P previous · A add an action · D add a decision · X nothing to do about this signal",
+_KEYS: Final = Text("键盘：{keys}", "Keys: {keys}")
+_WAYS: Final[tuple[tuple[Text, Permission], ...]] = (
+    (Text("N 下一项", "N next"), Permission.METRIC_READ),
+    (Text("P 上一项", "P previous"), Permission.METRIC_READ),
+    (Text("A 加行动", "A add an action"), review_forms.NEEDS["action"]),
+    (Text("D 加决定", "D add a decision"), review_forms.NEEDS["decision"]),
+    (Text("X 这个信号不用做", "X nothing to do about this signal"), Permission.MEETING_RUN),
 )
+"""What each key does, and who may."""
 _OPENED: Final = "review_opened"
 """Session state: when each section of each week was first looked at in this visit."""
 
@@ -81,7 +86,7 @@ def show(found: Review) -> None:
         _body(part, at, found)
         _write(found, at)
     with st.container(key="review_keys"):
-        st.caption(session.say(_KEYS))
+        st.caption(session.say(_KEYS, keys=" · ".join(session.say(way) for way, needs in _WAYS if review.may(needs))))
 
 
 def _begun(found: Review) -> None:
