@@ -135,6 +135,21 @@ def test_a_customer_is_handed_to_a_colleague_and_taken_back(house: Ledger) -> No
     assert sorted(house.cursor().execute(owners).fetchall()) == [(2, 12), (7, 1)]
 
 
+def test_a_name_typed_wrong_is_put_right_and_taken_back(house: Ledger) -> None:
+    test = opened("finance", customer=2)
+    test.session_state["customer-facts"] = True
+    test.run()
+    test.text_input(key="customer_facts_2-0-name").input("北方机床").run()
+    test.text_input(key="customer_facts_2-0-region").input("华北").run()
+    test.button(key="customer_facts_2-0-_save").click().run()
+    assert not test.exception
+    found = "select name, region, initials from customer_record where customer_id = 2 and retired_at = timestamp '9999-12-31'"
+    assert house.cursor().execute(found).fetchall() == [("北方机床", "华北", "bfjc")]
+    test.button(key="customer_facts.undo").click().run()
+    assert house.cursor().execute(found).fetchall()[0][:2] == ("北方客户02", None)
+    assert not [button for button in opened("viewer").button if "facts" in str(button.key)]
+
+
 def test_account_tab_shows_open_items_and_statement(house: Ledger) -> None:
     test = opened("finance")
     test.session_state["customer-tabs"] = "往来账"

@@ -19,6 +19,7 @@ from lib.ui import (
     class_why,
     contacts,
     credit,
+    customer_facts,
     customer_terms,
     downloads,
     exceptions,
@@ -143,7 +144,9 @@ def head(customer_id: int) -> bool:
         class_why.button(customer_id)
         score.button(customer_id)
         hand_over.panel(card)
+        customer_facts.panel(card)
     hand_over.told()
+    customer_facts.told()
     _contact(customer_id)
     customer_terms.line(card)
     show_cards([_balance(card), _overdue(card), _score(customer_id), _promise(customer_id)], key="customer-cards")
