@@ -222,6 +222,20 @@ def test_slides_for_the_meeting_are_few_and_say_the_same(found: Pack, language: 
     assert all(shape.left + sum(column.width for column in shape.table.columns) < file.slide_width for shape in tables)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_has_no_number_or_no_rows_is_named_in_one_sentence(found: Pack, language: Language) -> None:
+    lines = tuple(replace(line, value=None, before=None) if line.metric == "nps" else line for line in found.lines)
+    sparse = replace(found, lines=lines, tables={**found.tables, "topics": (), "quiet": ()})
+    said = words.said(wanted(sparse, language))
+    assert METRICS["nps"].label.say(language) in words.unmeasured(said)
+    assert flat(words.unmeasured(said)) in of_slides(made(sparse, "pptx", language))
+    titles = [section.sheet.title for section in said.sections if section.name in {"topics", "quiet"}]
+    assert all(title in words.empty(said) for title in titles)
+    for text in (of_pdf(made(sparse, "pdf", language)), flat(Page(made(sparse, "html", language)).text)):
+        assert flat(words.empty(said)) in text
+        assert all(text.count(flat(title)) == 1 for title in titles)
+
+
 def test_a_long_list_is_cut_on_a_slide_and_says_so(found: Pack) -> None:
     rows = tuple({"name": f"客户{n}", "owner_name": "经理", "currency": "CNY", "amount": "1.00", "due_on": "2026-06-01"} for n in range(40))
     text = of_slides(made(replace(found, tables={"broken": rows}), "pptx"))

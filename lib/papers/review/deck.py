@@ -27,6 +27,7 @@ from lib.text import Text
 
 _GAP: Final = Inches(0.25)
 _HEADING: Final = Inches(0.4)
+_NOTE: Final = Inches(0.65)
 _ACROSS, _DOWN = 3, 2
 """Charts on one slide."""
 _HALF: Final = Emu((INNER - _GAP) // 2)
@@ -115,14 +116,22 @@ def _signals(made: _Deck) -> None:
     heads = (words.METRIC, words.THIS_WEEK, words.BEFORE, words.CHANGE, words.VERDICT, words.TARGET, _EXPLAINED)
     told = _explanations(made)
     rows = [(*_signal(item), told.get(item.label, "")) for item in said.signals]
-    grid = Grid([made.text(head) for head in heads], rows, frozenset({1, 2, 3}), (5, 1.2, 1.2, 1.5, 2.4, 1.7, 2.6), _inks(said), 10.5)
-    _paged(made, title, grid)
-    each = _ACROSS * _DOWN
+    shares = (5, 1.2, 1.2, 1.5, 2.4, 1.7, 2.6)
+    kept = [place for place in range(len(heads)) if any(row[place] for row in rows)]
+    filled = [tuple(row[place] for place in kept) for row in rows]
+    found = [made.text(heads[place]) for place in kept]
+    _paged(made, title, Grid(found, filled, frozenset({1, 2, 3}), [shares[place] for place in kept], _inks(said), 10.5))
+    _charts(made, title)
+
+
+def _charts(made: _Deck, title: str) -> None:
+    """Six on a slide; fewer are larger."""
+    said, each = made.said, _ACROSS * _DOWN
     pages = [said.signals[first : first + each] for first in range(0, len(said.signals), each)]
     for number, items in enumerate(pages, 1):
         slide = titled(made.file, _numbered(title, number, len(pages)))
         for place, item in enumerate(items):
-            slide_charts.weeks(slide, _place(place), item, said)
+            slide_charts.weeks(slide, _place(place, len(said.signals)), item, said)
         write(slide, Box(LEFT, Inches(6.62), INNER, Inches(0.3)), [made.text(_SIGNS)], size=10, ink=LIGHT.muted)
 
 
@@ -153,15 +162,20 @@ def _explained(made: _Deck, row: dict[str, str]) -> str:
     return "\n".join((said, " · ".join(part for part in by if part != formats.MISSING)))
 
 
-def _place(number: int) -> Box:
-    width, height = Emu((INNER - (_ACROSS - 1) * _GAP) // _ACROSS), Inches(2.7)
-    return Box(LEFT + (number % _ACROSS) * (width + _GAP), Inches(1.1) + (number // _ACROSS) * (height + Inches(0.08)), width, height)
+def _place(number: int, count: int) -> Box:
+    """Of one chart among so many: a row of up to two, two rows of two, or two rows of three."""
+    across = count if count <= 2 else 2 if count <= 4 else _ACROSS  # noqa: PLR2004 (as said)
+    down = 1 if count <= across else _DOWN
+    width, height = (INNER - (across - 1) * _GAP) // across, (Inches(5.48) - (down - 1) * Inches(0.08)) // down
+    return Box(LEFT + number % across * (width + _GAP), Inches(1.1) + number // across * (height + Inches(0.08)), width, height)
 
 
 def _board(made: _Deck) -> None:
     """All numbers by group, two columns to a slide."""
-    grids = [_group(made, group, list(found)) for group, found in groupby(made.said.items, lambda item: item.metric.group)]
-    height = BOTTOM - TOP
+    measured = [item for item in made.said.items if item.is_measured]
+    grids = [_group(made, group, list(found)) for group, found in groupby(measured, lambda item: item.metric.group)]
+    missing = words.unmeasured(made.said)
+    height = BOTTOM - TOP - (_NOTE if missing else 0)
     columns: list[list[Grid]] = [[]]
     for grid in grids:
         for part in _parts(grid, _HALF, height):
@@ -176,6 +190,8 @@ def _board(made: _Deck) -> None:
             top = int(TOP)
             for grid in column:
                 top = table(slide, Box(LEFT + place * (_HALF + _GAP), top, _HALF, 0), grid) + _GAP
+        if missing and number == len(pages):
+            write(slide, Box(LEFT, BOTTOM - _NOTE, INNER, _NOTE), [missing], size=9, ink=LIGHT.muted)
 
 
 def _group(made: _Deck, group: Group, items: Sequence[Item]) -> Grid:
@@ -191,8 +207,8 @@ def _meeting(made: _Deck) -> None:
             _voice(made)
         found = [section for name in names if (section := _sections(made).get(name)) and section.rows]
         if found:
-            slide = titled(made.file, made.text(title) if title and len(names) > 1 else found[0].sheet.title)
-            _story(made, slide, found, named=len(names) > 1)
+            slide = titled(made.file, made.text(title) if title and len(found) > 1 else found[0].sheet.title)
+            _story(made, slide, found, named=len(found) > 1)
 
 
 def _story(made: _Deck, slide: Slide, found: Sequence[Section], *, named: bool) -> None:
@@ -280,14 +296,9 @@ def _appendix(made: _Deck) -> None:
         shares = (3.2, 1.5, 1.5, 2, 1.8, 2.4)
         _paged(made, _appended(made, made.text(GROUPS[group])), Grid(heads, rows, frozenset({1, 2, 3}), shares, _inks(said)))
     for section in said.sections:
-        title = _appended(made, section.sheet.title)
         if section.rows:
-            grid = _grid(made, section)
-            one = len(section.rows) == 1
-            _paged(made, title, Grid(("", ""), words.pairs(section), frozenset(), (1, 4), {}, 14) if one else grid)
-        else:
-            slide = titled(made.file, title)
-            write(slide, Box(LEFT, TOP, INNER, Inches(1)), [made.text(words.NO_ROWS)], size=16, ink=LIGHT.muted)
+            one = Grid(("", ""), words.pairs(section), frozenset(), (1, 4), {}, 14) if len(section.rows) == 1 else None
+            _paged(made, _appended(made, section.sheet.title), one or _grid(made, section))
     heads = [made.text(head) for head in (words.METRIC, words.DEFINITION, words.FORMULA)]
     rows_ = [tuple(text.say(language) for text in (one.metric.label, one.metric.definition, one.metric.formula)) for one in said.items]
     _paged(made, _appended(made, made.text(words.DEFINITIONS)), Grid(heads, rows_, frozenset(), (2.2, 5.5, 4), {}, 10.5))

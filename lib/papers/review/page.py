@@ -45,7 +45,15 @@ def html(said: Said) -> str:
         f"<title>{title}</title><style>{_STYLE}</style></head>"
     )
     body = "".join(
-        (*_top(said), _nav(said), *_signals(said), *(_section(said, section) for section in said.sections), *_board(said), _foot(said))
+        (
+            *_top(said),
+            _nav(said),
+            *_signals(said),
+            *(_section(said, section) for section in said.sections if section.rows),
+            _empty(said),
+            *_board(said),
+            _foot(said),
+        )
     )
     return f"{head}<body><main>{body}</main></body></html>\n"
 
@@ -59,7 +67,7 @@ def _top(said: Said) -> Iterator[str]:
 
 def _nav(said: Said) -> str:
     """One tap to each part."""
-    parts = [("signals", words.SIGNALS.say(said.language)), *((one.name, one.sheet.title) for one in said.sections)]
+    parts = [("signals", words.SIGNALS.say(said.language)), *((one.name, one.sheet.title) for one in said.sections if one.rows)]
     links = "".join(f'<a href="#{name}">{escape(title)}</a>' for name, title in (*parts, ("board", words.BOARD.say(said.language))))
     return f"<nav>{links}</nav>"
 
@@ -104,10 +112,12 @@ def _rest(name: str, count: int, most: int, said: Said) -> str:
     return f"<input type=checkbox class=all id=all-{name}>{label}"
 
 
+def _empty(said: Said) -> str:
+    return f"<p class='muted empty'>{escape(words.empty(said))}</p>"
+
+
 def _section(said: Said, section: Section) -> str:
     title = f"<h2 id={section.name}>{escape(section.sheet.title)}</h2>"
-    if not section.rows:
-        return f"{title}<p class=muted>{words.NO_ROWS.say(said.language)}</p>"
     heads = [escape(column.label.say(said.language)) for column in section.sheet.columns]
     if len(section.rows) == 1:
         pairs = (f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in words.pairs(section))
@@ -166,7 +176,8 @@ _STYLE: Final = (
     f":root{{color-scheme:light dark;{_colours(LIGHT)}}}@media(prefers-color-scheme:dark){{:root{{{_colours(DARK)}}}}}"
     f"body{{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 {FONT};font-variant-numeric:tabular-nums}}"
     "main{box-sizing:border-box;max-width:1080px;margin:0 auto;padding:16px;overflow-wrap:anywhere}"
-    "h1{margin:0;font-size:24px}h2{margin:32px 0 8px;font-size:20px}h3{margin:0;font-size:16px}.group{margin:16px 0 4px;color:var(--muted)}"
+    "h1{margin:0;font-size:24px}.empty{margin-top:32px}"
+    "h2{margin:32px 0 8px;font-size:20px}h3{margin:0;font-size:16px}.group{margin:16px 0 4px;color:var(--muted)}"
     "p{margin:4px 0}.muted,.small,dt{color:var(--muted)}.small{font-size:14px}.headline{margin:12px 0;font-size:18px}a{color:var(--better)}"
     ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(320px,100%),1fr));gap:12px}"
     "article{min-width:0;padding:12px;border:1px solid var(--grid);border-radius:8px}"

@@ -39,7 +39,8 @@ def pdf(said: Said) -> bytes:
         "colours": {name: asdict(LIGHT)[name] for name in _COLOURS},
         "words": {name: text.say(language) for name, text in _WORDS.items()},
         "signals": [_signal(item, said) for item in said.signals],
-        "sections": [_section(section, said) for section in said.sections],
+        "sections": [_section(section, said) for section in said.sections if section.rows],
+        "empty": words.empty(said),
         "heads": [asdict(Column(head, is_figure, share)) for head, is_figure, share in _heads(said)],
         "board": [{"title": title, "items": [_row(item) for item in items]} for title, items in board],
         "defined": [asdict(Column(head.say(language), share=share)) for head, share in _DEFINED],
@@ -53,7 +54,6 @@ def pdf(said: Said) -> bytes:
 _WORDS: Final = {
     "signals": words.SIGNALS,
     "no_signals": words.NO_SIGNALS,
-    "no_rows": words.NO_ROWS,
     "definitions": words.DEFINITIONS,
 }
 _HEADS: Final[tuple[tuple[Text, bool, int], ...]] = (

@@ -30,7 +30,8 @@ TITLE: Final = Text("每周经营回顾", "Weekly review")
 SIGNALS: Final = Text("信号", "Signals")
 BOARD: Final = Text("全部指标", "All metrics")
 DEFINITIONS: Final = Text("口径", "Definitions")
-NO_ROWS: Final = Text("这一部分没有内容。", "Nothing to show here.")
+_NO_ROWS: Final = Text("这一周没有内容：{names}。", "Nothing to show this week: {names}.")
+_NO_NUMBER: Final = Text("还没有可以计算的数据：{names}。", "Nothing to measure yet: {names}.")
 NO_SIGNALS: Final = Text("这一周没有信号。", "There are no signals this week.")
 METRIC: Final = Text("指标", "Metric")
 THIS_WEEK: Final = Text("本周", "This week")
@@ -111,6 +112,11 @@ class Item:
     around: Around
     done: tuple[str, ...]
     """What was done or decided about it in the weeks drawn, the latest last."""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether this week or the one before has a number."""
+        return self.line.value is not None or self.line.before is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +240,20 @@ def _target(line: Line, metric: Metric, currency: str | None, language: Language
         return ""
     goal = words.said(line.target, metric, currency, language).removeprefix("+")
     return f"{goal} {ASSURANCE[line.assurance].say(language)}" if line.assurance else goal
+
+
+def empty(said: Said) -> str:
+    """The sections without rows, in one sentence; none where there are none."""
+    return _named(_NO_ROWS, [section.sheet.title for section in said.sections if not section.rows], said.language)
+
+
+def unmeasured(said: Said) -> str:
+    """The metrics without a number, in one sentence; none where there are none."""
+    return _named(_NO_NUMBER, [item.label for item in said.items if not item.is_measured], said.language)
+
+
+def _named(sentence: Text, names: Sequence[str], language: Language) -> str:
+    return sentence.say(language, names=("、" if language == "zh" else ", ").join(names)) if names else ""
 
 
 def shares(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
