@@ -386,6 +386,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "RecordDraft": {"customer_id": 9, "on_date": TODAY, "lines": AGREED["lines"]},
     "ChangeDraft": {"draft_id": 9, "on_date": TODAY, "lines": AGREED["lines"]},
     "VoidInvoice": {"invoice_id": 90, "reason": "x", "today": TODAY},
+    "SettleFromAccount": {"customer_id": 9, "today": TODAY},
     "RecordRefund": {"customer_id": 9, "amount": Decimal(5), **DAYS},
     "RecordAdjustment": {"customer_id": 9, "amount": Decimal(5), "reason": "x", **DAYS},
     "RecordOpening": {"customer_id": 9, "amount": Decimal(5), **DAYS},

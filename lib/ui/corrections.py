@@ -12,6 +12,7 @@ import streamlit as st
 from lib import formats
 from lib.commands.closing import ClosePeriod, ReopenPeriod
 from lib.commands.corrections import RecordAdjustment, RecordOpening, RecordRefund
+from lib.commands.on_account import SettleFromAccount
 from lib.commands.receivables import IssueCredit, RecordInvoice
 from lib.domain.access import Permission
 from lib.text import Text
@@ -23,6 +24,7 @@ from lib.ui.forms import Form
 FORM: Final[dict[str, Text]] = {
     "refund": Text("退款", "Refund"),
     "credit": Text("贷项", "Credit note"),
+    "settle": Text("用预收核销", "Settle from account"),
     "adjustment": Text("调整", "Adjustment"),
     "opening": Text("期初余额", "Opening balance"),
     "invoice": Text("外部账单", "Invoice from elsewhere"),
@@ -32,6 +34,10 @@ FORM: Final[dict[str, Text]] = {
 _ABOUT: Final[dict[str, Text]] = {
     "refund": Text("把客户的预收退回去；最多退预收余额。", "Pays money on account back to the customer; no more than is on account."),
     "credit": Text("减少应收，记为预收，可在“已开”里核销到账单。", "Takes off what is owed; stands on account until used on an invoice."),
+    "settle": Text(
+        "把所有客户账上的预收和贷项，按先到期先核销记到同一客户、同一币种的账单上，日期为今天。",
+        "Lays money and credits on account over the same customer's invoices in the same currency, oldest first, dated today.",
+    ),
     "adjustment": Text(
         "正数增加应收，负数减少应收；必须写原因。", "Above zero adds to what is owed, below zero takes off; a reason is needed."
     ),
@@ -60,6 +66,8 @@ _DOC_NO: Final = Text("单据号", "Document no.")
 _AUTO: Final = Text("不填则自动编号", "Given automatically if left empty")
 _FREE: Final = Text("预收余额 {amount}。", "{amount} on account.")
 _NOTHING_FREE: Final = Text("这个客户没有预收余额。", "This customer has no money on account.")
+_TO_SETTLE: Final = Text("{customers}，可核销 {amount}", "{customers}, {amount} can be settled")
+_NOTHING_TO_SETTLE: Final = Text("没有可核销的预收。", "No money on account could settle an invoice.")
 _NUMBERS: Final = Text("账单号码", "Invoice numbers")
 _NO_GAPS: Final = Text("✓ 自动编号没有缺号，也没有作废。", "✓ No house number is missing or voided.")
 _GAPS_ABOUT: Final = Text(
@@ -103,7 +111,7 @@ def desk() -> None:
 
 def _offered() -> dict[str, Text]:
     """What this person may record: closing is for the whole company, so only for who sees all of it."""
-    return {name: label for name, label in FORM.items() if session.actor().sees_all or name not in {"close", "reopen"}}
+    return {name: label for name, label in FORM.items() if session.actor().sees_all or name not in {"settle", "close", "reopen"}}
 
 
 def _refund(form: Form) -> None:
@@ -217,9 +225,21 @@ def _reopen(form: Form) -> None:
     forms.save(form, lambda _: ReopenPeriod(until, reason, session.today()), session.say(FORM["reopen"]), needed={"reason": _REASON})
 
 
+def _settle(form: Form) -> None:
+    found = page.rows("money_to_settle")
+    if not found:
+        page.empty(_NOTHING_TO_SETTLE)
+        return
+    for total in found:
+        amount = forms.money(total["amount"], total["currency"])
+        st.markdown(page.md(session.say(_TO_SETTLE, customers=formats.customers(total["count"]), amount=amount)))
+    forms.save(form, lambda _: SettleFromAccount(session.today()), session.say(FORM["settle"]), needed={})
+
+
 _DRAW: Final[dict[str, Callable[[Form], None]]] = {
     "refund": _refund,
     "credit": _credit,
+    "settle": _settle,
     "adjustment": _adjustment,
     "opening": _opening,
     "invoice": _invoice,

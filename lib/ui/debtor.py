@@ -12,6 +12,7 @@ import streamlit as st
 
 from lib import formats
 from lib.commands.collect import EndHold, HoldReminders, LogOutcome, SendReminders
+from lib.commands.on_account import SettleFromAccount
 from lib.domain import advice, kinds, ladder, letters, reminders
 from lib.domain.access import Permission
 from lib.domain.sender import sender
@@ -64,6 +65,8 @@ _INVOICES: Final = Text("未收账单", "Open invoices")
 _PROMISES: Final = Text("承诺与计划", "Promises and plans")
 _NO_PROMISES: Final = Text("没有承诺，也没有分期计划。", "No promises and no plans.")
 _DISPUTES: Final = Text("争议", "Disputes")
+_SETTLE: Final = Text("用预收核销", "Settle from account")
+_SETTLED: Final = Text("预收已核销，先到期的在前。", "Settled from money on account, the oldest first.")
 _ITEMS: Final = ("invoice_no", "open_amount", "days_overdue", "due_on", "disputed_amount")
 
 
@@ -116,6 +119,9 @@ def _head(row: Row, policy: ladder.Policy) -> None:
 def _leads(row: Row) -> None:
     """Where the other ways out begin: the statement to send along, and a second person for money that will not come."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if row["unallocated_amount"] and session.actor().may(Permission.RECEIVABLE_WRITE):
+            key = f"settle-{row['customer_id']}"
+            st.button(session.say(_SETTLE), key=key, icon=":material/join_inner:", on_click=_settled, args=(row["customer_id"],))
         papers.statement(row["customer_id"], row["account_no"], row["currency"])
         if session.actor().may(Permission.PROPOSE):
             page.link(_WRITE_OFF, "approvals", view="lost", customer=row["customer_id"])
@@ -196,6 +202,12 @@ def _dispute(form: Form, debts: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _invoice(row: Row) -> str:
     return f"{row['invoice_no']} · {formats.money(row['open_amount'], row['currency'], session.language())}"
+
+
+def _settled(customer_id: int) -> None:
+    receipt = page.change(SettleFromAccount(session.today(), customer_id), _SETTLED)
+    if receipt:
+        plans.leave(receipt.change_id, session.say(SettleFromAccount.title))
 
 
 def _mail(row: Row) -> None:

@@ -307,6 +307,28 @@ group by entry.entry_id, entry.doc_no, entry.kind, entry.on_date, entry.currency
 having sum(posting.amount) < 0
 order by entry.on_date, entry.entry_id;
 
+-- name: money_to_settle
+-- By currency, how many customers have both money on account and open invoices, and how much of the one could settle the other.
+with standing as (
+    select
+        posting.customer_id,
+        posting.currency,
+        -coalesce(sum(posting.amount) filter (where posting.invoice_id is null), 0) as free_amount,
+        coalesce(sum(posting.amount) filter (where posting.invoice_id is not null), 0) as open_amount
+    from posting_at($as_of::date, $known_at::timestamp) as posting
+    semi join visible_customer($actor_id::integer) as visible on posting.customer_id = visible.customer_id
+    group by posting.customer_id, posting.currency
+)
+
+select
+    standing.currency,
+    count(*)::integer as count,
+    sum(least(standing.free_amount, standing.open_amount))::decimal(18, 2) as amount
+from standing
+where standing.free_amount > 0 and standing.open_amount > 0
+group by standing.currency
+order by standing.currency;
+
 -- name: number_gaps
 -- House numbers without a live invoice, with who took it away and why; for who sees all also numbers that were never given: none, as they should be.
 with rule as (

@@ -1,0 +1,84 @@
+"""Money on account laid over open invoices, for a house that came with thousands of credits nobody had used."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import facts
+import pytest
+
+from lib.commands.closing import ClosePeriod
+from lib.commands.on_account import SettleFromAccount
+from lib.commands.receivables import IssueCredit, RecordInvoice, RecordPayment
+from lib.commands.undo import Undo
+from lib.domain.access import Actor, Role, Scope
+from lib.errors import Forbidden, Refused
+from lib.store.door import Command, Receipt, execute
+from lib.store.ledger import Ledger
+from lib.store.query import catalog, rows
+
+FINANCE = Actor(4, "finance", Role.FINANCE, Scope.ALL)
+TODAY = date(2026, 6, 30)
+DAY = date(2026, 6, 1)
+
+
+@pytest.fixture(autouse=True)
+def _furnished(ledger: Ledger) -> None:
+    """Customer 1 owes 60 and 100 and has 130 on account in two pieces and 5 in dollars; customer 2 owes 10 and has 50; 3 has 7."""
+    ledger.jot("insert into app_user values (4, 'finance', 'Finance', 'finance', 'all', null, 'zh', null, null, true, 1)", {})
+    for customer_id in (1, 2, 3):
+        facts.customer(ledger, customer_id)
+    for customer_id, doc_no, amount in ((1, "A", 60), (1, "B", 100), (2, "C", 10)):
+        do(ledger, RecordInvoice(customer_id, doc_no, DAY, Decimal(amount)))
+    do(ledger, IssueCredit(1, Decimal(30), DAY, TODAY, "CNY"))
+    for customer_id, amount, currency in ((1, 100, "CNY"), (1, 5, "USD"), (2, 50, "CNY"), (3, 7, "CNY")):
+        do(ledger, RecordPayment(customer_id, Decimal(amount), DAY, TODAY, currency, oldest=False))
+
+
+def do(ledger: Ledger, command: Command, actor: Actor = FINANCE) -> Receipt:
+    return execute(ledger, actor, command)
+
+
+def standing(ledger: Ledger) -> list[tuple[Any, ...]]:
+    """What is open by invoice, and on account under '-', by customer and currency."""
+    sql = """
+        select posting.customer_id, coalesce(invoice.doc_no, '-'), posting.currency, sum(posting.amount)::integer
+        from posting
+        left join entry as invoice on posting.invoice_id = invoice.entry_id and invoice.retired_at = timestamp '9999-12-31'
+        group by all having sum(posting.amount) <> 0 order by all
+    """
+    return ledger.cursor().execute(sql).fetchall()
+
+
+def test_money_on_account_settles_the_oldest_of_all_customers_and_comes_back_by_undo(ledger: Ledger) -> None:
+    before = standing(ledger)
+    assert [(row["currency"], row["count"], row["amount"]) for row in rows(ledger, FINANCE, "money_to_settle", as_of=TODAY)] == [
+        ("CNY", 2, Decimal(140))
+    ]
+    done = do(ledger, SettleFromAccount(TODAY))
+    assert done.result == 2
+    assert standing(ledger) == [(1, "-", "USD", -5), (1, "B", "CNY", 30), (2, "-", "CNY", -40), (3, "-", "CNY", -7)]
+    broken = {name for name, query in catalog().items() if name.startswith("check_") and ledger.cursor().execute(query.sql).fetchone()}
+    assert broken == set()
+    with pytest.raises(Refused, match="nothing to settle"):
+        do(ledger, SettleFromAccount(TODAY))
+    do(ledger, Undo(done.change_id, TODAY))
+    assert standing(ledger) == before
+
+
+def test_one_customer_is_settled_alone(ledger: Ledger) -> None:
+    do(ledger, SettleFromAccount(TODAY, 2))
+    assert [row for row in standing(ledger) if row[0] == 2] == [(2, "-", "CNY", -40)]
+    assert (1, "A", "CNY", 60) in standing(ledger)
+    with pytest.raises(Refused, match="nothing to settle"):
+        do(ledger, SettleFromAccount(TODAY, 3))
+
+
+def test_all_customers_are_settled_by_who_sees_them_all_and_not_in_closed_books(ledger: Ledger) -> None:
+    with pytest.raises(Forbidden):
+        do(ledger, SettleFromAccount(TODAY), Actor(4, "finance", Role.FINANCE, Scope.TEAM, ("north",)))
+    do(ledger, ClosePeriod(DAY, "月结", TODAY))
+    with pytest.raises(Refused, match="closed"):
+        do(ledger, SettleFromAccount(DAY))
