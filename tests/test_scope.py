@@ -23,7 +23,7 @@ from lib.commands.undo import Undo
 from lib.commands.users import ChangeUser, EndSignIns
 from lib.domain.access import SYSTEM, Actor, Role, Scope
 from lib.domain.sheets import read_pasted
-from lib.errors import Forbidden
+from lib.errors import Forbidden, Refused
 from lib.store.door import execute
 from lib.store.ledger import Ledger
 from lib.store.query import rows
@@ -123,6 +123,12 @@ def test_nor_by_taking_back_what_made_it_secret(ledger: Ledger) -> None:
     undone = execute(ledger, SYSTEM, Undo(made.change_id))
     execute(ledger, MANAGER, Undo(undone.change_id))  # more secret again: that anyone may
     assert rows(ledger, LEAD, "customer_card", customer_id=1, as_of=TODAY)[0]["secrecy"] == 2
+
+
+@pytest.mark.parametrize("number", ["C002 ", "C0\u200b02", "C0\n02", " ", ""])
+def test_no_account_number_looks_like_another(ledger: Ledger, number: str) -> None:
+    with pytest.raises(Refused):
+        execute(ledger, MANAGER, ChangeCustomer(1, (("account_no", number),)))
 
 
 def test_customers_come_in_only_by_those_who_may_register_them(ledger: Ledger) -> None:

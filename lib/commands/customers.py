@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
+from lib.commands.documents import code
 from lib.commands.families import refuse_leaving
 from lib.domain import payment_terms
 from lib.domain.access import Permission, Scope
@@ -35,6 +37,10 @@ PERSONAL: Final = frozenset({"tax_no", "bank_account", "note"})
 
 _KEPT: Final = "***"
 _TAKEN = Text("账号 {account_no} 已有客户在用。请换一个账号。", "Account number {account_no} is in use. Choose another.")
+_UNSEEN = Text(
+    "账号里有看不见的字符，会和另一个账号看起来一样。请重新输入。",
+    "The account number holds a character nobody sees and would look like another one. Type it again.",
+)
 _ALIKE = Text("已有与“{name}”同名的客户。仍要新建吗？", "There is already a customer named like “{name}”. Register another one?")
 _UNKNOWN_FIELD = Text("客户没有“{field}”这一项。", "A customer has no field “{field}”.")
 _NOTHING = Text("没有改动。", "Nothing is different.")
@@ -121,12 +127,15 @@ class ChangeCustomer(Command):
                 raise Refused(_UNKNOWN_FIELD, field=name)
         given = dict(self.values)
         _sound(given)
-        if "name" in given:
-            sight.text(given["name"], NAME, required=True)
+        for name, label in (("name", NAME), ("account_no", ACCOUNT_NO)):
+            if name in given:
+                sight.text(given[name], label, about=name, required=True)
 
     def apply(self, change: Change) -> int:
         """The customer_id."""
         given = dict(self.values)
+        if "account_no" in given:
+            given["account_no"] = given["account_no"].strip()
         if given.get("parent_id"):
             _refuse_circle(change, self.customer_id, given["parent_id"])
         subject = sight.customer(change, self.customer_id)
@@ -194,8 +203,12 @@ def split(row: dict[str, Any], given: dict[str, Any], from_on: date) -> list[dic
 
 
 def _sound(given: dict[str, Any]) -> None:
-    for name in ("name", "account_no", "name_en", "region", "industry", "size", "segment", "note"):
+    for name in ("name", "account_no", "name_en", "region", "industry", "size", "segment", "note", "tax_no", "bank_account"):
         sight.text(given.get(name), NAME if name == "name" else Text(name, name))
+    if any(unicodedata.category(sign) in {"Cc", "Cf"} for sign in (given.get("account_no") or "").strip()):
+        raise Refused(_UNSEEN, about="account_no")
+    if given.get("currency") is not None:
+        code(given["currency"])
     for name, choices in (("kind", KIND), ("book", VALUE["book"]), ("status", VALUE["status"]), ("terms_basis", payment_terms.BASIS)):
         sight.choice(given.get(name), choices, Text(name, name))
     most = payment_terms.LONGEST[given.get("terms_basis") or "net"]
