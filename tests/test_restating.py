@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
@@ -21,7 +22,8 @@ from lib.commands.undo import Undo
 from lib.domain.access import Actor
 from lib.metrics import METRICS, Cut
 from lib.metrics.variation import View
-from lib.review import archive, restating
+from lib.review import archive, pack, restating
+from lib.review.beside import beside
 from lib.review.pack import Pack
 from lib.review.restating import Restatements
 from lib.store.ledger import Ledger
@@ -179,6 +181,15 @@ def test_the_next_review_is_told_of_the_last_one_frozen_before_it(ledger: Ledger
     assert told is not None
     assert (told.of.week_on, "billed_amount" in {one.metric.name for one in told.found}) == (WEEK, True)
     assert restating.last_review(seen_by(ledger), WEEK) is None
+    view = seen_by(ledger)
+    following = pack.build(view, WEEK + timedelta(weeks=1), sections=())
+    beside_it = beside(view, following).restated
+    assert beside_it is not None
+    assert beside_it.found == told.found
+    frozen_then = beside(view, replace(following, known_at=told.of.known_at)).restated
+    assert frozen_then is not None
+    assert frozen_then.found == (), "a pack frozen before the late entry does not know of it"
+    assert beside(replace(view, cut=replace(view.cut, region="x")), following).restated is None, "some customers are not the week"
     do(ledger, ReopenMeeting(meeting_id, "x"))
     assert restating.last_review(seen_by(ledger), WEEK + timedelta(weeks=1)) is None
 
