@@ -204,6 +204,28 @@ def test_a_few_rows_go_in_as_many_do(ledger: Ledger) -> None:
     assert [row[0] for row in few] == [0, 1, 2]
 
 
+@dataclass(frozen=True)
+class Rename:
+    """A contact under another name."""
+
+    permission: ClassVar[Permission] = Permission.METRIC_READ
+
+    def validate(self) -> None:
+        """Nothing."""
+
+    def apply(self, change: Change) -> None:
+        """Write the name."""
+        change.rewrite("contact", 1, name="新")
+
+
+def test_a_rewritten_row_says_all_it_said_beside_what_is_new(ledger: Ledger) -> None:
+    said = f"name, retired_change, * exclude (name, {', '.join(sorted(door.BOOKKEEPING - {'origin_record'}))})"
+    execute(ledger, FINANCE, Card(1, ("旧",)))
+    changed = execute(ledger, FINANCE, Rename()).change_id
+    old, new = ledger.cursor().execute(f"select {said} from contact order by record_id").fetchall()
+    assert (old[:2], new[:2], old[2:]) == (("旧", changed), ("新", None), new[2:])
+
+
 def test_the_audit_keeps_what_a_command_says_not_what_it_is(ledger: Ledger) -> None:
     execute(ledger, FINANCE, Card(1, ("a",)))
     (detail,) = ledger.cursor().execute("select detail from audit order by change_id desc limit 1").fetchone() or ("",)

@@ -190,20 +190,20 @@ class StepAction(Command):
             case "split":
                 self._split(change, action, at)
             case "reopened" if self.due_on:
-                reviewing.rewrite(change, "action_item", "action_id", action["action_id"], due_on=self.due_on)
+                change.rewrite("action_item", action["action_id"], due_on=self.due_on)
         _step(change, action, at, (self.today, self.step, (self.note or "").strip() or None))
 
     def _put_off(self, change: Change, action: Mapping[str, Any]) -> None:
         if self.due_on is None or self.due_on <= action["due_on"]:
             raise Refused(_NOT_LATER, day=action["due_on"].isoformat(), about="due_on")
-        reviewing.rewrite(change, "action_item", "action_id", action["action_id"], due_on=self.due_on)
+        change.rewrite("action_item", action["action_id"], due_on=self.due_on)
 
     def _hand_up(self, change: Change, action: Mapping[str, Any]) -> None:
         if self.to_id is None or self.to_id == action["owner_id"]:
             raise Refused(_SAME_OWNER, about="to_id")
         reviewing.owner(change, self.to_id, action["customer_id"])
         due_on = self.due_on or action["due_on"]
-        reviewing.rewrite(change, "action_item", "action_id", action["action_id"], owner_id=self.to_id, due_on=due_on)
+        change.rewrite("action_item", action["action_id"], owner_id=self.to_id, due_on=due_on)
 
     def _split(self, change: Change, action: Mapping[str, Any], at: Place) -> None:
         """The parts stay what the whole was about; the effect is asked of the last of them."""
@@ -237,7 +237,7 @@ class RewordAction(Command):
         if action["said"] == said:
             raise Refused(_SAME_WORDS, about="said")
         reviewing.named(change, Place(action["circle"], action["week_on"]))
-        reviewing.rewrite(change, "action_item", "action_id", self.action_id, said=said)
+        change.rewrite("action_item", self.action_id, said=said)
 
 
 def carry_over(change: Change, week_on: date, today: date) -> int:

@@ -150,12 +150,11 @@ class EndAgreement(Command):
 
     def apply(self, change: Change) -> int:
         """The agreement_id."""
-        row = agreement(change, self.agreement_id)
+        agreement(change, self.agreement_id)
         billed = _billed(change, self.agreement_id)
         if billed and billed[-1] > self.until_on:
             raise Refused(_BILLED_LATER, period_on=billed[-1].isoformat(), about="until_on")
-        change.retire("agreement", "agreement_id = $agreement_id", {"agreement_id": self.agreement_id})
-        change.insert("agreement", [{**row, "until_on": self.until_on}])
+        change.rewrite("agreement", self.agreement_id, until_on=self.until_on)
         return self.agreement_id
 
 

@@ -134,9 +134,7 @@ class LogCallBack(Command):
         order = self._complaint(task, answer)
         order.validate()
         case_id = order.apply(change)
-        change.retire("feedback", "feedback_id = $feedback_id", {"feedback_id": task["source_id"]})
-        kept = {name: answer[name] for name in change.columns("feedback") if name not in _BOOKKEEPING}
-        change.insert("feedback", [{**kept, "case_id": case_id}])
+        change.rewrite("feedback", task["source_id"], case_id=case_id)
         return case_id
 
     def _complaint(self, task: Mapping[str, Any], answer: Mapping[str, Any]) -> RecordComplaint:
@@ -200,8 +198,7 @@ def _open(change: Change, activity_id: int, source: str, unless: Text) -> dict[s
 
 
 def _close(change: Change, task: dict[str, Any], done: dict[str, Any]) -> None:
-    change.retire("activity", "activity_id = $activity_id", {"activity_id": task["activity_id"]})
-    change.insert("activity", [{**{name: task[name] for name in _TASK}, "direction": "out", **done}])
+    change.rewrite("activity", task["activity_id"], direction="out", **done)
 
 
 def _note(change: Change, task: dict[str, Any], row: dict[str, Any]) -> int:
@@ -225,29 +222,11 @@ def _sorted_into(change: Change, task: dict[str, Any], themes: tuple[str, ...]) 
     change.insert("reading", [{**row, **by}])
 
 
-_TASK: Final = (
-    "activity_id",
-    "customer_id",
-    "kind",
-    "channel",
-    "direction",
-    "on_date",
-    "due_on",
-    "owner_id",
-    "subject",
-    "body",
-    "source_kind",
-    "source_id",
-    "ref",
-)
-_BOOKKEEPING: Final = frozenset(
-    {"record_id", "recorded_at", "recorded_by", "change_id", "origin_change", "origin_record", "retired_at", "retired_change"}
-)
-_OPEN: Final = f"""
-    select {", ".join(_TASK)} from activity
+_OPEN: Final = """
+    select activity.* from activity
     where activity.activity_id = $activity_id and activity.source_kind = $source and activity.kind = 'task'
         and activity.done_on is null and activity.retired_at = timestamp '9999-12-31'
-"""  # noqa: S608 (names from our own code)
+"""
 _ANSWER: Final = "select * from feedback where feedback.feedback_id = $feedback_id and feedback.retired_at = timestamp '9999-12-31'"
 _ATTEMPTS: Final = """
     select count(*)::integer as attempts from activity

@@ -73,8 +73,7 @@ def find(change: Change, case_id: int, *of: str, unless: Text = _NO_CASE) -> Cas
     fields = found[0]
     sight.customer(change, fields["customer_id"], unless=unless)
     (event,) = records(change, _LAST, {"case_id": case_id})
-    kept = {name: fields[name] for name in change.columns("case_file") if name not in _BOOKKEEPING}
-    return Case(case_id, fields["customer_id"], fields["kind"], event["state"] or "new", event["last_at"], kept)
+    return Case(case_id, fields["customer_id"], fields["kind"], event["state"] or "new", event["last_at"], fields)
 
 
 def step(change: Change, case: Case, taken: Step) -> None:
@@ -92,8 +91,7 @@ def step(change: Change, case: Case, taken: Step) -> None:
 def rewrite(change: Change, case: Case, **fields: object) -> None:
     """Change what the file of a case says; nothing when it says so already."""
     if any(case.fields[name] != value for name, value in fields.items()):
-        change.retire("case_file", "case_id = $case_id", {"case_id": case.case_id})
-        change.insert("case_file", [{**case.fields, **fields}])
+        change.rewrite("case_file", case.case_id, **fields)
 
 
 def happen(change: Change, event: Mapping[str, object]) -> None:
@@ -208,9 +206,6 @@ def _superior(change: Change, case: Case, role: str) -> int | None:
     return None
 
 
-_BOOKKEEPING: Final = {
-    *("record_id", "recorded_at", "recorded_by", "change_id", "origin_change", "origin_record", "retired_at", "retired_change"),
-}
 _CASE: Final = """
     select * from case_file
     where case_file.case_id = $case_id and list_contains($kinds::text[], case_file.kind)

@@ -86,7 +86,7 @@ class Revisit(Command):
         found = reviewing.one(change, "resolution", self.resolution_id, _NO_DECISION)
         reviewing.named(change, reviewing.place(change, self.today))
         told = {"reason": self.reason.strip(), "revisit_on": self.revisit_on, "said": (self.said or "").strip() or found["said"]}
-        reviewing.rewrite(change, "resolution", "resolution_id", self.resolution_id, **told)
+        change.rewrite("resolution", self.resolution_id, **told)
         return self.resolution_id
 
 

@@ -123,7 +123,7 @@ def _write(change: Change, command: AssignSignal | ExplainSignal | JudgeSignal, 
     reviewing.named(change, at)
     found = _found(change, command.metric, at.week_on, whose)
     if found:
-        reviewing.rewrite(change, "explanation", "explanation_id", found["explanation_id"], **told)
+        change.rewrite("explanation", found["explanation_id"], **told)
         return int(found["explanation_id"])
     explanation_id = change.next_id("explanation", "explanation_id")
     about = {"explanation_id": explanation_id, "week_on": at.week_on, "circle": whose, "metric": command.metric}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar, Final
 
-from lib.commands import Command, reviewing, sight
+from lib.commands import Command, sight
 from lib.commands.actions import carry_over
 from lib.commands.documents import records
 from lib.domain.access import SYSTEM, Actor, Permission
@@ -235,7 +235,7 @@ def _not_while(meeting: Mapping[str, Any]) -> Refused:
 
 
 def _turn(change: Change, meeting: Mapping[str, Any], turned: Mapping[str, object]) -> None:
-    reviewing.rewrite(change, "meeting", "meeting_id", meeting["meeting_id"], **turned)
+    change.rewrite("meeting", meeting["meeting_id"], **turned)
 
 
 def _check_recap(score: int | None, attended: str | None) -> None:

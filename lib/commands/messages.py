@@ -168,9 +168,7 @@ class RetryMessage(Command):
         contact = contact_for(change, message["customer_id"], message["contact_id"], "")
         if contact["email"] == message["recipient"]:
             return
-        change.retire("message", "message_id = $message_id", {"message_id": self.message_id})
-        kept = {name: message[name] for name in _KEPT}
-        change.insert("message", [{**kept, "recipient": contact["email"]}])
+        change.rewrite("message", self.message_id, recipient=contact["email"])
 
 
 @dataclass(frozen=True)
@@ -258,35 +256,16 @@ def _refuse_contact(found: list[dict[str, Any]], account_no: str) -> None:
     raise Refused(_BAD_ADDRESS, contact=near["shown_name"], repair=_REPAIR, about="contact_id")
 
 
-_KEPT: Final = (
-    "message_id",
-    "customer_id",
-    "contact_id",
-    "kind",
-    "channel",
-    "on_date",
-    "recipient",
-    "language",
-    "subject",
-    "body",
-    "entry_id",
-    "invite_id",
-    "level",
-    "currency",
-)
-
-
 def _message(change: Change, message_id: int) -> dict[str, Any]:
     """A message with its state now. Refuses: one unknown or out of sight, and who may not send its kind."""
     found = _rows(
         change,
-        f"""
-        select {", ".join(f"message.{name}" for name in _KEPT)}, message.state, coalesce(contact.do_not_contact, false) as do_not_contact,
-            contact.name as contact_name
+        """
+        select message.*, coalesce(contact.do_not_contact, false) as do_not_contact, contact.name as contact_name
         from message_at(date '9999-12-30', timestamp '9999-12-30') as message
         left join contact on message.contact_id = contact.contact_id and contact.retired_at = timestamp '9999-12-31'
         where message.message_id = $message_id
-        """,  # noqa: S608 (names from our own code)
+        """,
         {"message_id": message_id},
     )
     if not found:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from lib.commands import Command, readings, sight
+from lib.commands.documents import records
 from lib.commands.modelling import credit, groups, late, purchases, texts
 from lib.commands.modelling.runs import Findings, House, Outcome, Run, Tell, plain
 from lib.domain.access import Actor, Permission, Scope
@@ -80,6 +81,7 @@ class FitModels(Command):
         return {"runs": len(runs), "scores": scores, "outcomes": outcomes, "readings": readings.read_again(change)}
 
 
+_RUN: Final = "select run_id from model_run where run_id = $run_id and retired_at = timestamp '9999-12-31'"
 _SAME_DAY: Final = "kind = 'live' and fitted_on = $day and retired_at = timestamp '9999-12-31'"
 
 
@@ -108,16 +110,9 @@ def _record_scores(change: Change, run_id: int, run: Run) -> int:
 
 
 def _record_outcome(change: Change, one: Outcome) -> int:
-    row = change.cursor.execute(
-        "select model, kind, fitted_on, until_on, version, cases, uses, parameters, facts_hash from model_run "
-        "where run_id = $run_id and retired_at = timestamp '9999-12-31'",
-        {"run_id": one.run_id},
-    ).fetchone()
-    if row is None:  # taken back since the findings were prepared
+    if not records(change, _RUN, {"run_id": one.run_id}):  # taken back since the findings were prepared
         return 0
-    names = ("model", "kind", "fitted_on", "until_on", "version", "cases", "uses", "parameters", "facts_hash")
-    change.retire("model_run", "run_id = $run_id", {"run_id": one.run_id})
-    change.insert("model_run", [{"run_id": one.run_id, **dict(zip(names, row, strict=True)), "figures": plain(one.figures)}])
+    change.rewrite("model_run", one.run_id, figures=plain(one.figures))
     change.detail.setdefault("outcomes_of", []).append(one.run_id)
     return _record(change, "model_outcome", "outcome_id", one.run_id, one.outcomes)
 

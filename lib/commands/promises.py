@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import ClassVar, Final
 
 from lib.commands import Command, sight
-from lib.commands.documents import in_cents
+from lib.commands.documents import in_cents, records
 from lib.domain.access import Permission
 from lib.errors import Doubtful, NotFound, Refused
 from lib.store.door import Change
@@ -150,18 +150,18 @@ class CancelPromise(Command):
 
     def apply(self, change: Change) -> int:
         """The promise_id."""
-        columns = "promise_id, plan_id, customer_id, invoice_id, made_on, due_on, amount, currency, promised_by"
-        row = change.cursor.execute(
-            f"select {columns} from promise where promise_id = $promise_id "  # noqa: S608 (names from our own code)
-            "and cancelled_on is null and retired_at = timestamp '9999-12-31'",
-            {"promise_id": self.promise_id},
-        ).fetchone()
-        if row is None:
+        found = records(change, _OPEN, {"promise_id": self.promise_id})
+        if not found:
             raise NotFound(_NO_PROMISE)
-        promise = dict(zip(columns.split(", "), row, strict=True))
+        promise = found[0]
         sight.customer(change, promise["customer_id"], unless=_NO_PROMISE)
         if promise["plan_id"] is not None:
             raise Refused(_OF_A_PLAN)
-        change.retire("promise", "promise_id = $promise_id", {"promise_id": self.promise_id})
-        change.insert("promise", [{**promise, "cancelled_on": max(self.today, promise["made_on"]), "note": self.reason}])
+        change.rewrite("promise", self.promise_id, cancelled_on=max(self.today, promise["made_on"]), note=self.reason)
         return self.promise_id
+
+
+_OPEN: Final = """
+    select promise.* from promise
+    where promise.promise_id = $promise_id and promise.cancelled_on is null and promise.retired_at = timestamp '9999-12-31'
+"""

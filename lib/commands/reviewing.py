@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -79,7 +78,7 @@ def metric(name: str | None) -> None:
 
 
 def one(change: Change, kind: str, thing_id: int, unless: Text) -> dict[str, Any]:
-    """An action, topic, resolution or explanation that the person may read, as it is now. Refuses (`NotFound`): any other."""
+    """A topic, resolution or explanation that the person may read, as it is now. Refuses (`NotFound`): any other."""
     reader = {"topic": "user_id", "resolution": "null::integer"}.get(kind, "owner_id")
     about = "null::integer" if kind == "explanation" else "thing.customer_id"
     sql = f"""
@@ -97,21 +96,6 @@ def one(change: Change, kind: str, thing_id: int, unless: Text) -> dict[str, Any
     return found[0]
 
 
-def rewrite(change: Change, table: str, key: str, thing_id: int, **fields: object) -> None:
-    """The row of a thing with some fields changed: the live one is retired, its successor recorded."""
-    (row,) = records(change, f"select * from {table} where {key} = $id and retired_at = timestamp '9999-12-31'", {"id": thing_id})  # noqa: S608
-    change.retire(table, f"{key} = $id", {"id": thing_id})
-    change.insert(table, [{**kept(row), **fields}])
-
-
-def kept(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a row says, without its bookkeeping."""
-    return {name: value for name, value in row.items() if name not in _BOOKKEEPING}
-
-
-_BOOKKEEPING: Final = {
-    *("record_id", "recorded_at", "recorded_by", "change_id", "origin_change", "origin_record", "retired_at", "retired_change"),
-}
 _CLOSED: Final = """
     select meeting.meeting_id from meeting
     where meeting.circle = $circle and meeting.week_on = $week_on and meeting.state = 'closed'

@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 from lib.commands import Command, answers, cases, readings, sight
 from lib.commands.answers import CHANNEL, Answer
 from lib.commands.cases import Case, Step
+from lib.commands.documents import records
 from lib.domain import kinds
 from lib.domain.access import Permission
 from lib.errors import NotFound, Refused
@@ -193,23 +194,17 @@ class CompleteTask(Command):
 
     def apply(self, change: Change) -> int:
         """The activity_id."""
-        columns = "activity_id, customer_id, kind, channel, direction, on_date, due_on, owner_id, subject, source_kind, source_id, ref"
-        cursor = change.cursor.execute(
-            f"select {columns}, body from activity where activity_id = $activity_id "  # noqa: S608 (names from our own code)
-            "and kind in ('task', 'reminder') and done_on is null and retired_at = timestamp '9999-12-31'",
-            {"activity_id": self.activity_id},
-        )
-        row = cursor.fetchone()
-        if row is None:
+        found = records(change, _OPEN, {"activity_id": self.activity_id})
+        if not found:
             raise NotFound(_NO_TASK)
-        task = dict(zip([*columns.split(", "), "body"], row, strict=True))
+        task = found[0]
         sight.customer(change, task["customer_id"], unless=_NO_TASK)
         if task["source_kind"] == answers.SOURCE and self.outcome in {None, IN_VAIN}:
             raise Refused(_SAYS_NOTHING, about="outcome")
         if task["source_kind"] == PROMISE:
             raise Refused(_NOT_TOLD)
-        change.retire("activity", "activity_id = $activity_id", {"activity_id": self.activity_id})
-        change.insert("activity", [{**task, "done_on": self.on_date, "outcome": self.outcome, "body": self.body or task["body"]}])
+        done = {"done_on": self.on_date, "outcome": self.outcome, "body": self.body or task["body"]}
+        change.rewrite("activity", self.activity_id, **done)
         return self.activity_id
 
 
@@ -217,3 +212,10 @@ def _plan(change: Change, task: Mapping[str, object]) -> int:
     activity_id = change.next_id("activity", "activity_id")
     change.insert("activity", [{"activity_id": activity_id, "kind": "task", **task}])
     return activity_id
+
+
+_OPEN: Final = """
+    select activity.* from activity
+    where activity.activity_id = $activity_id and activity.kind in ('task', 'reminder') and activity.done_on is null
+        and activity.retired_at = timestamp '9999-12-31'
+"""

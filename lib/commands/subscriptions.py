@@ -103,7 +103,7 @@ class MuteSubscription(Command):
     def apply(self, change: Change) -> None:
         """Write until when."""
         _own(change, self.subscription_id)
-        reviewing.rewrite(change, "subscription", "subscription_id", self.subscription_id, muted_until=self.until)
+        change.rewrite("subscription", self.subscription_id, muted_until=self.until)
 
 
 @dataclass(frozen=True)

@@ -64,8 +64,7 @@ class MoveTask(Command):
             raise Refused(_FIXED_DAY, about="due_on")
         if owner_id != task["owner_id"]:
             taker(change, owner_id, task["customer_id"])
-        change.retire("activity", "activity_id = $activity_id", {"activity_id": self.activity_id})
-        change.insert("activity", [{**task, "due_on": due_on, "owner_id": owner_id}])
+        change.rewrite("activity", self.activity_id, due_on=due_on, owner_id=owner_id)
         return self.activity_id
 
 

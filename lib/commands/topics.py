@@ -121,7 +121,7 @@ class SettleTopic(Command):
         settled_week_on = max(at.week_on, found["week_on"])
         told = {"state": self.state, "outcome": self.outcome.strip(), "settled_week_on": settled_week_on}
         came_of = [self._of_it(more, found).apply(change) if more else None for more in (self.action, self.decision)]
-        reviewing.rewrite(change, "topic", "topic_id", self.topic_id, **told)
+        change.rewrite("topic", self.topic_id, **told)
         return dict(zip(("action_id", "resolution_id"), came_of, strict=True))
 
     def _of_it(self, more: RaiseAction | Resolve, found: Mapping[str, Any]) -> RaiseAction | Resolve:

@@ -21,6 +21,10 @@ from lib.domain.access import Actor, Permission
 from lib.store.ledger import FOREVER, Ledger
 
 GENESIS: Final = "0" * 64
+BOOKKEEPING: Final = frozenset(
+    {"record_id", "recorded_at", "recorded_by", "change_id", "origin_change", "origin_record", "retired_at", "retired_change"}
+)
+"""Columns of a fact that say how it came into the ledger, not what it says."""
 _TRIES: Final = 5
 _FEW: Final = 4
 """Up to so many rows are written as values."""
@@ -59,7 +63,7 @@ class Receipt:
 
 @dataclass(slots=True)
 class Change:
-    """One change in the making: the cursor, who, when, and the only four ways to write."""
+    """One change in the making: the cursor, who, when, and the only ways to write."""
 
     cursor: duckdb.DuckDBPyConnection
     actor: Actor
@@ -117,6 +121,18 @@ class Change:
             {**parameters, "made_at": self.made_at, "change_id": self.change_id, "forever": FOREVER},
         ).fetchone()
         return int(row[0]) if row else 0
+
+    def rewrite(self, table: str, thing_id: int, **fields: object) -> None:
+        """The live row of a thing retired and its successor recorded: the same but for these fields."""
+        columns = self.columns(table)
+        said, about = [name for name in columns if name not in BOOKKEEPING], f"{list(columns)[1]} = $thing_id"
+        row = self.cursor.execute(
+            f"select {', '.join(said)} from {table} where {about} and retired_at = $forever",  # noqa: S608 (names from our own code)
+            {"thing_id": thing_id, "forever": FOREVER},
+        ).fetchone()
+        assert row is not None  # a command has looked at what it changes
+        self.retire(table, about, {"thing_id": thing_id})
+        self.insert(table, [{**dict(zip(said, row, strict=True)), **fields}])
 
     def overwrite(self, table: str, sql: str, parameters: Mapping[str, object]) -> None:
         """Insert, update or delete in a table that holds no facts: people and their addresses, which have no past."""

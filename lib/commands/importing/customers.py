@@ -13,7 +13,7 @@ from lib.commands.importing.matching import Pass, drop_repeats, match
 from lib.commands.importing.parties import name_new
 from lib.commands.importing.staging import Stage
 from lib.domain.access import CLEARANCE, Actor, Scope
-from lib.store.door import Change
+from lib.store.door import BOOKKEEPING, Change
 
 COLUMNS: Final[Mapping[str, str]] = {
     "account_no": "case when line.name is not null then line.customer end",
@@ -113,7 +113,7 @@ def _register(change: Change, stage: Stage) -> None:
 def _change(change: Change, stage: Stage) -> None:
     """Replaced values hold from today on; values that were unknown, and account numbers, are filled in for the past as well."""
     said = [name for name in COLUMNS if _FIELDS.get(name, name) in stage.columns]
-    kept = [name for name in change.columns("customer_record") if name not in records.BOOKKEEPING and name not in ("from_on", "until_on")]
+    kept = [name for name in change.columns("customer_record") if name not in BOOKKEEPING and name not in ("from_on", "until_on")]
     filled = ", ".join(_filled(name, said) for name in kept)
     replaced = ", ".join(_replaced(name, said) for name in kept)
     differs = [f"(record.{name} is not null and record.{name} is distinct from old.{name})" for name in said]

@@ -15,7 +15,7 @@ from lib.commands.importing.matching import Pass, drop_repeats, match
 from lib.commands.importing.parties import register
 from lib.commands.importing.staging import Stage
 from lib.domain import kinds, stages
-from lib.store.door import Change
+from lib.store.door import BOOKKEEPING, Change
 
 Before = Callable[[Change, Stage], None] | None
 """What is worked out for the rows to come before they are written, or nothing."""
@@ -114,9 +114,6 @@ def write_rows(change: Change, target: Target, stage: Stage) -> None:
         target.after(change, stage)
 
 
-BOOKKEEPING: Final = frozenset(
-    {"record_id", "recorded_at", "recorded_by", "change_id", "origin_change", "origin_record", "retired_at", "retired_change"}
-)
 _USED: Final = """
     select record.customer_id from record
     inner join outcome on record.record_no = outcome.record_no and outcome.status in ('new', 'changed')
