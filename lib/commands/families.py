@@ -14,9 +14,9 @@ from lib.store.door import Change
 from lib.text import Text
 
 _LEAVES: Final = Text(
-    "{name}离开集团，两边都会多出额度，要两个人定：请在客户页写明原因申请，由另一人批准。",
-    "{name} leaving its group would give both more room, which takes two: propose it on the customer page with a reason, "
-    "another person approves.",
+    "{name}离开集团，两边都会多出额度，要两个人定：请在客户页的“信用为什么”里写明原因申请，由另一人批准。",
+    "{name} leaving its group would give both more room, which takes two: propose it with a reason under “Why this credit” "
+    "on the customer page, another person approves.",
 )
 Charge = tuple[Member, str, Decimal]
 """A bill about to be written: its customer with its own limit, currency, amount."""

@@ -29,6 +29,7 @@ _ABOUT: Final = Text(
 _IN_PART: Final = Text("（还有成员不在您的范围内，未计入）", "(members outside your scope are not counted)")
 _UNSEEN: Final = Text("（上级不在您的范围内）", "(its head is outside your scope)")
 _LINK: Final = Text("选上级（归入集团）", "Choose the customer above it")
+_RELINK: Final = Text("改上级或离开集团", "Change or leave the group")
 _TYPE: Final = Text("上级客户：名称、拼音首字母或账号", "The customer above: name, pinyin initials or account number")
 _CHOOSE: Final = Text("归到它下面", "Put it below")
 _LEAVE: Final = Text("申请离开集团", "Propose leaving the group")
@@ -51,7 +52,7 @@ def show(customer_id: int) -> None:
         names = ("name", "currency", "exposure_amount", "limit_amount", "credit_state", "overdue_amount")
         tables.show(table, names, key="family", opens="customer")
     if session.actor().may(Permission.CUSTOMER_WRITE):
-        with st.popover(session.say(_LINK), key="family-link", icon=":material/account_tree:"):
+        with st.popover(session.say(_RELINK if table.num_rows else _LINK), key="family-link", icon=":material/account_tree:"):
             _link(customer_id, is_member=bool(table.num_rows))
 
 
