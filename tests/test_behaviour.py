@@ -9,7 +9,7 @@ from typing import Any
 
 import ledgers
 import pytest
-from facts import company, customer, insert, invoice, payment
+from facts import company, customer, insert, invoice, passing, payment
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,8 +25,7 @@ CNY = Cut("CNY")
 
 @pytest.fixture(scope="module")
 def small() -> Iterator[Ledger]:
-    with ledgers.fresh() as opened:
-        company(opened)
+    with ledgers.fresh(company) as opened:
         yield opened
 
 
@@ -36,7 +35,19 @@ def now(ledger: Ledger, name: str, as_of: date = AS_OF) -> Measurement:
 
 
 @pytest.fixture
-def three(ledger: Ledger) -> Ledger:
+def three() -> Iterator[Ledger]:
+    with ledgers.fresh(owed) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def still() -> Iterator[Ledger]:
+    """The same for tests that only look."""
+    with ledgers.fresh(owed) as opened:
+        yield opened
+
+
+def owed(ledger: Ledger) -> None:
     """Billing of the last 91 days is 910; 300 are overdue, 200 of them by 100 days, and 100 are not due.
 
     invoice | amount | billed      | due         | then
@@ -52,7 +63,6 @@ def three(ledger: Ledger) -> Ledger:
     invoice(ledger, 3, date(2026, 3, 1), date(2026, 3, 29), 300)
     payment(ledger, 13, date(2026, 4, 1), 200, 3)
     invoice(ledger, 4, date(2026, 4, 1), date(2026, 5, 1), 100)
-    return ledger
 
 
 @pytest.mark.parametrize(
@@ -69,8 +79,8 @@ def three(ledger: Ledger) -> Ledger:
         ("bad_debt_rate", Decimal(0)),
     ],
 )
-def test_definition_by_hand(three: Ledger, name: str, value: Decimal) -> None:
-    found = now(three, name).value
+def test_definition_by_hand(still: Ledger, name: str, value: Decimal) -> None:
+    found = now(still, name).value
     assert found is not None
     assert round(found, 9) == round(value, 9)
 
@@ -90,24 +100,30 @@ def test_dso_is_best_possible_plus_delinquent(small: Ledger) -> None:
         assert round(sum(parts), 9) == round(now(small, "dso_standard_days", day).value or Decimal(0), 9)
 
 
+@pytest.fixture(scope="module")
+def buyer() -> Iterator[Ledger]:
+    with ledgers.fresh() as opened:
+        customer(opened, 1)
+        yield opened
+
+
 @settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(st.integers(0, 120), st.integers(0, 60), st.integers(1, 500), st.integers(-5, 60), st.booleans()), min_size=1, max_size=8
     )
 )
-def test_cei_is_100_exactly_when_nothing_is_overdue(drawn: list[tuple[int, int, int, int, bool]]) -> None:
-    with ledgers.fresh() as ledger:
-        customer(ledger, 1)
+def test_cei_is_100_exactly_when_nothing_is_overdue(buyer: Ledger, drawn: list[tuple[int, int, int, int, bool]]) -> None:
+    with passing(buyer, "entry", "posting"):
         for number, (back, terms, amount, late, is_paid) in enumerate(drawn, 1):
             billed = AS_OF - timedelta(days=back)
-            invoice(ledger, number, billed, billed + timedelta(days=terms), amount)
+            invoice(buyer, number, billed, billed + timedelta(days=terms), amount)
             paid_on = max(billed, billed + timedelta(days=terms + late))
             if is_paid and paid_on <= AS_OF:
-                payment(ledger, 100 + number, paid_on, amount, number)
-        found = now(ledger, "collection_effectiveness")
+                payment(buyer, 100 + number, paid_on, amount, number)
+        found = now(buyer, "collection_effectiveness")
         if found.value is not None:
-            assert (found.value == 100) == (now(ledger, "overdue_amount").value == 0)
+            assert (found.value == 100) == (now(buyer, "overdue_amount").value == 0)
 
 
 def test_write_off_less_recovery_is_the_bad_debt(three: Ledger) -> None:
