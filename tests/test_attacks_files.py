@@ -35,3 +35,11 @@ def test_a_preview_names_nobody_of_a_secret_customer(ledger: Ledger) -> None:
     of = test_scope.planned(ledger, test_scope.LEAD, "feedback", "客户编号\t日期\tNPS\t受访人\tref\nC003\t2026-05-01\t3\t李四\tR1")
     ((shown,),) = (row.changes for row in of.preview())
     assert (shown.field, shown.before, shown.after) == ("respondent", "***", "李四")
+
+
+@pytest.mark.parametrize("number", ["C0\u200b02", "C002\u202c", "\u202dC002", "\ufeffC002"])
+def test_a_number_with_marks_nobody_sees_is_the_number(ledger: Ledger, number: str) -> None:
+    of = test_scope.planned(ledger, test_scope.MANAGER, "customers", f"客户编号\t客户名称\n{number}\t客户2")
+    assert (of.counts.new, of.counts.same) == (0, 1)
+    (cell,) = (row.cells["customer"] for row in of.preview())
+    assert (cell.value, cell.state) == ("C002", "changed")

@@ -204,6 +204,11 @@ def parse_rate(text: str) -> Parsed[Decimal]:
     return Parsed(number.value, number.state, text, number.shown, number.reason)
 
 
+def unmarked(text: str) -> str:
+    """A number or name of a thing without marks nobody sees, as copied text brings them along: with them it would be another one."""
+    return text if text.isascii() else "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+
+
 def parse_text(text: str, *, limit: int = 5000) -> Parsed[str]:
     """The text as typed, without outer blanks; formulas, tags and emoji stay as they are.
 

@@ -98,6 +98,10 @@ class Column:
         return self.parsed[code]
 
 
+_NUMBERS: Final = frozenset({"customer", "invoice_no", "ref", "tax_no", "bank_account", "payer_account", "phone", "email"})
+"""Fields by which a thing is known or reached."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A file read to the end: typed columns, and what is to be asked or said. Knows nothing of the ledger."""
@@ -139,7 +143,8 @@ def stage(kind: ImportKind, sheet: Sheet, options: Options, remembered: Mapping[
             notes.append(note(ID_POINT_ZERO, header=sheet.header[position]))
             distinct = [text.strip().removesuffix(".0") for text in distinct]
         month = statements.month(sheet) if is_bank and spec.kind == "date" else None
-        dated = [statements.complete_day(text, month) for text in distinct]
+        bare = [values.unmarked(text) for text in distinct] if name in _NUMBERS else distinct
+        dated = [statements.complete_day(text, month) for text in bare]
         reader, remark = _reader(kind, spec, sheet.header[position], dated, options)
         parsed = tuple(_as_typed(reader(day), text) for day, text in zip(told.each(dated), distinct, strict=True))
         refused = pa.array([code for code, cell in enumerate(parsed) if cell.state == "error"], pa.int32())
