@@ -15,6 +15,8 @@ from streamlit.testing.v1 import AppTest
 from lib import formats
 from lib.commands.billing import PostDrafts, RecordDraft
 from lib.commands.complaints import RecordComplaint
+from lib.commands.customers import RegisterCustomer
+from lib.commands.hand_over import HandOver
 from lib.commands.promises import RecordPromise
 from lib.commands.receivables import RecordInvoice
 from lib.commands.service import RecordInteraction, RecordScore
@@ -148,6 +150,18 @@ def test_a_name_typed_wrong_is_put_right_and_taken_back(house: Ledger) -> None:
     test.button(key="customer_facts.undo").click().run()
     assert house.cursor().execute(found).fetchall()[0][:2] == ("北方客户02", None)
     assert not [button for button in opened("viewer").button if "facts" in str(button.key)]
+
+
+def test_customers_nobody_looks_after_are_listed_for_who_sees_them(house: Ledger) -> None:
+    with house.transaction() as cursor:
+        cursor.execute("update app_user set scope = 'all' where user_id = 3")
+    orphan = execute(house, FINANCE, RegisterCustomer("无主客户")).result
+    test = opened("manager", customer=None)
+    assert not test.exception
+    assert "没有客户经理的客户" in [expander.label for expander in test.expander]
+    assert test.dataframe[1].value["name"].tolist() == ["无主客户"]
+    execute(house, Actor(3, "Manager", Role.MANAGER, Scope.ALL), HandOver((orphan,), 2, session.today()))
+    assert not opened("manager", customer=None).expander
 
 
 def test_account_tab_shows_open_items_and_statement(house: Ledger) -> None:

@@ -76,14 +76,15 @@ _OPEN_CUSTOMER: Final = Text("看客户", "See the customer")
 
 
 def desk() -> None:
-    """The list, and the form for the one chosen; the first one unless another was clicked."""
+    """The list, and the form for the one chosen; the first one unless another was clicked. Mine unless none waits for me."""
+    if not page.asked("whose") and not _asked("mine").answer().num_rows:
+        st.session_state.setdefault("switch-whose", "all")
     whose = forms.switch("whose", _WHOSE, _WHOSE_LABEL)
     forms.receipt(forms.Form("call_back"))
     if whose == "done":
         _done()
         return
-    mine_id = session.actor().user_id if whose == "mine" else None
-    asked = page.question("call_backs", as_of=session.today(), mine_id=mine_id, is_promise=whose == "told")
+    asked = _asked(whose)
     found = asked.answer()
     if not found.num_rows:
         page.empty(_NONE[whose])
@@ -95,6 +96,11 @@ def desk() -> None:
     rows = found.to_pylist()
     wanted = page.asked_number("task")
     _card(next((row for row in rows if row["activity_id"] == wanted), rows[0]), draw)
+
+
+def _asked(whose: str) -> page.Question:
+    mine_id = session.actor().user_id if whose == "mine" else None
+    return page.question("call_backs", as_of=session.today(), mine_id=mine_id, is_promise=whose == "told")
 
 
 def _card(row: Mapping[str, Any], draw: Callable[[Mapping[str, Any]], None]) -> None:

@@ -125,6 +125,7 @@ def directory() -> None:
     st.caption(session.say(_FIRST if is_all else _FIRST_FEW, most=_MOST))
     names = ["name", "account_no", "owner_name", "region", "currency", "balance", "overdue_amount"]
     tables.show(table.slice(0, _MOST), names, key="customers", opens="customer")
+    hand_over.orphans()
 
 
 def head(customer_id: int) -> bool:

@@ -12,7 +12,7 @@ from lib.commands.hand_over import NOTE, HandOver
 from lib.commands.tasks import TO
 from lib.domain.access import GRANTS, Permission
 from lib.text import Text
-from lib.ui import forms, page, session
+from lib.ui import forms, page, session, tables
 from lib.ui.forms import Form
 
 _TOLD: Final = "hand_over"
@@ -26,6 +26,12 @@ _ALONE: Final = Text(
 )
 _ALL_TOO: Final = Text("连同 {name} 的另外 {count}一起移交", "Also the other {count} of {name}")
 _TAKER: Final = Text("{name}（{team}，现有 {count}）", "{name} ({team}, has {count})")
+_ORPHANS: Final = Text("没有客户经理的客户", "Customers nobody looks after")
+_ORPHANS_ABOUT: Final = Text(
+    "只有能看到全部客户的人看得见它们。勾选后交给一位同事；最多列 {most} 位，余额大的在前。",
+    "Only who sees all customers sees them. Tick some and give them to a colleague; at most {most}, the largest balance first.",
+)
+_MOST: Final = 200
 _SAID: Final = Text("{who} → {name}", "{who} → {name}")
 
 
@@ -44,6 +50,28 @@ def panel(card: Mapping[str, Any]) -> None:
             _form(card)
 
 
+@st.fragment
+@session.run()
+def orphans() -> None:
+    """Customers nobody looks after, to be ticked and given to somebody; nothing where there are none in sight."""
+    person = session.actor()
+    if not (person.sees_all and person.may(Permission.SERVICE_WRITE)) or session.as_of() != session.today():
+        return
+    told()
+    table = page.read("customers_first", most=_MOST, unowned_only=True)
+    if not table.num_rows:
+        return
+    with st.expander(session.say(_ORPHANS), icon=":material/person_off:"):
+        st.caption(session.say(_ORPHANS_ABOUT, most=_MOST))
+        names = ("name", "account_no", "region", "currency", "balance", "overdue_amount")
+        ticked = tables.several(table, names, key=f"orphans-{session.ledger().version}")["customer_id"].to_pylist()
+        takers = {one["user_id"]: one for one in _takers()}
+        if ticked and takers:
+            form = Form("hand_over_several", told=_TOLD)
+            forms.begun(form)
+            _save(form, takers, tuple(ticked), session.say(formats.customers(len(ticked))))
+
+
 def _form(card: Mapping[str, Any]) -> None:
     takers = {one["user_id"]: one for one in _takers() if one["user_id"] != card["owner_id"]}
     if not takers:
@@ -52,14 +80,18 @@ def _form(card: Mapping[str, Any]) -> None:
     form = Form(f"hand_over_{card['customer_id']}", told=_TOLD)
     forms.begun(form)
     st.caption(session.say(_ABOUT))
+    others = _others(form, card)
+    who = session.say(formats.customers(len(others) + 1)) if others else card["name"]
+    _save(form, takers, (card["customer_id"], *others), who)
+
+
+def _save(form: Form, takers: Mapping[int, Mapping[str, Any]], customer_ids: tuple[int, ...], who: str) -> None:
+    """To whom, a word for them, and the button."""
     form.start("to_id", None)
     to_id = forms.field(
         form, "to_id", st.selectbox, session.say(TO), options=list(takers), format_func=lambda one: _named(takers[one]), placeholder="…"
     )
     note = forms.line(form, "note", NOTE, optional=True)
-    others = _others(form, card)
-    customer_ids = (card["customer_id"], *others)
-    who = session.say(formats.customers(len(customer_ids))) if others else card["name"]
     what = session.say(_SAID, who=who, name=takers[to_id]["person_name"] if to_id in takers else formats.MISSING)
     forms.save(form, lambda _: HandOver(customer_ids, to_id or 0, session.today(), note or None), what, needed={"to_id": TO})
 

@@ -105,7 +105,8 @@ semi join visible_customer($actor_id::integer) as visible on customer.customer_i
 where customer.status <> 'merged';
 
 -- name: customers_first
--- Customers to begin with: one's own first, the largest balance first, in each customer's own currency.
+-- Customers to begin with: one's own first, the largest balance first, in each customer's own currency; on request only those nobody
+-- looks after.
 with owed as (
     select
         posting.customer_id,
@@ -128,7 +129,7 @@ select
 from customer_at($as_of::date, $known_at::timestamp) as customer
 left join owed on customer.customer_id = owed.customer_id and customer.currency = owed.currency
 semi join visible_customer($actor_id::integer) as visible on customer.customer_id = visible.customer_id
-where customer.status <> 'merged'
+where customer.status <> 'merged' and (not coalesce($unowned_only::boolean, false) or customer.owner_id is null)
 order by (customer.owner_id = $user_id::integer) desc nulls last, coalesce(owed.balance, 0) desc, customer.customer_id
 limit $most::integer;
 
