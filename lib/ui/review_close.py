@@ -52,6 +52,10 @@ _REOPEN_ABOUT: Final = Text(
 )
 _REOPENED: Final = Text("已重新打开，改好后再次结束并冻结。", "Open again. Close and freeze it once more when it is right.")
 _ATTENDED_HINT: Final = Text("例如：陈立群、林可欣", "For example: Chen Liqun, Lin Kexin")
+_UNDECIDED: Final = Text(
+    "还有 {count} 个信号没有结论。回“指标板”定下来，或者就这样冻结。",
+    "{count} not decided yet. Go back to the numbers and decide, or freeze it like this.",
+)
 _NOT_LIVE: Final = Text("会议还没有开始。开始以后才能结束并冻结。", "The meeting has not begun. Once it runs it can be closed and frozen.")
 _NOT_CHAIR: Final = Text("由主持人 {name} 结束并冻结。", "{name} chairs it and closes it.")
 
@@ -140,6 +144,9 @@ def _freeze(meeting: Row, found: Review) -> None:
     with st.container(border=True, key="review_close"):
         st.segmented_control(session.say(SCORE), list(range(1, BEST_SCORE + 1)), key="review_score")
         st.text_input(session.say(ATTENDED), key="review_attended", placeholder=session.say(_ATTENDED_HINT), live="400ms")
+        if undecided := sum(not found.said.get(name, {}).get("signal_verdict") for name in _signals(found)):
+            count = Text(str(undecided), formats.counted(undecided, "signal", "signals").en)
+            st.markdown(f":orange[:material/help: {page.md(session.say(_UNDECIDED, count=count))}]")
         st.caption(session.say(_FREEZE_ABOUT))
         label, lock = session.say(_FREEZE), ":material/lock:"
         st.button(label, key="review_freeze", type="primary", icon=lock, on_click=_frozen, args=(meeting, found.pack.currency))

@@ -43,7 +43,7 @@ _WIDTH: Final = {
 _MOMENT_WIDTH: Final = 140
 _FIGURES: Final = (
     *("score", "exchange_rate"),
-    *("now_said", "then_said", "change_said", "corrected_said", "before_said", "added_said", "rate_said", "mix_said"),
+    *("now_said", "then_said", "change_said", "seen_said", "corrected_said", "before_said", "added_said", "rate_said", "mix_said"),
 )
 """Numbers that come as text, with all their digits or each in its own unit."""
 _ENTRY: Final = Text("录入", "Enter")
