@@ -390,6 +390,13 @@ def test_what_is_small_is_not_said_as_nothing(found: Pack) -> None:
     assert (item.value, item.before, item.change) == ("0.034%", "0.036%", "↓ 0.002 个百分点")
 
 
+def test_a_house_without_a_currency_has_no_amounts(found: Pack) -> None:
+    bare = replace(found, currency=None, tables={})
+    assert "None" not in brief(wanted(bare))
+    amounts = [item for item in words.said(wanted(bare)).items if item.metric.unit == "money"]
+    assert {(item.value, item.before) for item in amounts} == {("—", "—")}
+
+
 def test_a_brief_says_why_and_names_the_other_signals(found: Pack) -> None:
     lines = tuple(replace(line, verdict="worse") for line in found.lines[:5])
     why = {"metric": lines[0].metric, "doer_name": "经理1", "explanation_said": "两人休假", "signal_cause": "ours", "signal_verdict": None}

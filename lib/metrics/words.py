@@ -40,7 +40,7 @@ _OF_A_HUNDRED: Final = 2
 def said(value: Decimal | None, metric: Metric, currency: str | None, language: Language) -> str:
     """A metric's value as a person reads it."""
     if metric.unit == "money":
-        return formats.money(value, str(currency), language, compact=True)
+        return formats.money(value if currency else None, currency or "", language, compact=True)
     if metric.unit == "rate":
         return formats.percent(value)
     if metric.unit == "days":

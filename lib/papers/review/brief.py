@@ -54,7 +54,7 @@ def _lines(told: Said, length: int) -> Iterator[str]:
     tables = {section.name: section for section in told.sections}
     yield from _signals(told, _explained(tables.get("explanations")), length)
     said = told.signals[:_EACH]
-    always = [item for item in told.items if item.line.metric in _ALWAYS and item.line.value is not None and item not in said]
+    always = [item for item in told.items if item.line.metric in _ALWAYS and item.value != formats.MISSING and item not in said]
     if numbers := [_number(told, item) for item in always]:
         yield ("；" if told.language == "zh" else "; ").join(numbers)
     yield from _listed(told, _CUSTOMERS, _customers(told, tables.get("overdue"), length))

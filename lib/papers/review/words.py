@@ -70,6 +70,8 @@ FIGURES: Final = frozenset({Shape.MONEY, Shape.NUMBER, Shape.COUNT, Shape.RATE})
 _WIDEST: Final = 36
 NARROW: Final = 70
 """A table of fewer letters across does not take the whole width: what belongs together stands together."""
+_SMALL_SHARE: Final = Decimal("0.01")
+"""Below it the marks of an axis read alike with one digit."""
 _MOST_MARKS: Final = 3
 """So many of the latest things done about a metric are said below its drawing."""
 
@@ -265,7 +267,7 @@ def shares(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
 def share_places(item: Item) -> int:
     """Digits that a share's numbers need, so that they say as much in cells and on an axis as in words."""
     most = max((abs(value) for value in (item.line.value, item.line.before) if value is not None), default=Decimal(1))
-    return formats.percent_places(most)
+    return max(formats.percent_places(most), 2 if most < _SMALL_SHARE else 1)
 
 
 def share_look(places: int) -> str:
