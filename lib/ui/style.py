@@ -33,7 +33,7 @@ _RULES: Final = (
     # In the meeting: large type for the far end of the table, one section to a screen, fingers on a phone.
     '[data-testid="stMain"]:has(.st-key-review_live) [data-testid="stElementContainer"]:has(h1) { display: none; }',
     '[data-testid="stMain"]:has(.st-key-review_live) [data-testid="stElementContainer"]:has(h1) + * { display: none; }',
-    ".st-key-review_live .review-drawing img.wide { max-height: 36vh; width: auto; max-width: 100%; margin-inline: auto; }",
+    ".st-key-review_live .review-drawing img.wide { max-height: 30vh; width: auto; max-width: 100%; margin-inline: auto; }",
     ".st-key-review_live p, .st-key-review_live li { font-size: 1.125rem; }",
     '.st-key-review_live [data-testid="stCaptionContainer"] p { font-size: 1rem; }',
     ".st-key-review_live button { min-height: 44px; }",
