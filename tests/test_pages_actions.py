@@ -86,6 +86,19 @@ def test_who_only_reads_sees_promises_without_buttons(house: Ledger) -> None:
     assert not any(str(button.key).startswith(("done-", "more-", "add-action", "action-")) for button in test.button)
 
 
+def test_an_action_whose_customer_left_is_handed_on_or_given_up(house: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    reviews.few(monkeypatch)
+    today = session.today()
+    given = execute(house, MANAGER, RaiseAction(SAID, 2, today, today, customer_id=1, week_on=last_week(today) - timedelta(weeks=1))).result
+    house.jot("update customer_record set owner_id = 7 where customer_id = 1", {})
+    house.version += 1
+    test = opened("manager", "review", mode="live", section="actions", action=str(given))
+    assert "客户已转出这个范围的行动" in said(test)
+    assert SAID not in said(test)
+    assert [str(button.key) for button in test.button if str(button.key).endswith(f"-{given}")] == [f"more-{given}"]
+    assert test.button_group(key=f"step-{given}-0-step").options == ["上交", "不做了"]
+
+
 def test_the_review_asks_for_a_decision_on_what_was_put_off_twice_and_ranks_topics(house: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     reviews.few(monkeypatch)
     today = session.today()
