@@ -88,7 +88,7 @@ def test_metric_is_measured_and_its_rows_add_up_to_it(house: Ledger) -> None:
 
 
 def test_command_marks_the_contact_and_undo_takes_the_mark_away(house: Ledger) -> None:
-    stop = import_module("lib.commands.consent").StopContact(1)
+    stop = import_module("lib.commands.wishes").StopContact(1)
     execute(house, desk.FINANCE, books.Card(1, ("王工",)))
     receipt = execute(house, LEAD, stop)
     assert marks(house) == [("王工", True)]
@@ -99,13 +99,24 @@ def test_command_marks_the_contact_and_undo_takes_the_mark_away(house: Ledger) -
 
 
 def test_command_refuses_viewers_and_other_teams(house: Ledger) -> None:
-    stop = import_module("lib.commands.consent").StopContact(1)
+    stop = import_module("lib.commands.wishes").StopContact(1)
     execute(house, desk.FINANCE, books.Card(1, ("王工",)))
     with pytest.raises(Forbidden):
         execute(house, VIEWER, stop)
     with pytest.raises(NotFound):
         execute(house, SOUTH, stop)
     assert marks(house) == [("王工", False)]
+
+
+def test_button_beside_the_contact_runs_the_command(house: Ledger) -> None:
+    execute(house, desk.FINANCE, books.Card(1, ("王工",)))
+    test = signin.signed_in("manager", path="pages/customer.py")
+    test.query_params["customer"] = "1"
+    test.session_state["customer-tabs"] = "联系人"
+    test.run()
+    test.button(key="stop-1").click().run()
+    assert not test.exception
+    assert (marks(house), "stop-1" in {button.key for button in test.button}) == ([("王工", True)], False)
 
 
 def marks(ledger: Ledger) -> list[tuple[str, bool]]:
