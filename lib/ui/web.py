@@ -186,7 +186,7 @@ ROUTES: Final = [
 
 
 async def _refusal(request: Request) -> Response | None:
-    path = request.url.path
+    path = request.scope["path"]
     if path.startswith(CLOSED):
         return PlainTextResponse("not found", 404)
     if request.method not in {"GET", "HEAD", "OPTIONS"} and not _same_origin(request):
