@@ -9,7 +9,7 @@ from signin import PASSWORD, signed_in
 from streamlit.testing.v1 import AppTest
 
 from lib.commands.users import ChangeUser, SetLanguage
-from lib.domain.access import SYSTEM, Actor, Role, Scope
+from lib.domain.access import CLEARANCE_LABEL, SYSTEM, Actor, Role, Scope
 from lib.store import sessions
 from lib.store.door import execute
 from lib.store.ledger import Ledger
@@ -99,6 +99,13 @@ def test_a_new_team_is_typed_into_a_plain_field(house: Ledger) -> None:
     assert not test.exception
     sql = "select app_user.team, user_team.team from app_user join user_team using (user_id) where username = 'new.one'"
     assert house.cursor().execute(sql).fetchall() == [("西南", "西南")]
+
+
+@pytest.mark.usefixtures("house")
+def test_clearance_is_said_in_words() -> None:
+    """A level of -1 said nothing to who gives out roles."""
+    test = page()
+    assert set(column(test, "clearance")) <= {label.zh for label in CLEARANCE_LABEL.values()}
 
 
 def test_a_new_role_is_saved_with_its_clearance(house: Ledger) -> None:

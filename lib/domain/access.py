@@ -134,6 +134,13 @@ CLEARANCE: Final[dict[Role, int]] = {
 }
 """The highest secrecy level (0 open, 1 confidential, 2 secret) whose contact, bank and tax data a role reads unmasked."""
 
+CLEARANCE_LABEL: Final[dict[int, Text]] = {
+    -1: Text("全部遮盖", "all masked"),
+    0: Text("看公开的", "open ones"),
+    1: Text("看到机密", "up to confidential"),
+    2: Text("看到绝密", "up to secret"),
+}
+
 DEFAULT_SCOPE: Final[dict[Role, Scope]] = {
     Role.VIEWER: Scope.TEAM,
     Role.LEAD: Scope.TEAM,

@@ -11,7 +11,7 @@ import streamlit as st
 from lib import terms
 from lib.commands import every
 from lib.commands.users import AddUser, ChangeUser, EndSignIns, ResetPassword
-from lib.domain.access import CLEARANCE, DEFAULT_SCOPE, ROLE_LABEL, SCOPE_LABEL, Permission, Role, Scope
+from lib.domain.access import CLEARANCE, CLEARANCE_LABEL, DEFAULT_SCOPE, ROLE_LABEL, SCOPE_LABEL, Permission, Role, Scope
 from lib.errors import Refused
 from lib.store import safety, sessions
 from lib.store.door import Receipt, broken_link
@@ -31,14 +31,14 @@ _SAVE = Text("保存", "Save")
 _USERNAME = Text("用户名", "User name")
 _NAME = Text("姓名", "Full name")
 _ROLE = Text("角色", "Role")
-_ROLE_LINE = Text("{role}（默认：{scope}，保密权限 {level}）", "{role} (by default: {scope}, clearance {level})")
+_ROLE_LINE = Text("{role}（默认：{scope}，联系方式{level}）", "{role} (by default: {scope}, contact data: {level})")
 _SCOPE = Text("可见范围", "Sees")
 _TEAM = Text("所属团队", "Own team")
 _TEAMS = Text("可见团队", "Teams they see")
 _CLEARANCE = Text("保密权限", "Clearance")
 _CLEARANCE_HELP = Text(
-    "可看到未遮盖联系方式的最高保密级别：-1 无，0 公开，1 机密，2 绝密。改角色时随新角色调整。",
-    "The highest secrecy level whose contact data is shown unmasked: -1 none, 0 open, 1 confidential, 2 secret. A new role brings its own.",
+    "到哪个保密级别的客户，联系方式、税号和账号不遮盖。改角色时随新角色调整。",
+    "Up to which secrecy level contact data, tax and bank numbers of customers are shown unmasked. A new role brings its own.",
 )
 _ACTIVE = Text("可以登录", "May sign in")
 _FIRST_PASSWORD = Text("初始密码（至少 10 个字符）", "First password (at least 10 characters)")
@@ -69,7 +69,7 @@ _NO_BACKUP = Text(
 _BACK_UP = Text("现在备份", "Back up now")
 _BACKED_UP = Text("备份完成并已核对：{path}", "Backup made and checked: {path}")
 _FINDINGS = Text("备份完成，但账本有 {count} 项检查不通过。", "Backup made, but {count} checks of the ledger found something.")
-_CLEARANCES: Final = (-1, 0, 1, 2)
+_CLEARANCES: Final = tuple(CLEARANCE_LABEL)
 
 
 def corners() -> None:
@@ -89,7 +89,9 @@ def people() -> None:
     found = _people()
     st.caption(session.say(_PICK))
     names = ["username", "person_name", "user_role", "user_scope", "team", "teams", "clearance", "is_active", "sign_ins", "seen_at"]
-    chosen = tables.pick(found, names, key="people", into="user", by="username")
+    said = pa.array([session.say(CLEARANCE_LABEL[level]) for level in found["clearance"].to_pylist()], pa.string())
+    shown = found.set_column(found.column_names.index("clearance"), "clearance", said)
+    chosen = tables.pick(shown, names, key="people", into="user", by="username")
     known = {row["username"]: row for row in found.to_pylist()}
     if blind := [row["person_name"] for row in known.values() if row["is_blind"]]:
         st.warning(page.md(session.say(_SEES_NOBODY, names=Text("、".join(blind), ", ".join(blind)))))
@@ -227,6 +229,7 @@ def _change_form(row: Mapping[str, Any]) -> ChangeUser:
         _CLEARANCES,
         index=_CLEARANCES.index(row["clearance"]),
         key=f"clearance_{before}",
+        format_func=lambda level: session.say(CLEARANCE_LABEL[level]),
         help=session.say(_CLEARANCE_HELP),
     )
     is_active = st.toggle(session.say(_ACTIVE), row["is_active"], key=f"active_{before}")
@@ -241,7 +244,9 @@ def _role(form: str, now: Role) -> Role:
         list(Role),
         index=list(Role).index(now),
         key=f"role_{form}",
-        format_func=lambda one: session.say(_ROLE_LINE, role=ROLE_LABEL[one], scope=SCOPE_LABEL[DEFAULT_SCOPE[one]], level=CLEARANCE[one]),
+        format_func=lambda one: session.say(
+            _ROLE_LINE, role=ROLE_LABEL[one], scope=SCOPE_LABEL[DEFAULT_SCOPE[one]], level=CLEARANCE_LABEL[CLEARANCE[one]]
+        ),
     )
     return chosen or now
 
