@@ -15,7 +15,7 @@ from test_sql_contracts import as_select, calls, parsed, tables
 from lib.commands.actions import RaiseAction, StepAction
 from lib.commands.decisions import Resolve, Revisit
 from lib.commands.explaining import AssignSignal, ExplainSignal, JudgeSignal
-from lib.commands.meetings import OpenMeeting, ReopenMeeting, ScoreMeeting
+from lib.commands.meetings import OpenMeeting, ReopenMeeting
 from lib.commands.subscriptions import SetEmail, Subscribe
 from lib.commands.topics import RaiseTopic, SettleTopic, VoteTopic
 from lib.commands.undo import Undo
@@ -90,14 +90,14 @@ def test_what_there_is_once_is_not_doubled_by_undoing_its_end(ledger: Ledger, ho
 
 def test_who_left_a_circle_takes_nothing_back_in_it(ledger: Ledger) -> None:
     meeting_id = closed(ledger, NORTH, score=3)
-    scored = do(ledger, ScoreMeeting(meeting_id, 9), NORTH).change_id
+    reopened = do(ledger, ReopenMeeting(meeting_id, "补记"), NORTH).change_id
     decided = do(ledger, Resolve("停供", "逾期", TODAY), NORTH).change_id
     do(ledger, ChangeUser("u2", teams=("south",)), SYSTEM)
     moved = replace(NORTH, teams=("south",))
-    for change_id in (scored, decided):
+    for change_id in (reopened, decided):
         with pytest.raises(Forbidden):
             do(ledger, Undo(change_id, TODAY), moved)
-    do(ledger, Undo(scored, TODAY), MANAGER)
+    do(ledger, Undo(reopened, TODAY), MANAGER)
 
 
 @pytest.mark.parametrize("teams", [("all",), ("#1",), ("north、south",)])
@@ -124,7 +124,7 @@ def test_what_is_out_of_sight_is_refused_as_what_does_not_exist(ledger: Ledger) 
         (VoteTopic(topic_id), VoteTopic(nothing)),
         (SettleTopic(topic_id, "solved", "x", TODAY), SettleTopic(nothing, "solved", "x", TODAY)),
         (Revisit(decided, "x", TODAY), Revisit(nothing, "x", TODAY)),
-        (ScoreMeeting(meeting_id, 9), ScoreMeeting(nothing, 9)),
+        (ReopenMeeting(meeting_id, "x"), ReopenMeeting(nothing, "x")),
         (RaiseAction("x", 2, TODAY, TODAY, customer_id=3), RaiseAction("x", 2, TODAY, TODAY, customer_id=nothing)),
         (RaiseAction("x", 2, TODAY, TODAY, topic_id=topic_id), RaiseAction("x", 2, TODAY, TODAY, topic_id=nothing)),
         (explained("all"), explained("east")),

@@ -14,7 +14,7 @@ import reviews
 from reviews import FINANCE, LEAD, MANAGER, NORTH, NORTHERN, SOUTH, TODAY, VICE, VIEWER, WEEK, closed, do, live
 
 from lib.commands import meetings
-from lib.commands.meetings import CloseMeeting, OpenMeeting, ReopenMeeting, ScoreMeeting, StartMeeting
+from lib.commands.meetings import CloseMeeting, OpenMeeting, ReopenMeeting, StartMeeting
 from lib.commands.receivables import RecordInvoice
 from lib.commands.undo import Undo
 from lib.domain.access import Actor
@@ -43,9 +43,8 @@ def bill(ledger: Ledger, customer_id: int = 1, doc_no: str = "LATE-1", on: date 
 def test_one_step_after_the_other(ledger: Ledger) -> None:
     meeting_id = do(ledger, OpenMeeting(WEEK, TODAY)).result
     assert state(ledger, meeting_id) == "prepared"
-    for early in (lambda: meetings.close(ledger, MANAGER, meeting_id, TODAY), lambda: do(ledger, ScoreMeeting(meeting_id, 8))):
-        with pytest.raises(Refused):
-            early()
+    with pytest.raises(Refused):
+        meetings.close(ledger, MANAGER, meeting_id, TODAY)
     do(ledger, StartMeeting(meeting_id))
     with pytest.raises(Refused):
         do(ledger, StartMeeting(meeting_id))
@@ -54,7 +53,8 @@ def test_one_step_after_the_other(ledger: Ledger) -> None:
     for late in (StartMeeting(meeting_id), ReopenMeeting(meeting_id, " ")):
         with pytest.raises(Refused):
             do(ledger, late)
-    do(ledger, ScoreMeeting(meeting_id, 9))
+    do(ledger, ReopenMeeting(meeting_id, "改评分"))
+    meetings.close(ledger, MANAGER, meeting_id, TODAY, score=9)
     (row,) = rows(ledger, MANAGER, "meetings", week_on=WEEK)
     assert (row["score"], row["attended"], row["chair_name"]) == (9, "方远、叶知秋", "u1")
 

@@ -113,31 +113,6 @@ class StartMeeting(Command):
 
 
 @dataclass(frozen=True)
-class ScoreMeeting(Command):
-    """How good the meeting was, said by those in it, and who was there.
-
-    Refuses: a review unknown, of another circle or still being prepared; a score that is none.
-    """
-
-    permission: ClassVar[Permission] = Permission.MEETING_RUN
-    title: ClassVar[Text] = Text("给会议评分", "Score a review")
-    meeting_id: int
-    score: int | None
-    attended: str | None = None
-
-    def validate(self) -> None:
-        """Refuses: fields wrong in themselves."""
-        _check_recap(self.score, self.attended)
-
-    def apply(self, change: Change) -> None:
-        """Write the score."""
-        meeting = _run_by(change, self.meeting_id)
-        if meeting["state"] == "prepared":
-            raise _not_while(meeting)
-        _turn(change, meeting, _recap(meeting, self.score, self.attended))
-
-
-@dataclass(frozen=True)
 class CloseMeeting(Command):
     """The review over: what it saw is frozen as it was known a moment before, what is left open is carried to the next one.
 
