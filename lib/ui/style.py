@@ -48,8 +48,8 @@ _RULES: Final = (
     # Whatever is pressed on a phone takes a finger.
     f"@media (max-width: 40rem) {{ {', '.join(_PRESSED)} {{ min-height: 44px; }} }}",
     # No keyboard, no shortcut to tell of; what is tapped all day is as tall as a finger.
-    "@media (max-width: 40rem) { button kbd { display: none; } }",
-    '@media (max-width: 40rem) { [class*="st-key-do-"] :is(button, a) { min-height: 2.75rem; } }',
+    "@media (max-width: 40rem) { button kbd { display: none !important; } }",
+    '@media (max-width: 40rem) { [class*="st-key-do-"] :is(button, a) { min-height: 2.75rem; padding-inline: 0.5rem !important; } }',
     ".review-drawing img { display: block; width: 100%; height: auto; }",
     "@media (max-width: 40rem) { .review-drawing img.wide { display: none; } }",
     "@media (min-width: 40rem) { .review-drawing img.narrow { display: none; } }",

@@ -119,7 +119,8 @@ def card(task: Mapping[str, Any], *, names_customer: bool = True, says_owner: bo
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if names_customer:
                 page.link(task["name"], "customer", customer=task["customer_id"])
-            contact = session.say(_CALL, name=task["contact_name"]) if names_customer and task["contact_name"] else None
+            whom = task["contact_name"] or ""
+            contact = session.say(_CALL, name=whom) if names_customer and whom.strip("*") else None
             if about := [part for part in (task["doer_name"] if says_owner else None, contact) if part]:
                 st.caption(page.md(" · ".join(about)), width="content")
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"do-{number}"):
