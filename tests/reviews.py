@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import facts
 import ledgers
@@ -120,7 +121,7 @@ def live(ledger: Ledger, actor: Actor = MANAGER, week_on: date = WEEK, today: da
     return meeting_id
 
 
-def closed(ledger: Ledger, actor: Actor = MANAGER, **more: object) -> int:
+def closed(ledger: Ledger, actor: Actor = MANAGER, **more: Any) -> int:
     """One that is over, with what it saw frozen."""
     meeting_id = live(ledger, actor)
     meetings.close(ledger, actor, meeting_id, TODAY, **{"currency": "CNY", **more})

@@ -53,7 +53,7 @@ class Shot:
     @property
     def name(self) -> str:
         """Its file name, by which it sorts; a view of the page other than its first is named."""
-        view = self.query.removeprefix("?view=") if self.query.startswith("?view=") else ""
+        view = self.query.rpartition("=")[2] if self.page in VIEWS else ""
         return "-".join(filter(None, (self.page, view, self.language, self.theme, self.width))) + ".png"
 
 
@@ -61,16 +61,17 @@ PAGES: Final = [page.name for page in MENU if page.path.exists()]
 QUERIES: Final = {"customer": "?customer=983"}
 """The customer of whom the demo company has most to tell: the one that slips."""
 VIEWS: Final = {
-    "billing": ("issued", "correct", "outbox"),
-    "approvals": ("stopped", "lost", "rates"),
-    "receivables": ("migration", "trend", "behaviour", "cash"),
-    "collect": ("soon", "held", "done"),
+    "review": ("mode=live", "mode=close", "mode=archive"),
+    "billing": ("view=issued", "view=correct", "view=outbox"),
+    "approvals": ("view=stopped", "view=lost", "view=rates"),
+    "receivables": ("view=migration", "view=trend", "view=behaviour", "view=cash"),
+    "collect": ("view=soon", "view=held", "view=done"),
 }
 """What else a page shows when its switch is turned."""
 README: Final = (
     Shot("overview", "zh", "light", "desk", height=1100),
     Shot("overdue", "en", "light", "desk", height=1100),
-    Shot("classification", "zh", "light", "desk", height=1000),
+    Shot("review", "zh", "light", "desk", "?mode=live", 1000),
     Shot("satisfaction", "en", "dark", "desk", height=1000),
     Shot("customer", "zh", "light", "desk", QUERIES["customer"], 1000),
     Shot("overview", "zh", "dark", "phone", height=1200),
@@ -83,7 +84,7 @@ def every() -> Iterator[Shot]:
         for page in PAGES:
             for width in WIDTHS:
                 for theme in ("light", "dark"):
-                    for query in (QUERIES.get(page, ""), *(f"?view={view}" for view in VIEWS.get(page, ()))):
+                    for query in (QUERIES.get(page, ""), *(f"?{view}" for view in VIEWS.get(page, ()))):
                         yield Shot(page, language, theme, width, query)
 
 
