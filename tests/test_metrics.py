@@ -19,12 +19,12 @@ from lib.domain.access import SYSTEM, Actor, Permission, Role
 from lib.domain.access import Scope as Sight
 from lib.errors import Forbidden
 from lib.metrics import BOARD, METRICS, SHARES, VOICE, Cut, Measurement, countback, customers_behind, document, measure, rows_behind
-from lib.metrics.compile import SINCE, parts
+from lib.metrics.compile import MONEY, SINCE, parts
 from lib.metrics.sharing import Placed, beyond, placed
 from lib.metrics.variation import WEEKS, View, read_weeks
 from lib.review.pack import build, last_week
 from lib.store import query
-from lib.store.ledger import Ledger
+from lib.store.ledger import LATEST, Ledger
 from lib.store.query import rows
 from lib.ui import board, review, session
 
@@ -307,6 +307,25 @@ def test_a_person_measures_only_what_they_see(book: Ledger) -> None:
     team = now(book, "overdue_amount", scope=replace(CNY, team="T1"))
     assert own.numerator == team.numerator
     assert 0 < own.numerator < whole
+
+
+def test_lines_put_together_are_still_counted_one_by_one(book: Ledger) -> None:
+    scope = "0, true, $as_of::date, $known_at::timestamp, null, null, null, null, 'CNY'"
+    values = {"as_of": AS_OF, "known_at": LATEST}
+    found = 0
+    for metric in METRICS.values():
+        part = metric.denominator or metric.numerator
+        if part.base in MONEY:
+            things = "count(*)" if part.count == "1" else f"sum({part.count})"
+            since = "true" if part.running else f"happened_on > date '{AS_OF}' - {AS_OF.isoweekday() + 7 * (metric.window - 1)}"
+            (count,) = book.cursor().execute(
+                f"with line as (select * from money_line({scope})) select {things} from measured_{part.base}('line', $as_of, $known_at) "
+                f"where happened_on <= $as_of and {part.only} and {since}",
+                values,
+            ).fetchone() or (0,)
+            assert now(book, metric.name).n == count, metric.name
+            found += part.count == "1"
+    assert found
 
 
 def test_what_is_worked_out_before_the_first_person_serves_every_sight(book: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

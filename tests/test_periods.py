@@ -43,7 +43,7 @@ def stands(part: Part) -> bool:
     return part.running or part.spans_window
 
 
-def counted(ledger: Ledger, part: Part, period: Period) -> Decimal:
+def counted(ledger: Ledger, part: Part, period: Period, adds: str) -> Decimal:
     """A flow added up row by row."""
     since = ", date '2026-01-01'" if part.base in {"promise", "answer"} else ""
     scope = "0, true, $as_of::date, $known_at::timestamp, null, null, null, null, 'CNY'"
@@ -51,7 +51,7 @@ def counted(ledger: Ledger, part: Part, period: Period) -> Decimal:
     if part.base in compiler.MONEY:
         lines, of = f"with line as (select * from money_line({scope})) ", "'line', $as_of::date, $known_at::timestamp"
     sql = f"""
-        {lines}select sum({part.amount}) filter (where {part.only}) from measured_{part.base}({of}) as base
+        {lines}select sum({adds}) filter (where {part.only}) from measured_{part.base}({of}) as base
         where base.happened_on between $first_on::date and $last_on::date
     """
     values = {"as_of": AS_OF, "known_at": LATEST, "first_on": period.first_on, "last_on": period.last_on}
@@ -66,7 +66,9 @@ def test_every_kind_of_metric_over_every_period_equals_a_count_by_hand(book: Led
         for name in EACH_KIND:
             amount = found[name, period]
             for part, ours, side in zip(sides(name), (amount.numerator, amount.denominator), ("numerator", "denominator"), strict=False):
-                assert ours == (getattr(stood[name], side) if stands(part) else counted(book, part, period)), (name, period)
+                assert ours == (getattr(stood[name], side) if stands(part) else counted(book, part, period, part.amount)), (name, period)
+            last = sides(name)[-1]
+            assert amount.n == (stood[name].n if stands(last) else counted(book, last, period, last.count)), (name, period)
             if METRICS[name].is_countback:
                 assert amount.value == stood[name].value
 

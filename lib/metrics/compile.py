@@ -116,7 +116,12 @@ def _summed(part: Part, names: tuple[str, str, str]) -> str:
     amount, count, growth = names
     only, since = f"filter (where {part.only})", "($first_on::date - base.since_on)::integer"
     added = f"sum({part.amount} * {since}) {only} as {amount}, sum({part.amount}) {only} as {growth}"
-    return f", {added if part.grows else f'{_sum(part.amount)} {only} as {amount}'}, {_sum(part.count)} {only} as {count}"
+    return f", {added if part.grows else f'{_sum(part.amount)} {only} as {amount}'}, {_counted(part)} {only} as {count}"
+
+
+def _counted(part: Part) -> str:
+    """Lines of money are put together before they are counted."""
+    return "sum(base.line_count)" if part.base in MONEY and part.count == "1" else _sum(part.count)
 
 
 def _sum(amount: str) -> str:

@@ -26,9 +26,18 @@ left join (
     select distinct posting.entry_id from posting where posting.rule = 'recovery'
 ) as recovery on posting.entry_id = recovery.entry_id;
 
--- One row per money line, from its own day on. Here as below `lines` names the lines that are measured.
+-- One row per money line, from its own day on. Here as below `lines` names the lines that are measured; line_count: how many it stands for.
 create or replace macro measured_money(lines, as_of, known_at) as table
-select line.label, line.customer_id, line.thing_id, line.on_date as happened_on, line.kind, line.due_on, line.amount, line.items
+select
+    line.label,
+    line.customer_id,
+    line.thing_id,
+    line.on_date as happened_on,
+    line.kind,
+    line.due_on,
+    line.amount,
+    line.items,
+    line.line_count
 from query_table(lines) as line;
 
 -- One row per money line of an invoice, from the day on which it counts as overdue: the day after the due date or its own, the later.
@@ -42,37 +51,58 @@ select
     line.due_on as since_on,
     line.on_date <= line.due_on or line.is_charge as is_new,
     line.amount,
-    line.items
+    line.items, line.line_count
 from query_table(lines) as line
 where line.due_on < as_of;
 
 -- One row per money line billed, and its opposite 91 days later: running sums are what was billed in the last 91 days.
 create or replace macro measured_sold(lines, as_of, known_at) as table
-select line.label, line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
+select line.label, line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items, line.line_count
 from query_table(lines) as line
 where line.kind = 'invoice'
 union all
-select line.label, line.customer_id, line.thing_id, line.on_date + 91 as happened_on, -line.amount as amount, -line.items as items
+select
+    line.label,
+    line.customer_id,
+    line.thing_id,
+    line.on_date + 91 as happened_on,
+    -line.amount as amount,
+    -line.items as items,
+    line.line_count
 from query_table(lines) as line
 where line.kind = 'invoice' and line.on_date + 91 <= as_of;
 
 -- The same of the last 365 days.
 create or replace macro measured_sold_year(lines, as_of, known_at) as table
-select line.label, line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
+select line.label, line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items, line.line_count
 from query_table(lines) as line
 where line.kind = 'invoice'
 union all
-select line.label, line.customer_id, line.thing_id, line.on_date + 365 as happened_on, -line.amount as amount, -line.items as items
+select
+    line.label,
+    line.customer_id,
+    line.thing_id,
+    line.on_date + 365 as happened_on,
+    -line.amount as amount,
+    -line.items as items,
+    line.line_count
 from query_table(lines) as line
 where line.kind = 'invoice' and line.on_date + 365 <= as_of;
 
 -- One row per money line that took from or gave back to an invoice, and its opposite 91 days later; what took counts above zero.
 create or replace macro measured_settled(lines, as_of, known_at) as table
-select line.label, line.customer_id, line.thing_id, line.on_date as happened_on, -line.amount as amount, -line.items as items
+select
+    line.label,
+    line.customer_id,
+    line.thing_id,
+    line.on_date as happened_on,
+    -line.amount as amount,
+    -line.items as items,
+    line.line_count
 from query_table(lines) as line
 where line.due_on is not null and not line.is_bill
 union all
-select line.label, line.customer_id, line.thing_id, line.on_date + 91 as happened_on, line.amount, line.items
+select line.label, line.customer_id, line.thing_id, line.on_date + 91 as happened_on, line.amount, line.items, line.line_count
 from query_table(lines) as line
 where line.due_on is not null and not line.is_bill and line.on_date + 91 <= as_of;
 
@@ -97,11 +127,18 @@ from measured_overdue(lines, as_of, known_at) as overdue;
 
 -- One row per money line of an invoice, and its opposite from the day on which it is overdue: running sums are what is not yet due.
 create or replace macro measured_not_due(lines, as_of, known_at) as table
-select line.label, line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items
+select line.label, line.customer_id, line.thing_id, line.on_date as happened_on, line.amount, line.items, line.line_count
 from query_table(lines) as line
 where line.on_date <= line.due_on
 union all
-select line.label, line.customer_id, line.thing_id, line.due_on + 1 as happened_on, -line.amount as amount, -line.items as items
+select
+    line.label,
+    line.customer_id,
+    line.thing_id,
+    line.due_on + 1 as happened_on,
+    -line.amount as amount,
+    -line.items as items,
+    line.line_count
 from query_table(lines) as line
 where line.on_date <= line.due_on and line.due_on < as_of;
 
@@ -113,7 +150,7 @@ select
     line.thing_id,
     greatest(line.on_date, line.due_on + 91) as happened_on,
     line.amount,
-    line.items
+    line.items, line.line_count
 from query_table(lines) as line
 where line.due_on + 91 <= as_of;
 
@@ -129,17 +166,24 @@ with late as (
         line.amount * (
             select ((policy.body::json ->> '$.yearly_rate')::decimal(6, 4) / 365)::decimal(12, 10)
             from policy_at('financing', as_of, known_at) as policy
-        ) as amount
+        ) as amount,
+        line.line_count
     from query_table(lines) as line
     where line.due_on < as_of
 )
 
-select late.label, late.customer_id, late.thing_id, late.since_on + 1 as happened_on, late.since_on, late.amount
+select late.label, late.customer_id, late.thing_id, late.since_on + 1 as happened_on, late.since_on, late.amount, late.line_count
 from late
 where late.since_on < as_of
 union all
 select
-    late.label, late.customer_id, late.thing_id, late.since_on + 92 as happened_on, late.since_on + 91 as since_on, -late.amount as amount
+    late.label,
+    late.customer_id,
+    late.thing_id,
+    late.since_on + 92 as happened_on,
+    late.since_on + 91 as since_on,
+    -late.amount as amount,
+    late.line_count
 from late
 where late.since_on + 91 < as_of;
 
