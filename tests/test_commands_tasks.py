@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import facts
@@ -18,6 +18,7 @@ from lib.commands.tasks import MoveTask
 from lib.commands.undo import Undo
 from lib.domain.access import Actor, Role, Scope
 from lib.errors import Forbidden, NotFound, Refused
+from lib.metrics import measure
 from lib.store.door import Command, Receipt, execute
 from lib.store.ledger import Ledger
 
@@ -85,6 +86,19 @@ def test_a_task_is_put_off_handed_on_and_put_back_by_an_undo(ledger: Ledger) -> 
     do(ledger, CompleteTask(number, TODAY, TODAY))
     with pytest.raises(NotFound):
         do(ledger, MoveTask(number, TODAY, SOON))
+
+
+@pytest.mark.parametrize(("days_late", "in_time"), [(0, 1), (1, 0)])
+def test_a_task_put_off_once_it_was_late_stays_late(ledger: Ledger, days_late: int, in_time: int) -> None:
+    ledger.clock = lambda: datetime(2026, 6, 30, 2)
+    do(ledger, RecordInteraction(1, TODAY, TODAY, "谈了对账", next_on=TODAY))
+    number, later = task_id(ledger, "谈了对账"), TODAY + timedelta(days=days_late)
+    ledger.clock = lambda: datetime(2026, 6, 30, 3) + timedelta(days=days_late)
+    do(ledger, MoveTask(number, later, SOON))
+    ledger.clock = lambda: datetime(2026, 7, 3, 2)
+    do(ledger, CompleteTask(number, SOON, SOON))
+    (found,) = measure(ledger, MANAGER, ["tasks_in_time_rate"], SOON, weeks=1)
+    assert (found.numerator, found.denominator) == (in_time, 1)
 
 
 def test_a_day_that_a_rule_gave_is_not_moved_but_a_colleague_may_take_the_task(ledger: Ledger) -> None:

@@ -47,8 +47,8 @@ RETAINING: Final = (
         "tasks_in_time_rate",
         Text("任务按时完成率", "Tasks done in time"),
         Text(
-            "近 13 周完成或到期的任务中，到期日或之前完成的份额",
-            "Of tasks done or due in the last 13 weeks, the share done by their day",
+            "近 13 周完成或到期的任务中，到期日或之前完成的份额；过了期才改期的，按原来的日子算",
+            "Of tasks done or due in the last 13 weeks, the share done by their day; put off once late, a task keeps the day it had",
         ),
         Text("按时完成 ÷ 应完成", "done in time ÷ done or due"),
         unit="rate",

@@ -22,7 +22,7 @@ from lib.review.sections import SECTIONS, Source
 from lib.store.ledger import LATEST
 from lib.store.query import catalog, read
 
-MAKER: Final = "1"
+MAKER: Final = "2"
 """The version of the rules that make a pack: raise it when the same facts would say something else."""
 EVERYBODY: Final = "all"
 """The circle of who sees the whole company."""

@@ -1,19 +1,45 @@
 -- What metrics of our own work and of the quality of our records add up.
 
 -- One row per touch, reminder and task of which it is decided by a date whether it was done in time. is_effective: somebody was reached.
--- A task counts on the day it was done, else on the one after it should have been.
+-- A task counts on the day it was done, else on the one after it should have been; put off only once it was late, it stays late.
 create or replace macro measured_work(
     actor_id, sees_all, as_of, known_at, wanted_owner, wanted_team, wanted_region, wanted_segment, wanted_currency
 ) as table
-with work as (
+with planned as (
+    select
+        task.activity_id,
+        task.due_on,
+        task.retired_at,
+        lead(task.due_on) over (partition by task.activity_id order by task.record_id) as next_due_on
+    from activity as task
+    where task.kind = 'task' and task.recorded_at <= known_at
+),
+
+missed as (
+    select planned.activity_id, min(planned.due_on) as due_on
+    from planned
+    where
+        planned.next_due_on > planned.due_on
+        and planned.retired_at <= known_at
+        and planned.due_on < business_date(planned.retired_at)
+    group by planned.activity_id
+),
+
+dated as (
+    select activity.*, coalesce(missed.due_on, activity.due_on) as expected_on
+    from activity_at(as_of, known_at) as activity
+    left join missed on activity.activity_id = missed.activity_id
+),
+
+work as (
     select
         activity.customer_id,
         activity.activity_id as thing_id,
-        if(activity.kind = 'task', least(activity.done_on, activity.due_on + 1), activity.done_on) as happened_on,
+        if(activity.kind = 'task', least(activity.done_on, activity.expected_on + 1), activity.done_on) as happened_on,
         activity.kind,
         coalesce(activity.direction = 'in' or activity.outcome not in ('no_answer', 'wrong_number'), false) as is_effective,
-        coalesce(activity.done_on <= activity.due_on, false) as is_in_time
-    from activity_at(as_of, known_at) as activity
+        coalesce(activity.done_on <= activity.expected_on, false) as is_in_time
+    from dated as activity
     where activity.kind <> 'task' or activity.due_on is not null
 )
 
