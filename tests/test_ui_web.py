@@ -50,6 +50,11 @@ def server(template_ledger: Path, tmp_path_factory: pytest.TempPathFactory, toke
         yield running
 
 
+def test_the_first_page_is_found_by_its_name_with_what_was_asked_of_it(server: Server) -> None:
+    answer = requests.get(f"{server.url}/overview?lang=en", timeout=10, allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (307, "/?lang=en")
+
+
 @pytest.mark.parametrize("route", ROUTES)
 def test_every_answer_carries_the_headers(server: Server, route: str) -> None:
     headers = requests.get(server.url + route, timeout=10).headers

@@ -29,7 +29,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
@@ -176,7 +176,13 @@ async def healthz(_request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
+async def first_page(request: Request) -> Response:
+    """The first page has no path of its own; who types or keeps one is taken there."""
+    return RedirectResponse(f"/?{request.url.query}".rstrip("?"), 307)
+
+
 ROUTES: Final = [
+    Route(f"/{page.START}", first_page),
     Route(handover.START_PATH, start, methods=["POST"]),
     Route(handover.END_PATH, end, methods=["POST"]),
     Route(brand.FAVICON_PATH, favicon),
