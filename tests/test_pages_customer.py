@@ -152,6 +152,20 @@ def test_a_name_typed_wrong_is_put_right_and_taken_back(house: Ledger) -> None:
     assert not [button for button in opened("viewer").button if "facts" in str(button.key)]
 
 
+@pytest.mark.usefixtures("house")
+def test_nothing_is_written_over_what_was_known_then() -> None:
+    writers = {"移交", "改资料"}
+    assert writers <= popovers(opened("manager"))
+    then = signin.signed_in("manager", path="pages/customer.py")
+    then.query_params.update({"customer": "1", "known_at": session.today().isoformat()})
+    assert not writers & popovers(then.run())
+
+
+def popovers(test: AppTest) -> set[str]:
+    assert not test.exception
+    return {block.proto.popover.label for block in test.get("popover")}
+
+
 def test_customers_nobody_looks_after_are_listed_for_who_sees_them(house: Ledger) -> None:
     with house.transaction() as cursor:
         cursor.execute("update app_user set scope = 'all' where user_id = 3")

@@ -60,6 +60,19 @@ def test_what_is_due_today_is_done_and_taken_back(house: Ledger) -> None:
     assert "今天 1 件" in said(test)
 
 
+@pytest.mark.usefixtures("house")
+def test_as_known_at_a_moment_tasks_are_only_read() -> None:
+    assert "完成" in popovers(opened())
+    then = opened(known_at=session.today().isoformat())
+    assert "今天 1 件" in said(then)
+    assert "完成" not in popovers(then)
+
+
+def popovers(test: AppTest) -> set[str]:
+    assert not test.exception
+    return {block.proto.popover.label for block in test.get("popover")}
+
+
 def test_nobody_elses_task_is_mine_and_who_only_reads_gets_no_buttons(house: Ledger) -> None:
     ((number,), *_) = house.cursor().execute(OPEN).fetchall()
     execute(house, LEAD, MoveTask(number, session.today(), owner_id=3))

@@ -117,7 +117,7 @@ def _work(row: Row) -> None:
     """The next step; nothing for who may not write, and only a hint on another day than today."""
     if not session.actor().may(Permission.SERVICE_WRITE):
         return
-    if session.as_of() != session.today():
+    if not session.at_present():
         st.caption(session.say(_READ_ONLY))
         return
     steps = stages.actions(row["state"])

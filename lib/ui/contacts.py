@@ -57,7 +57,7 @@ def show(customer_id: int) -> None:
 
 
 def _may_write() -> bool:
-    return session.actor().may(Permission.SERVICE_WRITE) and session.as_of() == session.today() and session.known_at() is None
+    return session.actor().may(Permission.SERVICE_WRITE) and session.at_present()
 
 
 def _person(customer_id: int, person: Mapping[str, Any]) -> None:

@@ -43,7 +43,7 @@ def told() -> None:
 
 def panel(card: Mapping[str, Any]) -> None:
     """The way to change what is known of a customer, for who may; today only."""
-    if not session.actor().may(Permission.CUSTOMER_WRITE) or session.as_of() != session.today():
+    if not session.actor().may(Permission.CUSTOMER_WRITE) or not session.at_present():
         return
     popover = st.popover(session.say(_CHANGE), icon=":material/edit:", type="tertiary", key="customer-facts", on_change="rerun")
     if popover.open:

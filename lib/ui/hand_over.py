@@ -42,7 +42,7 @@ def told() -> None:
 
 def panel(card: Mapping[str, Any]) -> None:
     """The way to hand a customer over, for who serves customers; today only."""
-    if not session.actor().may(Permission.SERVICE_WRITE) or session.as_of() != session.today():
+    if not session.actor().may(Permission.SERVICE_WRITE) or not session.at_present():
         return
     popover = st.popover(session.say(_HAND_OVER), icon=":material/swap_horiz:", type="tertiary", key="hand-over", on_change="rerun")
     if popover.open:
@@ -55,7 +55,7 @@ def panel(card: Mapping[str, Any]) -> None:
 def orphans() -> None:
     """Customers nobody looks after, to be ticked and given to somebody; nothing where there are none in sight."""
     person = session.actor()
-    if not (person.sees_all and person.may(Permission.SERVICE_WRITE)) or session.as_of() != session.today():
+    if not (person.sees_all and person.may(Permission.SERVICE_WRITE)) or not session.at_present():
         return
     told()
     table = page.read("customers_first", most=_MOST, unowned_only=True)

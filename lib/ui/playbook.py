@@ -143,10 +143,10 @@ def _step(words: str, task: Mapping[str, Any] | None, *, is_open: bool) -> str:
 
 def offer(customer_ids: tuple[int, ...], label: str, key: str, kind: Literal["primary", "secondary"] = "secondary") -> None:
     """The button that plans the missing steps of some customers; while another day than today is looked at it only says why not."""
-    is_today = session.as_of() == session.today()
-    why = None if is_today else session.say(_NOT_TODAY)
+    is_now = session.at_present()
+    why = None if is_now else session.say(_NOT_TODAY)
     icon = ":material/add_task:"
-    st.button(label, key=key, type=kind, icon=icon, on_click=_plan, args=(customer_ids,), disabled=not is_today, help=why)
+    st.button(label, key=key, type=kind, icon=icon, on_click=_plan, args=(customer_ids,), disabled=not is_now, help=why)
 
 
 def _plan(customer_ids: tuple[int, ...]) -> None:

@@ -191,7 +191,7 @@ def _held(kind: Kind) -> dict[str, Any] | None:
 
 
 def _may() -> bool:
-    return _may_change() and session.as_of() == session.today()
+    return _may_change() and session.at_present()
 
 
 def _tries(kind: Kind) -> bool:

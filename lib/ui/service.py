@@ -83,7 +83,7 @@ def now_at() -> datetime | None:
 def view() -> str:
     """Which part of the page is looked at; who may not record sees no form."""
     views = dict(VIEWS)
-    if not session.actor().may(Permission.SERVICE_WRITE) or session.as_of() != session.today():
+    if not session.actor().may(Permission.SERVICE_WRITE) or not session.at_present():
         views.pop("new")
     return forms.switch("show", views, _VIEW)
 

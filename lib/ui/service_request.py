@@ -110,7 +110,7 @@ def opened(now_at: datetime | None) -> None:
         left, right = page.halves()
         with left:
             _clocks(row, now_at)
-            if session.actor().may(Permission.SERVICE_WRITE) and session.as_of() == session.today():
+            if session.actor().may(Permission.SERVICE_WRITE) and session.at_present():
                 _step(row)
                 _escalate(row)
         with right:

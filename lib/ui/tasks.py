@@ -126,7 +126,7 @@ def card(task: Mapping[str, Any], *, names_customer: bool = True, says_owner: bo
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"do-{number}"):
             if names_customer and task["phone"]:
                 calling.number(task["phone"], f"task-{number}")
-            if session.actor().may(Permission.SERVICE_WRITE) and session.as_of() == session.today():
+            if session.actor().may(Permission.SERVICE_WRITE) and session.at_present():
                 _steps(task)
 
 

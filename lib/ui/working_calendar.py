@@ -102,7 +102,7 @@ def show() -> None:
 
 def _may() -> bool:
     person = session.actor()
-    return person.may(Permission.POLICY_WRITE) and person.sees_all and session.as_of() == session.today()
+    return person.may(Permission.POLICY_WRITE) and person.sees_all and session.at_present()
 
 
 def _hours() -> None:
