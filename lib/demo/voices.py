@@ -20,6 +20,7 @@ from lib.domain.kinds import SCORE
 CALL_BACK_DAYS: Final = 2
 _COMMENTED: Final = 0.55
 _WAREHOUSE: Final = 0.8
+_FORGOTTEN: Final = timedelta(days=91)
 _CHANNELS: Final = ("wechat", "wechat", "phone", "email", "visit")
 _GOLDEN: Final = 0.6180339887498949
 _ASKED: Final = {"nps": (0.30, 0.05), "csat": (0.30, 0.09), "ces": (0.12, 0.03)}
@@ -173,7 +174,8 @@ def _call_back(row: FeedbackRow, owner_id: int, rng: Random) -> Iterator[Activit
         recorded_by=row.recorded_by,
     )
     done_on = working_days_after(row.recorded_at.date(), rng.choices((1, 2, 3, 6, 10), (38, 34, 12, 10, 6))[0])
-    if done_on > END or happens(rng, 0.03):
+    # What is forgotten comes up within a quarter: nobody has a call waiting for three years.
+    if done_on > END or (happens(rng, 0.03) and due_on > END - _FORGOTTEN):
         yield task
         return
     done_at = min(CLOSE, office_hour(rng, done_on))
