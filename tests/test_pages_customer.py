@@ -174,6 +174,9 @@ def test_customers_nobody_looks_after_are_listed_for_who_sees_them(house: Ledger
     assert not test.exception
     assert "没有客户经理的客户" in [expander.label for expander in test.expander]
     assert test.dataframe[1].value["name"].tolist() == ["无主客户"]
+    ticks = test.dataframe[1].proto.id
+    execute(house, LEAD, RecordScore(1, "nps", 9, session.today(), session.today()))
+    assert test.run().dataframe[1].proto.id == ticks
     execute(house, Actor(3, "Manager", Role.MANAGER, Scope.ALL), HandOver((orphan,), 2, session.today()))
     assert not opened("manager", customer=None).expander
 

@@ -73,6 +73,13 @@ def popovers(test: AppTest) -> set[str]:
     return {block.proto.popover.label for block in test.get("popover")}
 
 
+def test_two_colleagues_of_one_name_are_told_apart(house: Ledger) -> None:
+    with house.transaction() as cursor:
+        cursor.execute("update app_user set name = '张伟', role = 'lead', scope = 'all', team = 'north' where user_id in (3, 4)")
+    menus = [list(menu.proto.options) for menu in opened().get("menu_button") if menu.proto.label == "交给谁"]
+    assert menus == [["张伟 · north · 3", "张伟 · north · 4"]]
+
+
 def test_nobody_elses_task_is_mine_and_who_only_reads_gets_no_buttons(house: Ledger) -> None:
     ((number,), *_) = house.cursor().execute(OPEN).fetchall()
     execute(house, LEAD, MoveTask(number, session.today(), owner_id=3))

@@ -64,7 +64,9 @@ def orphans() -> None:
     with st.expander(session.say(_ORPHANS), icon=":material/person_off:"):
         st.caption(session.say(_ORPHANS_ABOUT, most=_MOST))
         names = ("name", "account_no", "region", "currency", "balance", "overdue_amount")
-        ticked = tables.several(table, names, key=f"orphans-{session.ledger().version}")["customer_id"].to_pylist()
+        # Ticks are places in the list: they hold as long as it names the same customers, whatever else is recorded meanwhile.
+        place = hash(tuple(table["customer_id"].to_pylist()))
+        ticked = tables.several(table, names, key=f"orphans-{place}")["customer_id"].to_pylist()
         takers = {one["user_id"]: one for one in _takers()}
         if ticked and takers:
             form = Form("hand_over_several", told=_TOLD)

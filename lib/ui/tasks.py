@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
@@ -185,10 +186,16 @@ def _steps(task: Mapping[str, Any]) -> None:
 
 
 def _colleagues(task: Mapping[str, Any]) -> dict[str, int]:
-    """Who else can take it, by name."""
+    """Who else can take it, by name; two of one name with team and number."""
     roles = tuple(sorted(role.value for role, granted in GRANTS.items() if Permission.SERVICE_WRITE in granted))
     people = page.rows("action_people", roles=roles, customer_id=task["customer_id"])
-    return {page.md(one["person_name"]): one["user_id"] for one in people if one["user_id"] != task["owner_id"]}
+    known = Counter(one["person_name"] for one in people)
+    others = [one for one in people if one["user_id"] != task["owner_id"]]
+    return {page.md(one["person_name"] if known[one["person_name"]] == 1 else _in_full(one)): one["user_id"] for one in others}
+
+
+def _in_full(person: Mapping[str, Any]) -> str:
+    return " · ".join((person["person_name"], person["team"] or formats.MISSING, str(person["user_id"])))
 
 
 def _complete(task: Mapping[str, Any]) -> None:
