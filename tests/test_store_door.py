@@ -226,6 +226,13 @@ def test_a_rewritten_row_says_all_it_said_beside_what_is_new(ledger: Ledger) -> 
     assert (old[:2], new[:2], old[2:]) == (("旧", changed), ("新", None), new[2:])
 
 
+def test_a_thing_of_several_live_rows_is_not_rewritten_into_one(ledger: Ledger) -> None:
+    execute(ledger, FINANCE, Card(1, ("旧", "从明年起")))
+    with pytest.raises(AssertionError):
+        execute(ledger, FINANCE, Rename())
+    assert cards(ledger) == {1: ("从明年起", "旧")}
+
+
 def test_the_audit_keeps_what_a_command_says_not_what_it_is(ledger: Ledger) -> None:
     execute(ledger, FINANCE, Card(1, ("a",)))
     (detail,) = ledger.cursor().execute("select detail from audit order by change_id desc limit 1").fetchone() or ("",)

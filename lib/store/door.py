@@ -123,16 +123,16 @@ class Change:
         return int(row[0]) if row else 0
 
     def rewrite(self, table: str, thing_id: int, **fields: object) -> None:
-        """The live row of a thing retired and its successor recorded: the same but for these fields."""
+        """The one live row of a thing retired and its successor recorded: the same but for these fields."""
         columns = self.columns(table)
         said, about = [name for name in columns if name not in BOOKKEEPING], f"{list(columns)[1]} = $thing_id"
-        row = self.cursor.execute(
+        found = self.cursor.execute(
             f"select {', '.join(said)} from {table} where {about} and retired_at = $forever",  # noqa: S608 (names from our own code)
             {"thing_id": thing_id, "forever": FOREVER},
-        ).fetchone()
-        assert row is not None  # a command has looked at what it changes
+        ).fetchall()
+        assert len(found) == 1  # a command has looked at what it changes; what has a row for each period is split, not rewritten
         self.retire(table, about, {"thing_id": thing_id})
-        self.insert(table, [{**dict(zip(said, row, strict=True)), **fields}])
+        self.insert(table, [{**dict(zip(said, found[0], strict=True)), **fields}])
 
     def overwrite(self, table: str, sql: str, parameters: Mapping[str, object]) -> None:
         """Insert, update or delete in a table that holds no facts: people and their addresses, which have no past."""

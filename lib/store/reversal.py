@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from lib.store.door import Change
+from lib.store.door import BOOKKEEPING, Change
 
 _LINEAGE: Final = "coalesce(origin_record, record_id)"
 _WROTE: Final = "change_id = $undone and retired_change is distinct from $undone"
 _TOOK: Final = "retired_change = $undone and change_id <> $undone"
-_WRITTEN_BY_DOOR: Final = {"recorded_at", "recorded_by", "change_id", "origin_record", "retired_at", "retired_change"}
+_WRITTEN_ANEW: Final = BOOKKEEPING - {"origin_change"}
+"""What is kept says which change wrote it first."""
 
 
 def revert(change: Change, undone: int) -> dict[str, int]:
@@ -46,7 +47,7 @@ def _touched(change: Change, undone: int) -> dict[str, str]:
 
 
 def _swap(change: Change, table: str, undone: int) -> int:
-    kept = [name for name in list(change.columns(table))[1:] if name not in _WRITTEN_BY_DOOR]
+    kept = [name for name in change.columns(table) if name not in _WRITTEN_ANEW]
     # Found before this change retires anything of its own, inserted after: one live row at any moment.
     change.cursor.execute(
         f"create or replace temp table reinstated as select {', '.join(kept)}, {_LINEAGE} as origin_record "  # noqa: S608 (our own names)
