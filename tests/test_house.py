@@ -217,6 +217,16 @@ def test_every_text_has_both_sides_in_the_right_order(path: Path) -> None:
                 assert CHINESE.search(zh) or not SENTENCE.search(zh), f"no Chinese on the Chinese side: {zh!r}"
 
 
+def test_the_chinese_comma_stands_beside_the_english_one() -> None:
+    said = [
+        (path.name, line.strip())
+        for path in HOUSE
+        for line in path.read_text("utf-8").splitlines()
+        if re.search(r"[\"'][、；][\"']\.join", line)
+    ]
+    assert [(name, line) for name, line in said if not re.search(r"[\"'][,;] [\"']", line)] == []
+
+
 def test_every_module_loads_and_so_every_text_is_whole() -> None:
     """A Text with a missing side or differing placeholders fails when it is made."""
     ours = {name_of(path) for path in HOUSE}

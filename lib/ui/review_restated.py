@@ -36,6 +36,7 @@ _UPPER: Final = Text("{metric}分子", "{metric} (upper side)")
 _LOWER: Final = Text("{metric}分母", "{metric} (lower side)")
 _EFFECT: Final = Text("{metrics} {difference}", "{metrics} {difference}")
 _CAUSE: Final = Text("{who} {moment} {what}", "{who}, {moment}, {what}")
+_BETWEEN: Final = Text("；", "; ")
 _UNDONE: Final = Text("撤销", "undone")
 _MOVED_IN: Final = Text("录入", "entered")
 _BY_RULE: Final = Text("规则、日历或归属变了", "a rule, the calendar or who is in charge changed")
@@ -125,8 +126,7 @@ def _told(past: Past) -> None:
             asked = tables.pick(table, ("metric", "seen_said", "corrected_said", "change_said"), key="restated_rest", into="why", by="name")
             _entries(past, [one for one in rest if one.metric.name == asked], "rest")
     if tiny:
-        labels = [session.say(one.metric.label) for one in tiny]
-        names = "、".join(labels) if session.language() == "zh" else ", ".join(labels)
+        names = session.listed(session.say(one.metric.label) for one in tiny)
         st.caption(page.md(session.say(_TINY, count=_numbers(len(tiny)), names=names)))
 
 
@@ -168,7 +168,7 @@ def _entries(past: Past, numbers: Sequence[Restated], key: str) -> None:
 
 
 def _by(entry: Entry) -> str:
-    return "、".join(_cause(cause) for cause in entry.causes[:_CAUSES]) if entry.causes else session.say(_BY_RULE)
+    return session.say(_BETWEEN).join(_cause(cause) for cause in entry.causes[:_CAUSES]) if entry.causes else session.say(_BY_RULE)
 
 
 def _cause(cause: Cause) -> str:
@@ -181,9 +181,7 @@ def _effects(past: Past, entry: Entry) -> str:
     moved: dict[str, list[str]] = {}
     for one in entry.moved:
         moved.setdefault(_size(past, one), []).append(_side(one))
-    zh = session.language() == "zh"
-    said = [session.say(_EFFECT, metrics=("、" if zh else ", ").join(names), difference=size) for size, names in moved.items()]
-    return ("；" if zh else "; ").join(said)
+    return session.say(_BETWEEN).join(session.say(_EFFECT, metrics=session.listed(names), difference=size) for size, names in moved.items())
 
 
 def _side(one: Moved) -> str:

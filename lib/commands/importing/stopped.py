@@ -28,7 +28,7 @@ def notes(cursor: duckdb.DuckDBPyConnection, actor_id: int, today: date) -> list
     if not names:
         return []
     count = formats.counted(len(names), "customer is", "customers are")
-    return [warning(STOPPED, count=count, names="、".join(names[:_NAMED]) + ("…" if len(names) > _NAMED else ""))]
+    return [warning(STOPPED, count=count, names=" · ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else ""))]
 
 
 _BILLED: Final = """
