@@ -10,10 +10,12 @@ import facts
 import pytest
 
 from lib.commands.closing import ClosePeriod
+from lib.commands.imports import Options, order, plan
 from lib.commands.on_account import SettleFromAccount
 from lib.commands.receivables import IssueCredit, RecordInvoice, RecordPayment
 from lib.commands.undo import Undo
 from lib.domain.access import Actor, Role, Scope
+from lib.domain.sheets import read_pasted
 from lib.errors import Forbidden, Refused
 from lib.store.door import Command, Receipt, execute
 from lib.store.ledger import Ledger
@@ -66,6 +68,18 @@ def test_money_on_account_settles_the_oldest_of_all_customers_and_comes_back_by_
         do(ledger, SettleFromAccount(TODAY))
     do(ledger, Undo(done.change_id, TODAY))
     assert standing(ledger) == before
+
+
+def test_money_that_a_file_says_was_paid_back_settles_nothing(ledger: Ledger) -> None:
+    """A refund of a file names no payment: it takes the oldest money on account, like one that is recorded."""
+    file = read_pasted("客户,日期,金额\nC001,2026-06-02,-40\nC002,2026-06-02,-45\nC003,2026-06-02,-7")
+    do(ledger, order(plan(ledger, FINANCE, "payments", file, Options(today=TODAY))))
+    offered = [(row["count"], row["amount"]) for row in rows(ledger, FINANCE, "money_to_settle", as_of=TODAY)]
+    assert offered == [(2, Decimal(95))]
+    assert do(ledger, SettleFromAccount(TODAY)).result == 2
+    assert standing(ledger) == [(1, "-", "USD", -5), (1, "B", "CNY", 70), (2, "C", "CNY", 5)]
+    with pytest.raises(Refused, match="nothing to settle"):
+        do(ledger, SettleFromAccount(TODAY, 3))
 
 
 def test_one_customer_is_settled_alone(ledger: Ledger) -> None:
