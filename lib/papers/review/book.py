@@ -59,8 +59,6 @@ _ON_A_PAGE: Final = 2
 """So many charts are printed on one page."""
 _LINES: Final = 8
 """Columns of a chart's numbers beside the week: itself, its range, signals of both kinds, done, a range anew, a week not over."""
-_DONE: Final = Text("做了或定了", "Done or decided")
-_ANEW: Final = Text("范围重定", "Range set anew")
 _OPEN: Final = Text("这一周还没过完", "Week not over")
 _MARKS: Final[dict[int, dict[str, Any]]] = {
     4: {"type": "diamond", "size": 9, "fill": {"color": LIGHT.worse}, "border": {"color": LIGHT.worse}},
@@ -264,7 +262,7 @@ def _chart(made: _Book, page: Worksheet, item: Item, top: int) -> None:
     signs = tuple(VERDICT[verdict].say(language) for verdict in ("worse", "better"))
     heads = (
         *(made.text(_WEEK), _unit(metric, currency, language), made.text(words.LOW), made.text(words.HIGH)),
-        *(*signs, made.text(_DONE), made.text(_ANEW), made.text(_OPEN)),
+        *(*signs, made.text(words.DONE), made.text(words.ANEW), made.text(_OPEN)),
     )
     for place, head in enumerate(heads):
         page.write_string(top + 2, place, head, made.paints["figure_head" if place else "head"])

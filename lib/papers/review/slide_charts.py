@@ -38,8 +38,6 @@ _NEAR_ALL: Final = 0.6
 _FORMAT: Final[dict[Unit, str]] = {"money": "#,##0", "days": "#,##0.0", "count": "#,##0", "score": "0.0"}
 _SIGNALS: Final[tuple[tuple[Verdict, str], ...]] = (("worse", LIGHT.worse), ("better", LIGHT.better))
 VERDICT_INK: Final = {"better": LIGHT.better, "worse": LIGHT.worse_text}
-_DONE: Final = Text("做了或定了", "Done or decided")
-_ANEW: Final = Text("范围重定", "Range set anew")
 _UP, _DOWN, _ENDS = Text("增加", "Up"), Text("减少", "Down"), Text("期初、期末", "Opening, closing")
 _UNDER: Final = Text("垫底", "Below")
 
@@ -106,8 +104,8 @@ def _around(item: Item, language: Language) -> Iterator[_Line]:
     top = max((end for point in item.line.points for end in (point.value, point.high) if end is not None), default=0.0)
     done = {monday(mark.on_date) for mark in item.around.marks}
     for text, days, look in (
-        (_DONE, done, _Look(LIGHT.ink, marks=XL_MARKER_STYLE.TRIANGLE)),
-        (_ANEW, {item.around.anew_on}, _Look(LIGHT.muted, marks=XL_MARKER_STYLE.PLUS)),
+        (words.DONE, done, _Look(LIGHT.ink, marks=XL_MARKER_STYLE.TRIANGLE)),
+        (words.ANEW, {item.around.anew_on}, _Look(LIGHT.muted, marks=XL_MARKER_STYLE.PLUS)),
     ):
         values = [top if week in days else None for week, _ in item.line.weeks]
         if any(value is not None for value in values):
