@@ -23,7 +23,8 @@ from lib.commands.bank_back import TakeBackMatch
 from lib.commands.bank_evidence import open_lines, proposals, transfers
 from lib.commands.closing import ClosePeriod
 from lib.commands.customers import RegisterCustomer
-from lib.commands.receivables import RecordInvoice, RecordPayment
+from lib.commands.on_account import SettleFromAccount
+from lib.commands.receivables import RecordInvoice, RecordPayment, Unallocate
 from lib.commands.undo import Undo
 from lib.domain.access import Actor, Role, Scope
 from lib.domain.matching import name_key
@@ -314,6 +315,26 @@ def test_one_of_many_lines_is_taken_back_alone(ledger: Ledger) -> None:
     (third,) = ledger.cursor().execute("select entry_id from entry where doc_no = 'FP2026003'").fetchone() or (0,)
     do(ledger, MatchLine(1, other, TODAY, ((third, Decimal(100)),)))
     assert open_amounts(ledger) == {"FP2026001": "100.00"}
+
+
+def test_money_taken_back_since_is_not_taken_off_an_invoice_twice(ledger: Ledger) -> None:
+    one = customer(ledger)
+    line(ledger, 1, "100")
+    do(ledger, MatchLine(1, one, TODAY))
+    number = invoice(ledger, one, "A1", "100")
+    settled = receipt(ledger, SettleFromAccount(TODAY))
+    back = receipt(ledger, TakeBackMatch(1, TODAY))
+    with pytest.raises(Conflict):
+        do(ledger, Undo(settled.change_id))
+    assert open_amounts(ledger) == {"A1": "100.00"}
+    do(ledger, Undo(back.change_id))
+    (paid,) = ledger.cursor().execute("select entry_id from entry where kind = 'payment'").fetchone() or (0,)
+    off = receipt(ledger, Unallocate(paid, number, TODAY, TODAY))
+    with pytest.raises(Conflict):
+        do(ledger, Undo(settled.change_id))
+    do(ledger, Undo(off.change_id))
+    do(ledger, Undo(settled.change_id))
+    assert open_amounts(ledger) == {"-": "-100.00", "A1": "100.00"}
 
 
 def test_what_is_taken_back_takes_its_fee_and_its_payer_along(ledger: Ledger) -> None:

@@ -36,6 +36,16 @@ select daily.entry_id, daily.on_date
 from daily
 qualify sum(daily.amount) over (partition by daily.entry_id order by daily.on_date) > 0;
 
+-- name: check_given_back_above_zero
+-- More money of one document given back by an invoice than it had laid there.
+select posting.entry_id, posting.invoice_id
+from posting
+where
+    posting.invoice_id <> posting.entry_id
+    and posting.entry_id in (select entry.entry_id from entry where entry.kind in ('payment', 'credit_note', 'opening', 'write_off'))
+group by posting.entry_id, posting.invoice_id
+having sum(posting.amount) > 0;
+
 -- name: check_items
 -- An invoice whose count of open items differs on some day from whether money is open on it, under some due date.
 with daily as (
