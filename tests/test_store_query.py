@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import duckdb
@@ -250,3 +250,24 @@ def test_what_follows_from_an_answer_is_worked_out_once() -> None:
     assert query.derived(rule, answer, "zh") is first
     assert query.derived(rule, answer, "en") == query.derived(rule, same_rows, "en") == first
     assert asked == ["zh", "en", "en"]
+
+
+def test_nobody_waits_for_ever_for_an_answer_another_is_working_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other may be waiting for what this one holds: the right to write, to open anew a file that the engine gave up on."""
+    monkeypatch.setattr(query, "_PATIENCE_SECONDS", 0.01)
+    begun, done, kept = Event(), Event(), query._Answers()
+    answer = pa.table({"a": [1]})
+
+    def stuck() -> pa.Table:
+        begun.set()
+        done.wait()
+        return answer
+
+    other = Thread(target=lambda: kept.get_or("key", stuck))
+    other.start()
+    begun.wait()
+    own = kept.get_or("key", lambda: pa.table({"a": [2]}))
+    done.set()
+    other.join()
+    assert own["a"].to_pylist() == [2]
+    assert kept.get_or("key", stuck) is answer

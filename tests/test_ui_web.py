@@ -235,7 +235,7 @@ def test_what_changes_made_past_is_worked_out_once_they_have_settled(monkeypatch
     versions, made = iter([1, 1, 2, 3, 3, 3]), list[int]()
     held = SimpleNamespace(version=0)
 
-    class Over(Exception):
+    class Over(BaseException):
         pass
 
     def looked() -> SimpleNamespace:

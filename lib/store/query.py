@@ -22,6 +22,7 @@ _CACHED_ANSWERS: Final = 512
 _FROM_ACTOR: Final = frozenset({"actor_id", "sees_all", "sees_bank"})
 _CACHED_BYTES: Final = 64 * 2**20
 _SMALL_BYTES: Final = 2**19
+_PATIENCE_SECONDS: Final = 60
 _WORD: Final = re.compile(r"[a-z_][a-z0-9_]*")
 _CALLED: Final = re.compile(r"\b([a-z_][a-z0-9_]*)\s*\(")
 _HOUSE: Final = re.compile(r"\bhouse_\w+")
@@ -289,7 +290,9 @@ class _Answers:
                 if ready is None:
                     self._in_work[key] = Event()
                     break
-            ready.wait()
+            if not ready.wait(_PATIENCE_SECONDS):
+                # Who works it out may itself wait for us: to open anew a file that the engine gave up on takes the right to write.
+                return ask()
         try:
             return self._keep(key, ask())
         finally:  # also after a failure, which the next one waiting meets on its own

@@ -321,14 +321,18 @@ async def _stay_warm() -> None:
     Then rest for many times as long: the machine is there for people.
     """
     await asyncio.sleep(_FIRST_WARM_SECONDS)
-    warm = seen = (-1, session.today())
+    warm = seen = None
     while True:
-        now, took = (session.ledger().version, session.today()), 0.0
-        if now == seen != warm:
-            started = time.monotonic()
-            await asyncio.to_thread(_prepare, board.prepare, review.prepare)
-            warm, took = now, time.monotonic() - started
-        seen = now
+        took = 0.0
+        try:
+            now = session.ledger().version, session.today()
+            if now == seen != warm:
+                started = time.monotonic()
+                await asyncio.to_thread(_prepare, board.prepare, review.prepare)
+                warm, took = now, time.monotonic() - started
+            seen = now
+        except Exception:  # noqa: BLE001 (the next look is another try; the log has the reason)
+            _LOG.exception("nothing could be prepared")
         await asyncio.sleep(max(_WARM_EVERY_SECONDS, _REST * took))
 
 
