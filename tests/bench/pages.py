@@ -16,14 +16,13 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 import peers  # noqa: E402 (after the path)
+from asking import dearest, watched  # noqa: E402
 from streamlit.testing.v1 import AppTest  # noqa: E402
 
-from lib.store import query, sessions  # noqa: E402
+from lib.store import sessions  # noqa: E402
 from lib.ui import session  # noqa: E402
 
 BOSS = 20
-DEAREST = 4
-"""So many questions of a page are named."""
 _SCRIPT = """
 import runpy
 from lib.ui import session
@@ -57,31 +56,6 @@ def main() -> None:
         ]
     rows.append({"title": "memory after all pages, MB", "value": peers.peak_mb(), "target": int(sys.argv[1])})
     json.dump(rows, sys.stdout)
-
-
-def watched() -> list[tuple[str, float]]:
-    """From now on what each question costs that the cache does not know: its name and CPU milliseconds."""
-    asked: list[tuple[str, float]] = []
-    names = {one.sql: name for name, one in query.catalog().items()}
-    run = query.run
-
-    def watching(ledger: Any, sql: str, *given: Any) -> Any:
-        started = time.process_time()
-        answer = run(ledger, sql, *given)
-        asked.append((names.get(sql, "a metric"), (time.process_time() - started) * 1000))
-        return answer
-
-    query.run = watching  # type: ignore[assignment]
-    return asked
-
-
-def dearest(asked: list[tuple[str, float]]) -> str | None:
-    """How much of a run the questions took, and which of them the most."""
-    if not asked:
-        return None
-    most = sorted(asked, key=lambda one: -one[1])[:DEAREST]
-    named = ", ".join(f"{name} {taken:.0f}" for name, taken in most)
-    return f"{sum(taken for _, taken in asked):,.0f} ms are the engine's, for {len(asked)} questions: {named}"
 
 
 def timed(test: AppTest) -> float:

@@ -27,6 +27,7 @@ class Timed:
     title: str
     value: float
     target: float | None
+    why: str | None = None
 
 
 def trend(ledger: Ledger, actor: Actor) -> list[Timed]:

@@ -153,7 +153,7 @@ def money(ledger: Ledger, size: str) -> list[Row]:
         *review.reviews(ledger, BOSS, LEADER),
         *learning.learning(ledger),
     ]
-    return [Row(one.title, one.value, one.target if size == TARGETS_AT else None) for one in timed]
+    return [Row(one.title, one.value, one.target if size == TARGETS_AT else None, why=one.why) for one in timed]
 
 
 def customer_of(ledger: Ledger) -> int:
