@@ -24,6 +24,7 @@ from lib.demo.sources import FOLDER, words
 from lib.domain import passwords
 from lib.domain.access import SYSTEM, Role
 from lib.errors import Conflict
+from lib.review.proof import prove
 from lib.store.door import broken_link, execute
 from lib.store.ledger import LATEST, Ledger
 from lib.store.query import catalog, rows
@@ -574,3 +575,9 @@ def copied(demo: Built, folder: Path) -> Path:
     # In a child: copying inside the process would drop its lock on the file.
     subprocess.run(["cp", str(demo.path), str(copy)], check=True)
     return copy
+
+
+def test_a_review_held_was_frozen_as_known_then_and_late_entries_have_changed_it_since(demo: Built) -> None:
+    (found,) = prove(demo.ledger, date(2026, 6, 15), restate=True)
+    assert (found.verdict, found.where) == ("intact", ())
+    assert "overdue_amount" in found.restated

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
 from lib.commands import Command, sight
@@ -130,6 +130,8 @@ class CloseMeeting(Command):
     currency: str | None = None
     score: int | None = None
     attended: str | None = None
+    known_at: datetime | None = None
+    """By what was known at which moment, where that is not all that is known by now: a house moved in whole has later moments too."""
 
     def validate(self) -> None:
         """Refuses: fields wrong in themselves."""
@@ -190,8 +192,9 @@ def close(ledger: Ledger, actor: Actor, meeting_id: int, today: date, *, request
 
 def _seen(ledger: Ledger, actor: Actor, week_on: date, order: CloseMeeting) -> Pack:
     """The week as it is known at the last change, after which nothing is known: asked like that it was worked out for the page before."""
+    seen = build(View(ledger, actor, order.today, order.known_at, Cut(order.currency)), week_on)
     (head,) = rows(ledger, SYSTEM, "house_last_change")
-    return replace(build(View(ledger, actor, order.today, None, Cut(order.currency)), week_on), known_at=head["made_at"])
+    return replace(seen, known_at=order.known_at or head["made_at"])
 
 
 def _run_by(change: Change, meeting_id: int) -> dict[str, Any]:

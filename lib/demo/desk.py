@@ -66,6 +66,11 @@ class Desk:
         self._moment = datetime.min  # noqa: DTZ901 (moments are UTC without a zone)
         self._debtors = _debtors(self)
 
+    @property
+    def moment(self) -> datetime:
+        """When the last thing was done."""
+        return self._moment
+
     def opens(self, day: date, hour: int, minute: int = 0) -> None:
         """What follows happens on this day from this time on."""
         self.day = day

@@ -95,4 +95,4 @@ def _week(desk: Desk) -> date:
 
 
 def _closed(desk: Desk, meeting_id: int, score: int) -> None:
-    desk.do("manager", CloseMeeting(meeting_id, desk.ledger, desk.day, "CNY", score, "方远、叶知秋、钱丽"))
+    desk.do("manager", CloseMeeting(meeting_id, desk.ledger, desk.day, "CNY", score, "方远、叶知秋、钱丽", desk.moment))
