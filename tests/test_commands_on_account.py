@@ -12,7 +12,7 @@ import pytest
 from lib.commands.closing import ClosePeriod
 from lib.commands.imports import Options, order, plan
 from lib.commands.on_account import SettleFromAccount
-from lib.commands.receivables import IssueCredit, RecordInvoice, RecordPayment
+from lib.commands.receivables import Allocate, IssueCredit, RecordInvoice, RecordPayment
 from lib.commands.undo import Undo
 from lib.domain.access import Actor, Role, Scope
 from lib.domain.sheets import read_pasted
@@ -80,6 +80,31 @@ def test_money_that_a_file_says_was_paid_back_settles_nothing(ledger: Ledger) ->
     assert standing(ledger) == [(1, "-", "USD", -5), (1, "B", "CNY", 70), (2, "C", "CNY", 5)]
     with pytest.raises(Refused, match="nothing to settle"):
         do(ledger, SettleFromAccount(TODAY, 3))
+
+
+def test_money_that_a_file_says_was_paid_back_is_allocated_to_nothing(ledger: Ledger) -> None:
+    """Of 130 the file gave 110 back: the credit note and 80 of the payment; 20 of it is there."""
+    file = read_pasted("客户,日期,金额\nC001,2026-06-02,-110")
+    do(ledger, order(plan(ledger, FINANCE, "payments", file, Options(today=TODAY))))
+    ids = dict(ledger.cursor().execute("select coalesce(doc_no, kind), entry_id from entry where customer_id = 1").fetchall())
+    credit, paid = (number(ledger, kind) for kind in ("credit_note", "payment"))
+    offered = rows(ledger, FINANCE, "money_on_account", as_of=TODAY, customer_id=1, currency="CNY")
+    assert [(row["entry_id"], row["amount"]) for row in offered] == [(paid, Decimal(20))]
+    with pytest.raises(Refused, match=r"At most 0\.00"):
+        do(ledger, Allocate(credit, ids["B"], TODAY, TODAY))
+    with pytest.raises(Refused, match=r"At most 20\.00"):
+        do(ledger, Allocate(paid, ids["B"], TODAY, TODAY, Decimal(21)))
+    assert do(ledger, Allocate(paid, ids["B"], TODAY, TODAY)).result == 20
+    with pytest.raises(Refused, match=r"At most 0\.00"):
+        do(ledger, Allocate(paid, ids["B"], TODAY, TODAY))
+    assert [row for row in standing(ledger) if row[0] == 1] == [(1, "-", "USD", -5), (1, "A", "CNY", 60), (1, "B", "CNY", 80)]
+
+
+def number(ledger: Ledger, kind: str) -> int:
+    """The yuan document of customer 1 of a kind."""
+    sql = "select entry_id from entry where customer_id = 1 and currency = 'CNY' and kind = $kind"
+    (entry_id,) = ledger.cursor().execute(sql, {"kind": kind}).fetchone() or (0,)
+    return int(entry_id)
 
 
 def test_one_customer_is_settled_alone(ledger: Ledger) -> None:

@@ -16,9 +16,11 @@ import pytest
 
 from lib.commands.billing import PostDrafts
 from lib.commands.credit import Bill, refuse_stopped
+from lib.commands.imports import Options, order, plan
 from lib.commands.receivables import RecordInvoice, RecordPayment
 from lib.domain import credit
 from lib.domain.access import SYSTEM
+from lib.domain.sheets import read_pasted
 from lib.errors import Refused
 from lib.store.door import Change, execute
 from lib.store.ledger import Ledger
@@ -90,6 +92,20 @@ def test_money_on_account_lowers_the_exposure_and_lets_a_stopped_customer_prepay
     assert open_amount == (0,)
     with pytest.raises(Refused, match=r"300\.00 needed, 200\.00 there"):
         bill(ledger, "B", 300)
+
+
+def test_a_prepaid_bill_takes_what_is_there_not_what_a_refund_of_a_file_gave_back(ledger: Ledger) -> None:
+    """200 came, 200 went back in a file, 500 came: the bill takes 300 of the 500."""
+    facts.invoice(ledger, 10, date(2026, 1, 1), date(2026, 1, 31), 2000)
+    first = execute(ledger, SYSTEM, RecordPayment(1, Decimal(200), date(2026, 6, 1), TODAY, oldest=False)).result["entry_id"]
+    file = read_pasted("客户,日期,金额\nC001,2026-06-02,-200")
+    execute(ledger, SYSTEM, order(plan(ledger, SYSTEM, "payments", file, Options(today=TODAY))))
+    second = execute(ledger, SYSTEM, RecordPayment(1, Decimal(500), TODAY, TODAY, oldest=False)).result["entry_id"]
+    invoice_id = bill(ledger, "A", 300)
+    sql = "select entry_id, sum(amount) from posting where invoice_id = $id and entry_id <> $id group by all"
+    assert ledger.cursor().execute(sql, {"id": invoice_id}).fetchall() == [(second, -300)]
+    left = "select sum(amount) from posting where invoice_id is null and entry_id in ($first, $second)"
+    assert ledger.cursor().execute(left, {"first": first, "second": second}).fetchone() == (-400,)
 
 
 def test_currencies_stand_apart_but_a_stop_in_one_is_a_stop_in_all(ledger: Ledger) -> None:

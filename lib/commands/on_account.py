@@ -49,36 +49,13 @@ class SettleFromAccount(Command):
         return int(count)
 
 
-# A refund that came in a file names no money it gave back: it took the oldest, as a recorded one does.
 _COMING: Final = """
     create or replace temp table coming as
-    with document as (
-        select posting.entry_id, posting.customer_id, posting.currency, -sum(posting.amount) as amount
-        from posting
-        where posting.invoice_id is null and ($customer_id::integer is null or posting.customer_id = $customer_id::integer)
-        group by posting.entry_id, posting.customer_id, posting.currency
-        having sum(posting.amount) <> 0
-    ),
-
-    queued as (
-        select
-            document.*, entry.kind, entry.on_date,
-            sum(greatest(document.amount, 0)) over (
-                partition by document.customer_id, document.currency order by entry.on_date, entry.entry_id
-            ) - sum(greatest(-document.amount, 0)) over (partition by document.customer_id, document.currency) as left_amount
-        from document
-        inner join entry on document.entry_id = entry.entry_id and entry.retired_at = timestamp '9999-12-31'
-    )
-
     select
-        row_number() over (order by queued.on_date, queued.entry_id) as seq,
-        queued.customer_id, queued.currency, least(queued.amount, queued.left_amount)::decimal(18, 2) as amount,
-        queued.entry_id, queued.kind
-    from queued
-    where
-        least(queued.amount, queued.left_amount) > 0
-        and queued.on_date <= $today::date
-        and queued.kind in ('payment', 'credit_note', 'adjustment', 'opening')
+        row_number() over (order by free.on_date, free.entry_id) as seq,
+        free.customer_id, free.currency, free.amount, free.entry_id, free.kind
+    from left_on_account($customer_id::integer, date '9999-12-30', timestamp '9999-12-30') as free
+    where free.on_date <= $today::date
 """
 _TOUCHED: Final = """
     select count(distinct coming.customer_id)

@@ -196,7 +196,7 @@ class IssueCredit(Command):
 class Allocate(Command):
     """Money on account laid on an invoice of the same customer: as much as fits, or the amount given.
 
-    Refuses: unknown documents, a settled invoice, more than is open or on account.
+    Refuses: unknown documents, a settled invoice, more than is open or on account; what was paid back is not there any more.
     """
 
     permission: ClassVar[Permission] = Permission.RECEIVABLE_WRITE
@@ -220,7 +220,8 @@ class Allocate(Command):
         if invoice is None:
             raise Refused(NO_INVOICE)
         open_amount, due_on = invoice
-        most = min(open_amount, source["on_account"])
+        (free,) = first(change, _LEFT, {"customer_id": source["customer_id"], "entry_id": self.entry_id})
+        most = min(open_amount, free)
         amount = most if self.amount is None else self.amount
         if not 0 < amount <= most:
             raise Refused(_TOO_MUCH, amount=f"{most:,}", currency=source["currency"], about="amount")
@@ -232,7 +233,8 @@ class Allocate(Command):
 
 def take_prepaid(change: Change, invoice_id: int) -> None:
     """Lay money on account on an invoice just written, the oldest first: what lets a stopped customer be billed is used by that bill."""
-    for entry_id, on_date in change.cursor.execute(_UNUSED, {"invoice_id": invoice_id}).fetchall():
+    (about,) = records(change, _WHOSE, {"invoice_id": invoice_id})
+    for entry_id, on_date in change.cursor.execute(_UNUSED, about).fetchall():
         (left,) = first(change, "select sum(amount) from posting where invoice_id = $invoice_id", {"invoice_id": invoice_id})
         if left > 0:
             Allocate(entry_id, invoice_id, on_date, on_date).apply(change)
@@ -281,29 +283,27 @@ _OPEN_INVOICE: Final = """
     where posting.invoice_id = $invoice_id and entry.customer_id = $customer_id and entry.currency = $currency
     having sum(posting.amount) > 0
 """
-_ON_ACCOUNT: Final = """
-    select entry.entry_id, entry.customer_id, entry.kind, entry.currency,
-        coalesce(
-            -(select sum(posting.amount) from posting where posting.entry_id = $entry_id and posting.invoice_id is null), 0
-        ) as on_account
+_MONEY_DOCUMENT: Final = """
+    select entry.entry_id, entry.customer_id, entry.kind, entry.currency
     from entry
     where
         entry.entry_id = $entry_id and entry.kind in ('payment', 'credit_note', 'adjustment', 'opening')
         and entry.retired_at = timestamp '9999-12-31'
 """
+_LEFT: Final = """
+    select coalesce(sum(free.amount), 0)
+    from left_on_account($customer_id::integer, date '9999-12-30', timestamp '9999-12-30') as free
+    where free.entry_id = $entry_id
+"""
+_WHOSE: Final = """
+    select entry.customer_id, entry.currency from entry
+    where entry.entry_id = $invoice_id and entry.retired_at = timestamp '9999-12-31'
+"""
 _UNUSED: Final = """
-    select posting.entry_id, min(posting.on_date) as on_date
-    from posting
-    inner join entry as invoice
-        on
-            posting.customer_id = invoice.customer_id
-            and posting.currency = invoice.currency
-            and invoice.entry_id = $invoice_id
-            and invoice.retired_at = timestamp '9999-12-31'
-    where posting.invoice_id is null
-    group by posting.entry_id
-    having sum(posting.amount) < 0
-    order by on_date, posting.entry_id
+    select free.entry_id, free.on_date
+    from left_on_account($customer_id::integer, date '9999-12-30', timestamp '9999-12-30') as free
+    where free.currency = $currency
+    order by free.on_date, free.entry_id
 """
 _BOTH_FREE: Final = """
     select
@@ -335,7 +335,7 @@ def _refuse_twice(change: Change, payment: RecordPayment) -> None:
 
 
 def _money_document(change: Change, entry_id: int) -> dict[str, Any]:
-    found = records(change, _ON_ACCOUNT, {"entry_id": entry_id})
+    found = records(change, _MONEY_DOCUMENT, {"entry_id": entry_id})
     if not found:
         raise NotFound(_NO_MONEY)
     sight.customer(change, found[0]["customer_id"], unless=_NO_MONEY)

@@ -288,24 +288,14 @@ inner join customer_at($as_of::date, $known_at::timestamp) as customer on page.c
 order by page.on_date desc, page.invoice_no desc, page.invoice_id desc;
 
 -- name: money_on_account
--- Documents of one customer with money on account, the oldest first.
-select
-    entry.entry_id,
-    entry.doc_no,
-    entry.kind,
-    entry.on_date,
-    entry.currency,
-    (-sum(posting.amount))::decimal(18, 2) as amount
-from posting_at($as_of::date, $known_at::timestamp) as posting
-inner join entry_at($as_of::date, $known_at::timestamp) as entry on posting.entry_id = entry.entry_id
-semi join visible_customer($actor_id::integer) as visible on posting.customer_id = visible.customer_id
+-- Documents of one customer whose money on account is still there, the oldest first.
+select free.entry_id, free.doc_no, free.kind, free.on_date, free.currency, free.amount
+from left_on_account($customer_id::integer, $as_of::date, $known_at::timestamp) as free
+semi join visible_customer($actor_id::integer) as visible on free.customer_id = visible.customer_id
 where
-    posting.customer_id = $customer_id::integer
-    and posting.invoice_id is null
-    and ($currency::text is null or posting.currency = $currency::text)
-group by entry.entry_id, entry.doc_no, entry.kind, entry.on_date, entry.currency
-having sum(posting.amount) < 0
-order by entry.on_date, entry.entry_id;
+    free.customer_id = $customer_id::integer
+    and ($currency::text is null or free.currency = $currency::text)
+order by free.on_date, free.entry_id;
 
 -- name: money_to_settle
 -- By currency, how many customers have both money on account and open invoices, and how much of the one could settle the other.

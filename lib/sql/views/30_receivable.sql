@@ -88,6 +88,43 @@ select
     min(running.amount) over (order by running.on_date rows between current row and unbounded following) as amount
 from running;
 
+-- One row per document whose money on account is still there, of one customer or (null) of all: a refund that came in a file names
+-- no money it gave back, so it took the oldest, as a recorded one does.
+create or replace macro left_on_account(about, as_of, known_at) as table
+with document as (
+    select posting.entry_id, posting.customer_id, posting.currency, -sum(posting.amount) as amount
+    from posting_at(as_of, known_at) as posting
+    where posting.invoice_id is null and (about is null or posting.customer_id = about)
+    group by posting.entry_id, posting.customer_id, posting.currency
+    having sum(posting.amount) <> 0
+),
+
+queued as (
+    select
+        document.*,
+        entry.doc_no,
+        entry.kind,
+        entry.on_date,
+        sum(greatest(document.amount, 0)) over (
+            partition by document.customer_id, document.currency order by entry.on_date, entry.entry_id
+        ) - sum(greatest(-document.amount, 0)) over (partition by document.customer_id, document.currency) as left_amount
+    from document
+    inner join entry_at(as_of, known_at) as entry on document.entry_id = entry.entry_id
+)
+
+select
+    queued.entry_id,
+    queued.customer_id,
+    queued.doc_no,
+    queued.kind,
+    queued.on_date,
+    queued.currency,
+    least(queued.amount, queued.left_amount)::decimal(18, 2) as amount
+from queued
+where
+    least(queued.amount, queued.left_amount) > 0
+    and queued.kind in ('payment', 'credit_note', 'adjustment', 'opening');
+
 -- Days past due on a date; 0 when not yet due. Due today is not overdue.
 create or replace macro days_overdue(due_on, as_of) as greatest(0, date_diff('day', due_on, as_of));
 
