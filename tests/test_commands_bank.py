@@ -22,13 +22,16 @@ from lib.commands.bank import (
 from lib.commands.bank_back import TakeBackMatch
 from lib.commands.bank_evidence import open_lines, proposals, transfers
 from lib.commands.closing import ClosePeriod
+from lib.commands.corrections import RecordRefund
 from lib.commands.customers import RegisterCustomer
+from lib.commands.imports import Options, order, plan
 from lib.commands.on_account import SettleFromAccount
 from lib.commands.receivables import RecordInvoice, RecordPayment, Unallocate
 from lib.commands.undo import Undo
 from lib.domain.access import Actor, Role, Scope
 from lib.domain.matching import name_key
 from lib.domain.reconciling import Proposal
+from lib.domain.sheets import read_pasted
 from lib.errors import Conflict, Forbidden, Refused
 from lib.store.door import Command, Receipt, execute
 from lib.store.ledger import Ledger
@@ -335,6 +338,30 @@ def test_money_taken_back_since_is_not_taken_off_an_invoice_twice(ledger: Ledger
     do(ledger, Undo(off.change_id))
     do(ledger, Undo(settled.change_id))
     assert open_amounts(ledger) == {"-": "-100.00", "A1": "100.00"}
+
+
+def test_a_payment_that_was_paid_back_is_not_taken_back(ledger: Ledger) -> None:
+    """By a refund of a file, which names no payment, as by a recorded one; a later payment of the customer is untouched by it."""
+    one = customer(ledger)
+    line(ledger, 1, "100")
+    line(ledger, 2, "30")
+    do(ledger, MatchLine(1, one, TODAY))
+    file = read_pasted(f"客户,日期,金额,单据号\n深圳市恒源机械股份有限公司,{TODAY},-60,TK1")
+    brought = receipt(ledger, order(plan(ledger, FINANCE, "payments", file, Options(today=TODAY))))
+    do(ledger, MatchLine(2, one, TODAY))
+    said = refusal(ledger, TakeBackMatch(1, TODAY))
+    assert "60.00 (CNY) of this payment was paid back" in said
+    assert f"(change {brought.change_id})" in said
+    do(ledger, TakeBackMatch(2, TODAY))
+    do(ledger, Undo(brought.change_id))
+    back = receipt(ledger, RecordRefund(one, Decimal(40), TODAY, TODAY))
+    said = refusal(ledger, TakeBackMatch(1, TODAY))
+    assert "40.00 (CNY) of this payment was paid back" in said
+    assert f"(change {back.change_id})" in said
+    do(ledger, Undo(back.change_id))
+    do(ledger, TakeBackMatch(1, TODAY))
+    assert open_amounts(ledger) == {}
+    assert rows_of(ledger, "entry") == 0
 
 
 def test_what_is_taken_back_takes_its_fee_and_its_payer_along(ledger: Ledger) -> None:

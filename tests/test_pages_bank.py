@@ -130,6 +130,8 @@ def test_ignored_and_off_book(house: Ledger) -> None:
     test.button(key="offbook-3").click().run()
     assert matched(house) == [(3, "offbook", "7.00"), (4, "ignored", "-9.00")]
     assert "✓ 与流水合计一致" in said(test)
+    assert "只收回这一笔：它记的收款取消" in said(opened(line_state="matched", line="3"))
+    assert "只收回这一笔：不再忽略" in said(opened(line_state="ignored", line="4"))
 
 
 def test_what_was_matched_before_is_taken_back_line_by_line(house: Ledger) -> None:

@@ -14,7 +14,7 @@ import streamlit as st
 
 from lib import formats, terms
 from lib.commands.bank import ForgetPayer, IgnoreLine, KeepOffBook, MatchAutomatically, MatchDocument, MatchLine, MatchTransfer, sure
-from lib.commands.bank_back import TakeBackMatch
+from lib.commands.bank_back import TakeBackMatch, means
 from lib.domain.access import Permission, Scope
 from lib.domain.reconciling import Proposal
 from lib.store.door import Command
@@ -79,11 +79,7 @@ _SURE: Final = Text("确定", "sure")
 _FITS: Final = Text("{count} 种组合", "{count} sets fit")
 _FITS_LEAST: Final = Text("至少 {count} 种组合", "at least {count} sets fit")
 _TO_DO: Final = Text("去处理这笔", "Deal with this line")
-_TAKE_BACK: Final = Text("收回这笔对账", "Take this match back")
-_BACK_MEANS: Final = Text(
-    "只收回这一笔：它记的收款取消，核销的账单重新未收，流水回到待处理；同时对的其他流水不变。",
-    "Only this line: its payment is gone, what it settled is open again, the line is to do again; others matched with it stay.",
-)
+_TAKE_BACK: Final = Text("收回这一笔", "Take it back")
 _BACK: Final = Text("已收回，流水回到待处理。", "Taken back; the line is to do again.")
 _TODAY: Final = Text("今天已处理", "Dealt with today")
 _NOTHING_TODAY: Final = Text("今天还没有处理。", "Nothing dealt with today yet.")
@@ -336,7 +332,7 @@ def _dealt_with(line: Mapping[str, Any]) -> None:
         if line["change_id"] is None:
             page.link(_TO_DO, "bank", line=line["line_id"])
         elif session.actor().may(Permission.RECEIVABLE_WRITE):
-            st.caption(session.say(_BACK_MEANS))
+            st.caption(session.say(means(line["rule"])))
             command = TakeBackMatch(line["line_id"], session.today())
             args = (command, _BACK, line["line_id"])
             st.button(session.say(_TAKE_BACK), key="take-back", icon=":material/undo:", on_click=_do, args=args)
