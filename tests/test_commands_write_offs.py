@@ -12,10 +12,12 @@ import ledgers
 import pytest
 
 from lib.commands.proposals import Decide, ProposeWriteOff
+from lib.commands.imports import Options, order, plan
 from lib.commands.receivables import RecordPayment, Unallocate
 from lib.commands.undo import Undo
 from lib.commands.write_offs import RecordRecovery
 from lib.domain.access import SYSTEM, Actor, Role, Scope
+from lib.domain.sheets import read_pasted
 from lib.errors import Conflict, NotFound, Refused
 from lib.metrics import Cut, measure
 from lib.store.door import Command, Receipt, execute
@@ -102,7 +104,7 @@ def test_approval_takes_the_parts_off_their_invoices_on_its_day(ledger: Ledger) 
 def test_what_was_paid_meanwhile_is_named_and_nothing_is_written_off(ledger: Ledger) -> None:
     proposal_id = proposed(ledger, (10, 1000), (11, 500))
     do(ledger, RecordPayment(1, Decimal(600), TODAY, TODAY))
-    with pytest.raises(Conflict, match=r"I10: 1,000\.00 wanted, 400\.00 open") as refused:
+    with pytest.raises(Conflict, match=r"I10 \(1,000\.00 wanted, 400\.00 open\)") as refused:
         do(ledger, Decide(proposal_id, "approved", None, TODAY), MANAGER)
     assert "I11" not in refused.value.say("en")
     assert open_amounts(ledger)[10] == 400
@@ -110,7 +112,7 @@ def test_what_was_paid_meanwhile_is_named_and_nothing_is_written_off(ledger: Led
 
 def test_money_dated_ahead_is_counted_before_more_is_written_off(ledger: Ledger) -> None:
     do(ledger, RecordPayment(1, Decimal(1000), LATER, LATER))
-    with pytest.raises(Conflict, match=r"I10: 1\.00 wanted, 0\.00 open"):
+    with pytest.raises(Conflict, match=r"I10 \(1\.00 wanted, 0\.00 open\)"):
         proposed(ledger, (10, 1))
 
 
@@ -204,6 +206,11 @@ def test_recovered_from_money_on_account(ledger: Ledger) -> None:
     paid = do(ledger, RecordPayment(1, Decimal(300), LATER, LATER, oldest=False, confirmed=True)).result["entry_id"]
     with pytest.raises(Refused, match=r"only 300\.00"):
         do(ledger, RecordRecovery(10, Decimal(301), LATER, LATER, entry_id=paid))
+    file = read_pasted(f"客户,日期,金额\nC001,{LATER},-100")
+    refunded = do(ledger, order(plan(ledger, SYSTEM, "payments", file, Options(today=LATER))))
+    with pytest.raises(Refused, match=r"only 200\.00"):
+        do(ledger, RecordRecovery(10, Decimal(201), LATER, LATER, entry_id=paid))
+    do(ledger, Undo(refunded.change_id))
     do(ledger, RecordRecovery(10, Decimal(300), LATER, LATER, entry_id=paid))
     (proof,) = rows(ledger, SYSTEM, "ledger_proof", as_of=LATER, customer_id=1, currency="CNY")
     assert (proof["is_proven"], proof["balance_amount"], proof["unallocated_amount"]) == (True, 500, 0)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib import formats
-from lib.text import Language
+from lib.text import LANGUAGES, Language, Text, listed, plain
 
 AMOUNTS = st.decimals(min_value=-(10**13), max_value=10**13, places=2)
 
@@ -104,3 +104,12 @@ def test_missing_is_a_dash_everywhere() -> None:
 def test_english_agrees_with_a_count(count: int, zh: str, en: str) -> None:
     said = formats.counted(count, "row", "rows")
     assert (said.zh, said.en) == (zh, en)
+
+
+@pytest.mark.parametrize("name", ["A{B", "A}B", "{who}", "{{", "A{0}"])
+def test_a_brace_in_a_name_is_a_brace(name: str) -> None:
+    both = listed([name, Text("华东", "East")])
+    assert [both.say(language) for language in LANGUAGES] == [f"{name}、华东", f"{name}, East"]
+    told = Text("团队：{teams}", "Teams: {teams}").filled(teams=listed([name]))
+    assert [told.say(language) for language in LANGUAGES] == [f"团队：{name}", f"Teams: {name}"]
+    assert plain(name).say("zh") == name

@@ -227,6 +227,13 @@ def test_the_chinese_comma_stands_beside_the_english_one() -> None:
     assert [(name, line) for name, line in said if not re.search(r"[\"'][,;] [\"']", line)] == []
 
 
+@each([path for path in HOUSE if name_of(path) != "lib.text"])
+def test_names_are_joined_in_one_place(path: Path) -> None:
+    """A name typed with a brace in it is safe in `listed`, not in a Text of one's own."""
+    joins = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute) and node.attr == "join"]
+    assert [node.lineno for node in joins for part in ast.walk(node.value) if isinstance(part, ast.Constant) and part.value == "、"] == []
+
+
 def test_every_module_loads_and_so_every_text_is_whole() -> None:
     """A Text with a missing side or differing placeholders fails when it is made."""
     ours = {name_of(path) for path in HOUSE}

@@ -101,6 +101,14 @@ def test_a_new_team_is_typed_into_a_plain_field(house: Ledger) -> None:
     assert house.cursor().execute(sql).fetchall() == [("西南", "西南")]
 
 
+def test_a_brace_in_a_name_or_a_team_is_a_brace(house: Ledger) -> None:
+    execute(house, SYSTEM, ChangeUser("lead", name="林{", team="", teams=()))
+    execute(house, SYSTEM, ChangeUser("admin", team="A{B"))
+    test = page(user="lead")
+    assert "林{" in test.warning[0].value.replace("\\", "")
+    assert "A{B" in test.text_input(key="team_lead").help.replace("\\", "")
+
+
 @pytest.mark.usefixtures("house")
 def test_clearance_is_said_in_words() -> None:
     """A level of -1 said nothing to who gives out roles."""

@@ -13,9 +13,10 @@ from lib.metrics import monday
 from lib.review.proof import VERDICT, Proof, prove
 from lib.store.ledger import Ledger
 from lib.store.settings import today
-from lib.text import LANGUAGES, Text
+from lib.text import Text, listed
 
 WEEKS: Final = 13
+_NAMED = Text("{name}（{verdict}）", "{name} ({verdict})")
 _BROKEN = Text(
     "{count} 次冻结不再是当时的样子：{names}。请对照备份查原因；数字以账本为准，冻结的原文不要改。",
     "{count} frozen reviews are no longer what they were: {names}. Compare with a backup to find out why; leave the frozen texts alone.",
@@ -45,9 +46,8 @@ def refuse(found: list[Proof]) -> None:
     """Refuses: frozen weeks that are not what they were."""
     broken = [one for one in found if one.is_broken]
     if broken:
-        said = [(f"{formats.iso_week(one.week_on)} {one.circle}", VERDICT[one.verdict]) for one in broken]
-        zh, en = ([f"{name} ({words.say(side)})" for name, words in said] for side in LANGUAGES)
-        raise Refused(_BROKEN, count=len(broken), names=Text("；".join(zh), "; ".join(en)))
+        said = [_NAMED.filled(name=f"{formats.iso_week(one.week_on)} {one.circle}", verdict=VERDICT[one.verdict]) for one in broken]
+        raise Refused(_BROKEN, count=len(broken), names=listed(said))
 
 
 def _said(one: Proof) -> dict[str, object]:

@@ -14,7 +14,7 @@ from lib.domain import kinds
 from lib.domain.access import HOUSE
 from lib.errors import NotFound, Refused
 from lib.store.door import Change
-from lib.text import Text
+from lib.text import Text, plain
 
 CALL_BACK_DAYS: Final = 2
 """Working days in which a low score is called back; later, an answer is no longer fresh in the customer's mind."""
@@ -94,7 +94,7 @@ def check(answer: Answer, *, confirmed: bool = False) -> None:
     sight.a_past_day(answer.on_date, answer.today, confirmed=confirmed)
     for aspect, mark in answer.aspects.items():
         if aspect not in kinds.ASPECT or not 1 <= mark <= kinds.ASPECT_HIGH:
-            raise Refused(_NO_ASPECT, aspect=kinds.ASPECT.get(aspect, Text(aspect, aspect)), about="aspects")
+            raise Refused(_NO_ASPECT, aspect=kinds.ASPECT.get(aspect, plain(aspect)), about="aspects")
 
 
 def score_in_range(metric: str, score: int) -> None:

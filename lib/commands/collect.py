@@ -17,7 +17,7 @@ from lib.domain import kinds, ladder, letters, reminders
 from lib.domain.access import Permission
 from lib.errors import Conflict, NotFound, Refused
 from lib.store.door import Change
-from lib.text import Text
+from lib.text import Text, listed, plain
 
 SOURCE: Final = "collect"
 """Where touches and tasks of a collector come from."""
@@ -242,8 +242,7 @@ def _remind(change: Change, debtor: Debtor, step: ladder.Step, channel: str, tod
 
 
 def _reasons(codes: Sequence[str]) -> Text:
-    words = [SKIPPED[code] for code in dict.fromkeys(codes)]
-    return Text("、".join(word.zh for word in words) or "—", ", ".join(word.en for word in words) or "—")
+    return listed(SKIPPED[code] for code in dict.fromkeys(codes)) if codes else plain("—")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from lib.commands.receivables import METHOD
 from lib.domain.access import Permission
 from lib.errors import NotFound, Refused
 from lib.store.door import Change
-from lib.text import Text
+from lib.text import Text, listed
 
 _NO_INVOICE = Text("找不到这张账单，或已作废，或不在您的范围内。", "There is no such invoice, it was voided, or it is outside your scope.")
 _USED = Text(
@@ -64,7 +64,7 @@ class VoidInvoice(Command):
         used = records(change, _STANDING, about)
         if used:
             named = [f"{row['doc_no']} ({row['amount']:,})" for row in used]
-            raise Refused(_USED, doc_no=invoice["doc_no"], documents=Text("、".join(named), ", ".join(named)))
+            raise Refused(_USED, doc_no=invoice["doc_no"], documents=listed(named))
         until = closing.closed_until(change)
         if until and invoice["on_date"] <= until:
             raise Refused(_CLOSED, doc_no=invoice["doc_no"], day=invoice["on_date"].isoformat(), until=until.isoformat())

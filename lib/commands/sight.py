@@ -13,7 +13,7 @@ from typing import Any, Final
 from lib.domain.values import BAD_CHARACTERS, TOO_LONG, parse_text
 from lib.errors import Doubtful, Forbidden, NotFound, Refused
 from lib.store.door import Change
-from lib.text import Text
+from lib.text import Text, listed
 
 TWICE_WITHIN: Final = timedelta(minutes=10)
 LONGEST_TEXT: Final = 5000
@@ -139,13 +139,7 @@ def text(value: str | None, field: Text, *, about: str | None = None, required: 
 def choice(value: object, choices: Mapping[Any, Text], field: Text, *, about: str | None = None) -> None:
     """Refuses: a value that is not in the closed list. None passes."""
     if value is not None and value not in choices:
-        labels = list(choices.values())
-        raise Refused(
-            _NOT_A_CHOICE,
-            field=field,
-            about=about,
-            choices=Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels)),
-        )
+        raise Refused(_NOT_A_CHOICE, field=field, about=about, choices=listed(choices.values()))
 
 
 _NOT_A_CHOICE = Text("“{field}”请从这些里选：{choices}。", "“{field}” must be one of: {choices}.")

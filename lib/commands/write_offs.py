@@ -15,7 +15,7 @@ from lib.commands.receivables import METHOD, PAYER
 from lib.domain.access import Permission
 from lib.errors import Conflict, NotFound, Refused
 from lib.store.door import Change
-from lib.text import Text
+from lib.text import Text, listed
 
 Part = tuple[int, Decimal]
 """An invoice and how much of it."""
@@ -24,7 +24,7 @@ _SETTLED = Text(
     "这些账单现在未收的金额已不够核销：{invoices}。请按现在的未收金额重新申请。",
     "Less is open by now than is to be written off: {invoices}. Propose it anew with what is open.",
 )
-_OPEN_NOW = Text("{doc_no} 要核销 {amount}，未收 {open_amount}", "{doc_no}: {amount} wanted, {open_amount} open")
+_OPEN_NOW = Text("{doc_no}（要核销 {amount}，未收 {open_amount}）", "{doc_no} ({amount} wanted, {open_amount} open)")
 _UNKNOWN = Text(
     "找不到账单 {invoice_id}，或不属于这个客户，或不在您的范围内。",
     "There is no invoice {invoice_id} of this customer, or it is outside your scope.",
@@ -68,7 +68,7 @@ def refuse_unless_open(change: Change, customer_id: int, parts: Sequence[Part], 
         raise NotFound(_UNKNOWN, invoice_id=missing[0])
     short = [_said(found[invoice_id], amount) for invoice_id, amount in parts if amount > found[invoice_id]["open_amount"]]
     if short:
-        raise Conflict(_SETTLED, invoices=Text("、".join(one.zh for one in short), "; ".join(one.en for one in short)))
+        raise Conflict(_SETTLED, invoices=listed(short))
     currencies = {row["currency"] for row in found.values()}
     if len(currencies) > 1:
         raise Refused(_MIXED, currencies=", ".join(sorted(currencies)))
@@ -155,7 +155,7 @@ def _listed(parts: Sequence[Part]) -> dict[str, Any]:
 
 def _said(row: Mapping[str, Any], amount: Decimal) -> Text:
     values = {"doc_no": row["doc_no"], "amount": f"{amount:,.2f}", "open_amount": f"{row['open_amount']:,.2f}"}
-    return Text(_OPEN_NOW.say("zh", **values), _OPEN_NOW.say("en", **values))
+    return _OPEN_NOW.filled(**values)
 
 
 # What stays open from the day on, whatever comes later.

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from lib.errors import Forbidden
-from lib.text import Text
+from lib.text import Text, listed
 
 
 class Permission(StrEnum):
@@ -198,7 +198,7 @@ class Actor:
             raise Forbidden(
                 _NOT_ALLOWED,
                 role=ROLE_LABEL[self.role],
-                roles=Text("、".join(role.zh for role in roles), ", ".join(role.en for role in roles)),
+                roles=listed(roles),
             )
 
     @property

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from lib.errors import Refused
 from lib.term_review import VALUE
-from lib.text import Text
+from lib.text import Text, listed
 
 State = Literal["open", "done", "killed", "split"]
 Step = Literal["done", "carried", "moved", "escalated", "split", "killed", "reopened"]
@@ -47,8 +47,7 @@ def following(state: str, step: str) -> State:
         possible = [STEP[name] for name in steps(state)]
         if not possible:
             raise Refused(_OVER)
-        names = Text("、".join(one.zh for one in possible), ", ".join(one.en for one in possible))
-        raise Refused(_NOT_NOW, state=STATE[state], step=STEP[step], possible=names)
+        raise Refused(_NOT_NOW, state=STATE[state], step=STEP[step], possible=listed(possible))
     return _PATH[state, step]
 
 

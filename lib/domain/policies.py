@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from lib.domain.working_time import read_windows, said_windows
 from lib.errors import Refused
-from lib.text import Text
+from lib.text import Text, listed
 
 Shape = Literal["whole", "number", "amount", "rate", "choice", "several", "text", "times"]
 Body = Mapping[str, Any]
@@ -151,9 +151,7 @@ def _times(one: Field, typed: str) -> str:
 
 def _one_of(one: Field, value: object) -> object:
     if value not in one.choices:
-        said = list(one.choices.values())
-        listed = Text("、".join(word.zh for word in said), ", ".join(word.en for word in said))
-        raise Refused(_CHOICE, field=one.label, choices=listed, about=one.path)
+        raise Refused(_CHOICE, field=one.label, choices=listed(one.choices.values()), about=one.path)
     return value
 
 

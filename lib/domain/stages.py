@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from lib.errors import Refused
-from lib.text import Text
+from lib.text import Text, listed
 
 Path = Mapping[tuple[str, str], str]
 """From a state by an action to the next state."""
@@ -146,6 +146,6 @@ def advance(state: str, action: str, path: Path = COMPLAINT) -> str:
             _NOT_NOW,
             state=STATE_LABEL[state],
             action=ACTION_LABEL.get(action, Text(action, action)),
-            possible=Text("、".join(step.zh for step in possible), ", ".join(step.en for step in possible)),
+            possible=listed(possible),
         )
     return path[state, action]

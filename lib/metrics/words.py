@@ -10,7 +10,7 @@ from lib import formats
 from lib.domain.signals import FALSE_SIGNALS, FEWEST_WEEKS
 from lib.metrics.metric import Metric
 from lib.metrics.variation import Verdict
-from lib.text import Language, Text
+from lib.text import Language, Text, listed
 
 VERDICT: Final[dict[Verdict, Text]] = {
     "better": Text("◆ 变好信号", "◆ better"),
@@ -92,8 +92,7 @@ def headline(found: Sequence[tuple[Metric, Verdict]], language: Language) -> str
     count = len(worse) + sum(verdict == "better" for _, verdict in found)
     signals = _SIGNALS.say(language, count=formats.counted(count, "signal", "signals"))
     if worse:
-        names = Text("、".join(label.zh for label in worse), ", ".join(label.en for label in worse))
-        return _WORSE.say(language, signals=signals, names=names)
+        return _WORSE.say(language, signals=signals, names=listed(worse))
     return (_ONLY_BETTER if count else _AS_USUAL).say(language, signals=signals)
 
 

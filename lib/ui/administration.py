@@ -16,7 +16,7 @@ from lib.errors import Refused
 from lib.store import safety, sessions
 from lib.store.door import Receipt, broken_link
 from lib.store.query import catalog, run
-from lib.text import Text
+from lib.text import Text, listed
 from lib.ui import page, session, tables
 
 _PEOPLE = Text("用户", "People")
@@ -94,7 +94,7 @@ def people() -> None:
     chosen = tables.pick(shown, names, key="people", into="user", by="username")
     known = {row["username"]: row for row in found.to_pylist()}
     if blind := [row["person_name"] for row in known.values() if row["is_blind"]]:
-        st.warning(page.md(session.say(_SEES_NOBODY, names=Text("、".join(blind), ", ".join(blind)))))
+        st.warning(page.md(session.say(_SEES_NOBODY, names=listed(blind))))
     if chosen in known:
         _change(known[chosen])
     with st.expander(session.say(_ADD), icon=":material/person_add:"):
@@ -253,10 +253,10 @@ def _role(form: str, now: Role) -> Role:
 
 def _teams(form: str, own: str | None, given: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     known = [row["team"] for row in page.rows("teams")]
-    listed = Text("、".join(known), ", ".join(known)) if known else _NOBODYS_TEAM
+    others = listed(known) if known else _NOBODYS_TEAM
     # Lists with a place for new words speak English whatever the language.
     team = st.text_input(
-        session.say(_TEAM), own or "", key=f"team_{form}", help=page.md(session.say(_TEAM_HELP, teams=listed)), autocomplete="off"
+        session.say(_TEAM), own or "", key=f"team_{form}", help=page.md(session.say(_TEAM_HELP, teams=others)), autocomplete="off"
     )
     teams = st.multiselect(session.say(_TEAMS), known, list(given), key=f"teams_{form}", placeholder=session.say(_AS_OWN)) if known else []
     return team.strip(), tuple(teams)

@@ -12,7 +12,7 @@ from lib import formats, terms
 from lib.domain import statistics
 from lib.domain.buckets import bucket_words
 from lib.metrics import BEHAVIOUR, METRICS, Measurement, measure
-from lib.text import Text
+from lib.text import Text, listed
 from lib.ui import board, charts, downloads, forms, page, session, tables
 from lib.ui.filters import Scope
 from lib.ui.movement import VIEWS
@@ -99,7 +99,7 @@ def _groups(scope: Scope) -> None:
     rate = float(sum((one.numerator for one in groups), Decimal(0)) / whole)
     rows = [_placed(one, rate, by) for one in groups]
     outside = [str(row["label"]) for row in rows if row["is_outside"]]
-    names = Text("、".join(outside), ", ".join(outside)) if outside else None
+    names = listed(outside) if outside else None
     finding = session.say(_OUTSIDE, names=page.md(session.say(names))) if names else session.say(_WITHIN)
     about = session.say(_ABOUT, metric=session.say(METRICS[name].label), rate=formats.percent(rate))
     largest = max(int(one.denominator or 0) for one in groups)

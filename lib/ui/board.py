@@ -18,7 +18,7 @@ from lib.metrics import BOARD, METRICS, VOICE, Cut, Metric, customers_behind, wo
 from lib.metrics.chart_words import Mark
 from lib.metrics.variation import Reading, View, read_weeks, shown_until
 from lib.store.query import read, rows
-from lib.text import Text
+from lib.text import Text, listed
 from lib.ui import filters, forms, metric_rules, page, session, tables, variation
 from lib.ui.cards import Card, Direction, show
 from lib.ui.filters import Scope
@@ -116,7 +116,7 @@ def panel(names: Sequence[str], scope: Scope, key: str) -> None:
     show([card for card in cards if card.value != formats.MISSING], key=key)
     missing = [card.label for card in cards if card.value == formats.MISSING]
     if missing:
-        st.caption(session.say(_MISSING, names=Text("、".join(missing), ", ".join(missing))))
+        st.caption(session.say(_MISSING, names=listed(missing)))
 
 
 def behind(scope: Scope) -> None:

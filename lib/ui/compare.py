@@ -20,7 +20,7 @@ from lib.metrics.variation import View
 from lib.metrics.words import VERDICT, said, size
 from lib.review import comparing
 from lib.review.comparing import AGAINST, BASES, Against, Basis, Compared, compare
-from lib.text import Language, Text
+from lib.text import Language, Text, listed
 from lib.ui import downloads, filters, forms, page, session, tables
 from lib.ui.filters import Scope
 
@@ -200,8 +200,7 @@ def _signals(lines: Sequence[Compared]) -> Text:
     for verdict, sentence in (("worse", _WORSE), ("better", _BETTER)):
         labels = [one.metric.label for one in lines if one.verdict == verdict]
         if labels:
-            zh, en = "、".join(label.zh for label in labels), ", ".join(label.en for label in labels)
-            return Text(sentence.say("zh", names=zh), sentence.say("en", names=en))
+            return sentence.filled(names=listed(labels))
     return _NO_SIGNAL
 
 

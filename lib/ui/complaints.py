@@ -13,7 +13,7 @@ from lib import formats, terms
 from lib.domain import kinds, stages
 from lib.domain.access import Permission
 from lib.term_values import VALUE
-from lib.text import Text
+from lib.text import Text, plain
 from lib.ui import charts, complaint_charts, downloads, forms, page, session, tables
 from lib.ui.charts import Axis, Measure
 from lib.ui.downloads import Offer
@@ -221,7 +221,7 @@ def _causes(scope: Scope, since: date, span: str) -> None:
     question = page.question("complaint_causes", scope, since=since)
     table = question.answer()
     rows = table.to_pylist()
-    own: dict[str | None, Text] = {row["cause"]: Text(row["cause"], row["cause"]) for row in rows if row["cause"] is not None}
+    own: dict[str | None, Text] = {row["cause"]: plain(row["cause"]) for row in rows if row["cause"] is not None}
     words = own | dict(kinds.CAUSE) | {None: _NO_CAUSE}
     n = sum(row["count"] for row in rows)
     first = page.md(session.say(words[rows[0]["cause"]]))
@@ -240,7 +240,7 @@ def _said(span: str) -> str:
 def _times(scope: Scope, since: date, facts: dict[str, Any]) -> None:
     table = page.read("complaint_times", scope, since=since, until=None)
     if facts["undated"] and not any(table["ended"].to_pylist()):
-        page.empty(Text(*(_NO_TIMES.say(language, undated=formats.number(facts["undated"])) for language in ("zh", "en"))))
+        page.empty(_NO_TIMES.filled(undated=formats.number(facts["undated"])))
         return
     if not table.num_rows:
         page.empty(_NO_DATA)

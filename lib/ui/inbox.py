@@ -120,7 +120,7 @@ def _filters(scope: Scope) -> dict[str, Hashable]:
         kind = _chosen("from", _KINDS, _KIND)
         mood = _chosen("mood", {"all": _ALL, **kinds.MOOD}, _MOOD)
         theme = _chosen("theme", {"all": _ALL, **themes.NAMES}, _THEME)
-        weeks = {name: Text(*(words.say(language, weeks=QUARTER_WEEKS) for language in ("zh", "en"))) for name, words in _TIMES.items()}
+        weeks = {name: words.filled(weeks=QUARTER_WEEKS) for name, words in _TIMES.items()}
         time = _chosen("time", weeks, _SINCE)
         search = st.text_input(session.say(_SEARCH), key="quote-search", on_change=_first_page, width=220)
     since = scope.as_of - timedelta(days=_DAYS[time]) if time in _DAYS else None

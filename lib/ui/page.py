@@ -23,7 +23,7 @@ from lib.errors import Forbidden, Refused
 from lib.store import query
 from lib.store.door import Command, Receipt, execute
 from lib.store.ledger import Ledger
-from lib.text import Text, straight
+from lib.text import Text, listed, straight
 from lib.ui import session, style
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def nothing_yet(what: Text) -> None:
         empty(what, "imports", _TO_IMPORT)
         return
     names = [ROLE_LABEL[role] for role, granted in GRANTS.items() if Permission.IMPORT_MONEY in granted]
-    roles = Text("、".join(name.zh for name in names), ", ".join(name.en.lower() for name in names))
+    roles = listed(Text(name.zh, name.en.lower()) for name in names)
     manages = person.may(Permission.USER_WRITE)
     hint = _ADD_IMPORTER if manages else _ASK_IMPORTER
     said = Text(f"{what.zh}{hint.say('zh', roles=roles)}", f"{what.en} {hint.say('en', roles=roles)}")

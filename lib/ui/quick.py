@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lib.domain.access import GRANTS, ROLE_LABEL, Permission
-from lib.text import Text
+from lib.text import Text, listed
 from lib.ui import session
 
 FORM: Final[dict[str, Text]] = {
@@ -47,4 +47,4 @@ def about_customer() -> dict[str, Text]:
 def who_may(form: str) -> Text:
     """The roles that may use a form."""
     roles = [ROLE_LABEL[role] for role, granted in GRANTS.items() if NEEDS[form] in granted]
-    return Text("、".join(role.zh for role in roles), ", ".join(role.en.lower() for role in roles))
+    return listed(Text(role.zh, role.en.lower()) for role in roles)

@@ -59,7 +59,7 @@ def _plain(part: str) -> str:
 
 def themes_of(codes: list[str] | None) -> str:
     """Themes in words, one after another."""
-    return session.say(Text("、", ", ")).join(session.say(kinds.THEME[code]) for code in codes or [])
+    return session.listed(session.say(kinds.THEME[code]) for code in codes or [])
 
 
 def receipt() -> None:

@@ -14,7 +14,7 @@ from lib import formats, terms
 from lib.domain import scores, statistics
 from lib.domain.dates import QUARTER_WEEKS
 from lib.domain.statistics import FEW_ANSWERS, FEWEST_FOR_SCORE
-from lib.text import Text
+from lib.text import Text, listed, plain
 from lib.ui import charts, downloads, forms, page, session, tables, voice_charts
 from lib.ui.filters import Scope
 from lib.ui.scores import YEAR, Chosen, answers, compare, figures, first_day, label, last_day, said, scored, verdict, votes
@@ -156,7 +156,7 @@ def _voice(metric: str, scope: Scope) -> str | None:
     known = sorted((row for code, row in spoken.items() if code and row["n"] >= FEWEST_FOR_SCORE), key=lambda row: -row["n"])
     if len(known) <= 1:
         return None
-    apart = {row["label"]: scores.LANGUAGE.get(row["label"], Text(row["label"], row["label"])) for row in known}
+    apart = {row["label"]: scores.LANGUAGE.get(row["label"], plain(row["label"])) for row in known}
     together = {"all": _TOGETHER}
     options = {**apart, **together} if _leads(known[0], metric, scope) else {**together, **apart}
     chosen = forms.switch("voice", options, _VOICE, labelled=True)
@@ -217,7 +217,7 @@ def _beside(chosen: Chosen, scope: Scope) -> list[str]:
             for row in others
         ]
         if named:
-            notes.append(session.say(_NOT_COMPARED, others=Text("、".join(named), ", ".join(named))))
+            notes.append(session.say(_NOT_COMPARED, others=listed(named)))
     return notes
 
 

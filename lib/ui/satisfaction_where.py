@@ -14,7 +14,7 @@ from lib import formats
 from lib.domain import drivers, kinds, scores, statistics
 from lib.domain.statistics import FEWEST_FOR_SCORE, Votes, Z
 from lib.store.query import derived
-from lib.text import Text
+from lib.text import Text, listed
 from lib.ui import charts, forms, page, session, theme, voice_charts
 from lib.ui.charts import Axis, Measure
 from lib.ui.filters import Scope
@@ -88,7 +88,7 @@ def show(chosen: Chosen, scope: Scope) -> None:
     rows = _rows(chosen, scope)
     known = scored(rows)
     if not known:
-        page.empty(_formatted(_GROUP_NONE, least=FEWEST_FOR_SCORE))
+        page.empty(_GROUP_NONE.filled(least=FEWEST_FOR_SCORE))
     elif chosen.by in scores.FUNNELS:
         _funnel(chosen, rows, when)
     else:
@@ -180,13 +180,7 @@ def _limits(metric: str, whole: Votes, n: int, overall: float) -> dict[str, floa
 
 def _names(dots: Sequence[Mapping[str, Any]], chosen: Chosen) -> Text:
     named = [session.say(_FUNNEL_NAME, label=page.md(dot["label"]), score=said(dot["score"], chosen.metric), n=dot["n"]) for dot in dots]
-    return Text("、".join(named), ", ".join(named))
-
-
-def _formatted(text: Text, **values: object) -> Text:
-    """A sentence with its values, in the person's language."""
-    said_now = session.say(text, **values)
-    return Text(said_now, said_now)
+    return listed(named)
 
 
 def _drivers(chosen: Chosen, scope: Scope) -> None:
@@ -197,7 +191,7 @@ def _drivers(chosen: Chosen, scope: Scope) -> None:
     found = derived(_correlated, table)
     if not found.num_rows:
         missing = max(drivers.FEWEST - table.num_rows, 1)
-        page.empty(_formatted(_MORE_NEEDED, n=table.num_rows, metric=chosen.word, missing=missing, least=drivers.FEWEST))
+        page.empty(_MORE_NEEDED.filled(n=table.num_rows, metric=chosen.word, missing=missing, least=drivers.FEWEST))
         return
     left, right = page.halves()
     with left:
@@ -292,4 +286,4 @@ def _weights(found: pa.Table) -> None:
         share = formats.percent(row["share_rate"], 0)
         named.append(session.say(text, aspect=kinds.ASPECT[row["aspect"]], share=share, best=row["best"], worst=row["worst"]))
     if named:
-        st.caption(session.say(_WEIGHTS, shares=Text("，".join(named), ", ".join(named))))
+        st.caption(session.say(_WEIGHTS, shares=listed(named)))

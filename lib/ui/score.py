@@ -13,7 +13,7 @@ from lib import formats
 from lib.domain import scoring
 from lib.domain.scoring import Debt, Facts, Part, Weights
 from lib.terms import VALUE
-from lib.text import Text
+from lib.text import Text, listed
 from lib.ui import charts, credit, families, page, session
 from lib.ui.charts import Axis, Measure
 
@@ -179,7 +179,7 @@ def _lift(found: Mapping[str, Any], body: Mapping[str, Any]) -> None:
     if better is None:
         st.caption(session.say(_NO_LIFT))
         return
-    named = Text("、".join(better.invoices[:_MOST_NAMED]), ", ".join(better.invoices[:_MOST_NAMED])).say(session.language())
+    named = listed(better.invoices[:_MOST_NAMED]).say(session.language())
     if len(better.invoices) > _MOST_NAMED:
         named = session.say(_AND_MORE, named=named, count=_invoices(len(better.invoices)))
     gain = f"+{formats.number(better.gain, 0)}"

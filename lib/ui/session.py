@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from lib import text
 from lib.domain.access import Actor, Permission
 from lib.errors import Forbidden
 from lib.store import sessions
@@ -154,7 +155,8 @@ def say(text: Text, **values: object) -> str:
 
 def listed(words: Iterable[str]) -> str:
     """Words side by side, with the comma of the person's language."""
-    return ("、" if language() == "zh" else ", ").join(words)
+    told = [word for word in words if word]
+    return say(text.listed(told)) if told else ""
 
 
 def today() -> date:

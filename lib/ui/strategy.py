@@ -17,7 +17,7 @@ from lib.domain.access import Permission
 from lib.domain.payment_terms import months_after
 from lib.domain.strategy import ACTIVATED, PLAYS
 from lib.terms import VALUE
-from lib.text import Text
+from lib.text import Text, plain
 from lib.ui import charts, downloads, families, forms, page, playbook, session, stops, tables, theme
 from lib.ui.charts import Axis, Measure
 from lib.ui.downloads import Offer
@@ -194,7 +194,7 @@ def _customers(scope: Scope, title: str, **wanted: Any) -> None:  # noqa: ANN401
         st.subheader(page.md(title), anchor=False)
         count = table["total_count"][0].as_py() if table.num_rows else 0
         language = session.language()
-        downloads.export(Offer(Text(title, title), asked, count, prepare=lambda answer: playbook.with_next_step(answer, language)), scope)
+        downloads.export(Offer(plain(title), asked, count, prepare=lambda answer: playbook.with_next_step(answer, language)), scope)
     columns = _DUE_COLUMNS if wanted.get("due_only") else _COLUMNS
     tables.show(playbook.with_next_step(table, language), columns, key=key, opens="customer")
 

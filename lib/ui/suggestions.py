@@ -94,7 +94,7 @@ def worded(table: pa.Table) -> pa.Table:
 
 def _counted(state: str, counts: Mapping[str, int]) -> Text:
     count = sum(counts.get(one, 0) for one in _MEMBERS.get(state, (state,)))
-    return Text(*(_COUNTED.say(language, state=STATES[state], count=formats.number(count)) for language in ("zh", "en")))
+    return _COUNTED.filled(state=STATES[state], count=formats.number(count))
 
 
 def _sorting(table: pa.Table) -> None:

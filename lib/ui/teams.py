@@ -14,7 +14,7 @@ from lib.domain.statistics import FEWEST_FOR_SCORE, Z
 from lib.metrics import BOARD, METRICS, SHARES, VOICE
 from lib.metrics.sharing import OUTSIDE, Placed, beyond, placed
 from lib.metrics.variation import View
-from lib.text import Text
+from lib.text import Text, listed
 from lib.ui import board, charts, forms, page, session, tables, voice_charts
 from lib.ui.filters import Scope
 
@@ -116,7 +116,7 @@ def _funnel(groups: Sequence[Placed]) -> None:
     metric, whole = groups[0].metric, groups[0].whole
     far = beyond(groups)
     names = [session.say(_NAMED, label=_label(one), share=formats.percent(one.share)) for one in far]
-    values = {"metric": metric.label, **({"names": Text("、".join(names), ", ".join(names))} if names else {})}
+    values = {"metric": metric.label, **({"names": listed(names)} if names else {})}
     finding = session.say(_OUTSIDE if far else _WITHIN, **values)
     about = session.say(_FUNNEL, definition=metric.definition, whole=formats.percent(whole))
     limits = [_edge(groups[0], n) for n in voice_charts.sizes([one.n for one in groups])]

@@ -11,7 +11,7 @@ import streamlit as st
 from lib import formats
 from lib.domain import kinds, statistics
 from lib.domain.statistics import VERDICT
-from lib.text import Text
+from lib.text import Text, listed
 from lib.ui import charts, downloads, page, session, tables, theme
 from lib.ui.charts import Axis, Measure
 from lib.ui.filters import Scope
@@ -51,7 +51,7 @@ def trend(scope: Scope, *, opens: str | None = None) -> None:
     page.section(_TITLE, _ABOUT, texts=texts, before=before)
     told = compared(table)
     if more := _grown(rows):
-        st.markdown(page.md(session.say(_MORE, themes=Text("、".join(more), ", ".join(more)))))
+        st.markdown(page.md(session.say(_MORE, themes=listed(more))))
     _chart(rows, scope)
     downloads.export(downloads.Offer(_TITLE, asked, told.num_rows, prepare=compared), scope)
     if opens:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from lib import formats
 from lib.papers.review.words import NO_SIGNALS, Item, Said, Section, Wanted, said
-from lib.text import Text
+from lib.text import Text, listed
 
 MOST_BYTES: Final = 2000
 _TABLES: Final = ("overdue", "actions", "explanations")
@@ -75,7 +75,7 @@ def _signals(told: Said, why: Mapping[str, tuple[str, str]], length: int) -> Ite
             said, who = why[item.label]
             yield _WHY.say(told.language, said=_short(said, 2 * length), who=_short(who, length))
     if rest := found[_EACH:]:
-        names = ("、" if told.language == "zh" else ", ").join(_short(item.label, length) for item in rest)
+        names = listed(_short(item.label, length) for item in rest).say(told.language)
         yield _MORE.say(told.language, count=len(rest), names=_short(names, 4 * length))
 
 

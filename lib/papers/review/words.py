@@ -24,7 +24,7 @@ from lib.review.beside import NOTHING, Around, Beside
 from lib.review.pack import EVERYBODY, Line, Pack, from_text, to_text
 from lib.review.sections import SECTIONS
 from lib.store.ledger import LATEST
-from lib.text import Language, Text
+from lib.text import Language, Text, listed
 
 TITLE: Final = Text("每周经营回顾", "Weekly review")
 SIGNALS: Final = Text("信号", "Signals")
@@ -257,7 +257,7 @@ def unmeasured(said: Said) -> str:
 
 
 def _named(sentence: Text, names: Sequence[str], language: Language) -> str:
-    return sentence.say(language, names=("、" if language == "zh" else ", ").join(names)) if names else ""
+    return sentence.say(language, names=listed(names)) if names else ""
 
 
 def shares(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
