@@ -60,6 +60,20 @@ def test_what_is_due_today_is_done_and_taken_back(house: Ledger) -> None:
     assert "今天 1 件" in said(test)
 
 
+def test_another_list_begins_on_its_first_page(house: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    today = session.today()
+    for ahead in (0, 20, 21):
+        execute(house, LEAD, RecordInteraction(3, today, today, f"再谈 {ahead}", next_on=today + timedelta(days=ahead)))
+    monkeypatch.setattr("lib.ui.tasks.PER_PAGE", 1)
+    test = opened(when="today")
+    test.session_state["tasks_page-mine-today"] = 2
+    test.run()
+    assert ("谈了第 1 次" in said(test), "再谈 0" in said(test)) == (False, True)
+    test.segmented_control(key="switch-when").set_value("later").run()
+    assert not test.exception
+    assert ("谈了第 2 次" in said(test), "再谈 20" in said(test)) == (True, False)
+
+
 @pytest.mark.usefixtures("house")
 def test_as_known_at_a_moment_tasks_are_only_read() -> None:
     assert "完成" in popovers(opened())

@@ -16,7 +16,7 @@ from lib.commands.service import CompleteTask
 from lib.commands.tasks import FIXED, TO, MoveTask
 from lib.domain import kinds, strategy
 from lib.domain.access import GRANTS, Permission
-from lib.text import LANGUAGES, Text
+from lib.text import Text
 from lib.ui import calling, downloads, forms, page, session
 from lib.ui.filters import Scope
 from lib.ui.forms import Form
@@ -97,7 +97,7 @@ def desk(scope: Scope) -> None:
     first = next((when for when in WHEN if parted[when]), "today")
     st.session_state.setdefault("switch-when", page.asked("when") or first)
     when = forms.switch("when", _counted(WHEN, {name: len(part) for name, part in parted.items()}), _WHEN_LABEL)
-    _listed(parted[when], says_owner=whose == "all")
+    _listed(parted[when], f"tasks_page-{whose}-{when}", says_owner=whose == "all")
 
 
 def waiting() -> None:
@@ -131,21 +131,18 @@ def card(task: Mapping[str, Any], *, names_customer: bool = True, says_owner: bo
                 _steps(task)
 
 
-def _listed(rows: list[dict[str, Any]], *, says_owner: bool) -> None:
-    place = int(st.session_state.get("tasks_page", 1))
+def _listed(rows: list[dict[str, Any]], key: str, *, says_owner: bool) -> None:
+    place = int(st.session_state.get(key, 1))
     pages = max(1, -(-len(rows) // PER_PAGE))
     first = (min(place, pages) - 1) * PER_PAGE
     for row in rows[first : first + PER_PAGE]:
         card(row, says_owner=says_owner)
     if pages > 1:
-        st.pagination(pages, key="tasks_page")
+        st.pagination(pages, key=key)
 
 
 def _counted(names: Mapping[str, Text], counts: Mapping[str, int]) -> dict[str, Text]:
-    return {
-        name: Text(*(_COUNTED.say(one, name=label, count=formats.number(counts[name])) for one in ("zh", "en")))
-        for name, label in names.items()
-    }
+    return {name: _COUNTED.filled(name=label, count=formats.number(counts[name])) for name, label in names.items()}
 
 
 def _when(row: Mapping[str, Any]) -> str:
@@ -225,7 +222,7 @@ def _give(task: Mapping[str, Any], colleagues: Mapping[str, int]) -> None:
 
 def _do(task: Mapping[str, Any], command: Command, done: Text, **values: str) -> None:
     """A button's callback: the change, and above the list what it came to, with its undo."""
-    receipt = page.change(command, Text(*(done.say(one, **values) for one in LANGUAGES)))
+    receipt = page.change(command, done.filled(**values))
     if receipt:
         what = " · ".join((session.say(command.title), task["name"], task["task_subject"]))
         st.session_state[f"{_TOLD.name}.saved"] = (receipt.change_id, what)
