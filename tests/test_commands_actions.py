@@ -324,7 +324,8 @@ def test_an_action_of_a_customer_who_went_to_another_team_stays_on_the_agenda_th
     assert [carry(ledger, WEEK + week * WEEKLY, NORTH) for week in (1, 2)] == [1, 1]
     with pytest.raises(Conflict) as refused:
         carry(ledger, WEEK + 3 * WEEKLY, NORTH)
-    assert "江南" not in refused.value.say("zh")
+    assert refused.value.say("zh").endswith("：一个您看不到的客户的行动（负责人 u2）")
+    assert refused.value.say("en").endswith(": an action about a customer out of your sight (owner u2)")
     for taken in (step(given, "done"), step(given, "moved", due_on=TODAY + WEEKLY), RewordAction(given, "催款")):
         with pytest.raises(NotFound):
             do(ledger, taken, NORTH)

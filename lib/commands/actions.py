@@ -15,7 +15,7 @@ from lib.domain.access import Permission
 from lib.errors import Conflict, Forbidden, NotFound, Refused
 from lib.store.door import Change
 from lib.term_review import VALUE
-from lib.text import Text
+from lib.text import Text, listed, plain
 
 WHAT: Final = Text("要做什么", "What is to be done")
 DUE: Final = Text("期限", "Due")
@@ -54,6 +54,7 @@ _NOT_YOURS = Text(
     "“{said}” is moved on by its owner, who wrote it down, or a manager of this review. Please tell its owner, {name}.",
 )
 _UNSEEN = Text("客户已转出您范围的行动", "an action about a customer who has left your scope")
+_OUT_OF_SIGHT = Text("一个您看不到的客户的行动（负责人 {name}）", "an action about a customer out of your sight (owner {name})")
 _SAME_WORDS = Text("和原来写的一样。", "These are the words it has.")
 _SINGLE: Final = frozenset({"moved", "escalated", "split"})
 _LEAST_EFFECT: Final = timedelta(days=13)
@@ -247,12 +248,17 @@ def carry_over(change: Change, week_on: date, today: date) -> int:
     """
     asked = {"week_on": week_on, "as_of": min(week_on + reviewing.WEEK - timedelta(days=1), today), "today": today}
     agenda = records(change, _AGENDA, {**asked, "actor_id": change.actor.user_id, "sees_all": change.actor.sees_all})
-    worn = [f"“{action['said']}”" for action in agenda if action["is_worn"]]
+    worn = [_named(action) for action in agenda if action["is_worn"]]
     if worn:
-        raise Conflict(_STILL_WORN, count=len(worn), names=" ".join(worn[:_SPELLED_OUT]))
+        raise Conflict(_STILL_WORN, count=len(worn), names=listed(worn[:_SPELLED_OUT]))
     for action in agenda:
         _step(change, action, Place(action["circle"], week_on), (today, "carried", None))
     return len(agenda)
+
+
+def _named(action: Mapping[str, Any]) -> Text:
+    """An action by its words, or by its owner where its customer is out of sight by now."""
+    return plain(f"“{action['said']}”") if action["is_seen"] else _OUT_OF_SIGHT.filled(name=action["owner_name"])
 
 
 def _ones_own(change: Change, action_id: int, *, lets_go: bool = False) -> dict[str, Any]:
@@ -319,9 +325,10 @@ _TAKEN: Final = """
 """
 _AGENDA: Final = """
     select
-        action.action_id, action.circle, action.customer_id, action.is_worn,
-        if(action.customer_id is null or is_visible(action.customer_id, $actor_id), action.said, '…') as said
+        action.action_id, action.circle, action.customer_id, action.is_worn, action.said, owner.name as owner_name,
+        action.customer_id is null or is_visible(action.customer_id, $actor_id) as is_seen
     from agenda_action($week_on::date, $as_of::date, timestamp '9999-12-30') as action
+    left join app_user as owner on action.owner_id = owner.user_id
     where action.is_waiting and action.due_on <= $today::date
         and (
             attends(action.circle, $actor_id, $sees_all)
