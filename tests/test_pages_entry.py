@@ -188,7 +188,7 @@ def test_calls_with_several_customers_are_noted_a_line_each(house: Ledger) -> No
     touches = live(house, "activity", "customer_id, kind, subject, outcome, due_on")
     assert touches == [
         (3, "interaction", "谈好下月下单", "reached", None),
-        (3, "task", "谈好下月下单", None, TODAY + timedelta(days=7)),
+        (3, "task", "谈好下月下单", None, session.today() + timedelta(days=7)),
         (1, "interaction", "占线", "no_answer", None),
     ]
     test.button(key="batch-undo-0").click().run()
@@ -207,6 +207,7 @@ def test_calls_with_several_customers_are_noted_a_line_each(house: Ledger) -> No
         ("？", "", True, None),
         ("! ? 占线 +1月", "占线", True, 30),
         ("涨了 C+5", "涨了 C+5", False, None),
+        ("涨价+30", "涨价+30", False, None),
         ("+7", "", False, 7),
     ],
 )

@@ -33,8 +33,8 @@ _ABOUT: Final = Text(
     "Type a score and press Enter; words after it are kept, as in “6 slow delivery”; a lone - skips. Enter saves.",
 )
 _ABOUT_CALL: Final = Text(
-    "逐个输入说了什么并回车；末尾 +7 为 7 天后再联系（也可 +1周），? 未接通，- 跳过。回车即保存。",
-    "Type what was said and press Enter; +7 at the end: again in 7 days (or +1w), ? no answer, - skips. Enter saves.",
+    "逐个输入说了什么并回车；末尾空一格写 +7 为 7 天后再联系（也可 +1周），? 未接通，- 跳过。回车即保存。",
+    "Type what was said and press Enter; a blank and +7 at the end: again in 7 days (or +1w), ? no answer, - skips. Enter saves.",
 )
 _ABOUT_WAVE: Final = Text(
     "电话名单“{title}”：逐个输入分数并回车，分数后可写原话；? 未接通，/ 不愿回答，- 跳过。回车即保存。",
