@@ -13,12 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lib.commands.imports import Options, order, plan
 from lib.commands.rates import SetRates, SettleAcross
 from lib.commands.receivables import RecordPayment
 from lib.commands.undo import Undo
 from lib.domain import exchange
 from lib.domain.access import SYSTEM
 from lib.domain.exchange import Rate
+from lib.domain.sheets import read_pasted
 from lib.errors import NotFound, Refused
 from lib.store.door import Command, Receipt, execute
 from lib.store.ledger import Ledger
@@ -159,6 +161,17 @@ def test_what_is_too_much_stays_on_account(ledger: Ledger) -> None:
     receipt = do(ledger, SettleAcross(paid(ledger, "1000", "CNY"), 10, TODAY, TODAY))
     assert receipt.result.paid == 700
     assert balances(ledger) == {"CNY": Decimal(400), "USD": Decimal(0)}
+
+
+def test_what_a_refund_of_a_file_gave_back_settles_nothing(ledger: Ledger) -> None:
+    entry_id = paid(ledger, "720", "CNY")
+    file = read_pasted("客户,日期,金额\nC001,2026-06-30,-370")
+    do(ledger, order(plan(ledger, SYSTEM, "payments", file, Options(today=TODAY))))
+    with pytest.raises(Refused, match=r"350\.00 CNY can be used at most"):
+        do(ledger, SettleAcross(entry_id, 10, TODAY, TODAY, amount=Decimal(351)))
+    assert do(ledger, SettleAcross(entry_id, 10, TODAY, TODAY)).result.settled == 50
+    with pytest.raises(Refused, match=r"0\.00 CNY is on account"):
+        do(ledger, SettleAcross(entry_id, 10, TODAY, TODAY))
 
 
 def test_undone_everything_is_as_before(ledger: Ledger) -> None:

@@ -11,8 +11,8 @@ import facts
 import ledgers
 import pytest
 
-from lib.commands.proposals import Decide, ProposeWriteOff
 from lib.commands.imports import Options, order, plan
+from lib.commands.proposals import Decide, ProposeWriteOff
 from lib.commands.receivables import RecordPayment, Unallocate
 from lib.commands.undo import Undo
 from lib.commands.write_offs import RecordRecovery

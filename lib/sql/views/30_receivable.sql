@@ -69,25 +69,6 @@ select
     ) as amount
 from running;
 
--- The same of money on account: one row per document and day, the amount that stays unused from that day on.
-create or replace macro lasting_on_account(about) as table
-with daily as (
-    select posting.on_date, -sum(posting.amount) as amount
-    from posting
-    where posting.entry_id = about and posting.invoice_id is null
-    group by posting.on_date
-),
-
-running as (
-    select daily.on_date, sum(daily.amount) over (order by daily.on_date) as amount
-    from daily
-)
-
-select
-    running.on_date,
-    min(running.amount) over (order by running.on_date rows between current row and unbounded following) as amount
-from running;
-
 -- One row per document whose money on account is still there, of one customer or (null) of all: a refund that came in a file names
 -- no money it gave back, so it took the oldest, as a recorded one does.
 create or replace macro left_on_account(about, as_of, known_at) as table
@@ -124,6 +105,34 @@ from queued
 where
     least(queued.amount, queued.left_amount) > 0
     and queued.kind in ('payment', 'credit_note', 'adjustment', 'opening');
+
+-- Of money of one document on account, one row per day: the amount that stays unused from that day on and was not paid back.
+create or replace macro lasting_on_account(about) as table
+with daily as (
+    select posting.on_date, -sum(posting.amount) as amount
+    from posting
+    where posting.entry_id = about and posting.invoice_id is null
+    group by posting.on_date
+),
+
+running as (
+    select daily.on_date, sum(daily.amount) over (order by daily.on_date) as amount
+    from daily
+)
+
+select
+    running.on_date,
+    least(
+        min(running.amount) over (order by running.on_date rows between current row and unbounded following),
+        (
+            select coalesce(sum(free.amount), 0)
+            from left_on_account(
+                (select any_value(posting.customer_id) from posting where posting.entry_id = about), date '9999-12-30', timestamp '9999-12-30'
+            ) as free
+            where free.entry_id = about
+        )
+    ) as amount
+from running;
 
 -- Days past due on a date; 0 when not yet due. Due today is not overdue.
 create or replace macro days_overdue(due_on, as_of) as greatest(0, date_diff('day', due_on, as_of));
