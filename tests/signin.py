@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import bcrypt
 from streamlit.testing.v1 import AppTest
@@ -15,6 +17,8 @@ from lib.text import Language
 from lib.ui import session
 
 ROOT: Final = Path(__file__).parents[1]
+TODAY: Final[date] = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+"""What a page takes for today, wherever the tests run and at whatever hour."""
 PASSWORD: Final = "测试用的口令 horse"
 """The password of every test user; bcrypt cost 4 keeps it quick."""
 PEOPLE: Final[dict[str, tuple[int, Role, str]]] = {

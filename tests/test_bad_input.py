@@ -6,7 +6,7 @@ Nothing typed is lost, nothing is changed silently, and the server checks all of
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import desk
@@ -28,7 +28,7 @@ from lib.store.ledger import Ledger
 from lib.store.query import read, rows
 from lib.text import Language, Text
 
-TODAY = date.today()  # noqa: DTZ011 (the page itself asks for today)
+TODAY = signin.TODAY
 LONG_AGO = TODAY - timedelta(days=3 * 365 + 1)
 SOON = TODAY + timedelta(days=3)
 LEAD = Actor(2, "Lead", Role.LEAD, Scope.TEAM, ("north",))

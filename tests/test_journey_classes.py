@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 else:
     Browser = Page = Any
 
-TODAY = date.today()  # noqa: DTZ011 (the page itself asks for today)
+TODAY = signin.TODAY
 LAB = "/classification?view=lab"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,7 @@ def rows(server: Server, sql: str) -> list[tuple[Any, ...]]:
 
 def test_a_file_becomes_overdue_money_and_a_promise(page: Page, server: Server, tmp_path: Path) -> None:
     file = tmp_path / "invoices.csv"
-    late = date.today() - timedelta(days=40)  # noqa: DTZ011 (the page itself asks for today)
+    late = signin.TODAY - timedelta(days=40)
     file.write_text(f'客户名称,账单编号,账单日期,到期日,金额\n晨光文具,A-1,{late - timedelta(days=30)},{late},"8,800.00"\n', "utf-8")
     sign_in(page, server, "finance")
     page.get_by_role("link", name="数据导入").click()

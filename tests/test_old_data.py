@@ -6,7 +6,7 @@ from datetime import date
 
 import facts
 import pytest
-from signin import signed_in
+from signin import TODAY, signed_in
 
 from lib.store.ledger import Ledger
 
@@ -47,6 +47,6 @@ def test_old_data_is_reviewed_by_its_own_last_week(name: str) -> None:
 
 
 def test_fresh_data_gets_no_hint(old: Ledger) -> None:
-    facts.payment(old, 3, date.today(), 10, 1)  # noqa: DTZ011 (the page asks about today)
+    facts.payment(old, 3, TODAY, 10, 1)
     test = signed_in("manager", path="pages/overview.py").run()
     assert "look_back_go" not in [button.key for button in test.button]

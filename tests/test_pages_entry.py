@@ -20,7 +20,7 @@ from lib.store.door import execute
 from lib.store.ledger import Ledger
 from lib.ui import session
 
-TODAY = date.today()  # noqa: DTZ011 (the page itself asks for today)
+TODAY = signin.TODAY
 MANAGER = Actor(3, "Manager", Role.MANAGER, Scope.TEAM, ("north",))
 
 
